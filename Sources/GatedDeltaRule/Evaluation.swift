@@ -1,0 +1,88 @@
+/// A result of one implementation on one problem, by its wire name.
+public enum Quantity: String, Hashable, Sendable, CaseIterable {
+  case y
+  case stateOut = "state_out"
+  case dq
+  case dk
+  case dv
+  case dg
+  case dbeta
+  case da
+  case db
+  case dA_log
+  case ddt_bias
+  case dstateIn = "dstate_in"
+
+  /// Whether it is a gradient; the others are outputs.
+  public var isGradient: Bool { self != .y && self != .stateOut }
+
+  /// Whether it has one entry per token (and so none that counts where the token is masked).
+  public var isPerToken: Bool {
+    switch self {
+    case .y, .dq, .dk, .dv, .dg, .dbeta, .da, .db: true
+    case .stateOut, .dA_log, .ddt_bias, .dstateIn: false
+    }
+  }
+
+  /// The quantities that a problem of this level asks for.
+  public static func all(at level: Level) -> [Quantity] {
+    switch level {
+    case .core: [.y, .stateOut, .dq, .dk, .dv, .dg, .dbeta, .dstateIn]
+    case .model: [.y, .stateOut, .dq, .dk, .dv, .da, .db, .dA_log, .ddt_bias, .dstateIn]
+    }
+  }
+
+  /// The shape it has in a problem of this shape.
+  public func shape(in shape: Shape) -> [Int] {
+    switch self {
+    case .y, .dv: shape.value
+    case .stateOut, .dstateIn: shape.state
+    case .dq, .dk: shape.key
+    case .dg, .da: shape.gate
+    case .dbeta, .db: shape.token
+    case .dA_log: shape.A_log
+    case .ddt_bias: shape.dt_bias
+    }
+  }
+}
+
+/// What an implementation answered.
+public struct Evaluation: Hashable, Sendable {
+  /// Outputs and, where it differentiates, gradients. A quantity that is absent was not computed.
+  public var results: [Quantity: Tensor]
+  /// Bytes of state history, checkpoints and scratch held at the peak, counted by the implementation itself;
+  /// inputs and results are not part of it.
+  public var peakBytes: Int?
+
+  /// From results by name.
+  public init(results: [Quantity: Tensor], peakBytes: Int? = nil) {
+    (self.results, self.peakBytes) = (results, peakBytes)
+  }
+
+  /// From the mathematics' own types.
+  public init(outputs: Outputs, gradients: Primals?, peakBytes: Int? = nil) {
+    var results: [Quantity: Tensor] = [:]
+    results[.y] = outputs.y
+    results[.stateOut] = outputs.state
+    if let gradients {
+      results[.dq] = gradients.q
+      results[.dk] = gradients.k
+      results[.dv] = gradients.v
+      results[.dstateIn] = gradients.state
+      switch gradients.gates {
+      case .core(let dg, let dbeta):
+        results[.dg] = dg
+        results[.dbeta] = dbeta
+      case .model(let da, let db, let dA_log, let ddt_bias):
+        results[.da] = da
+        results[.db] = db
+        results[.dA_log] = dA_log
+        results[.ddt_bias] = ddt_bias
+      }
+    }
+    self.init(results: results, peakBytes: peakBytes)
+  }
+
+  /// The tensor of one quantity.
+  public subscript(quantity: Quantity) -> Tensor? { results[quantity] }
+}

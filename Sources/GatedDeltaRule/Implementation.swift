@@ -1,0 +1,80 @@
+/// Something that computes the gated delta rule: the accused.
+public protocol Implementation: Sendable {
+  /// Unique and short: what a person types after `--only`.
+  var name: String { get }
+  /// One sentence: what it is.
+  var summary: String { get }
+  /// What it says of itself; the verdict is derived from it.
+  var declaration: Declaration { get }
+  /// Why it will not take this problem, or nil.
+  func refusal(of problem: Problem) -> String?
+  /// Outputs and gradients. A throw is a finding like any other.
+  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation
+}
+
+/// What is asked of an implementation besides the problem.
+public struct Request: Hashable, Sendable {
+  /// The arithmetic to run in.
+  public enum Arithmetic: String, Hashable, Sendable {
+    /// The implementation's own, fp32 or less.
+    case working
+    /// The same algorithm in fp64, where it offers that.
+    case double
+  }
+
+  /// Which arithmetic.
+  public var arithmetic: Arithmetic
+  /// Whether gradients are wanted as well.
+  public var gradients: Bool
+
+  /// By default everything, in the implementation's own arithmetic.
+  public init(arithmetic: Arithmetic = .working, gradients: Bool = true) {
+    (self.arithmetic, self.gradients) = (arithmetic, gradients)
+  }
+}
+
+/// What an implementation says of itself.
+public struct Declaration: Hashable, Sendable {
+  /// The form of the algorithm, on which its rounding errors depend.
+  public enum Form: Hashable, Sendable {
+    /// One token after the other.
+    case sequential
+    /// UT/WY over chunks of this many tokens.
+    case chunked(length: Int)
+  }
+
+  /// A floor under the decay, with a zero gradient below it: a documented deviation from the rule.
+  public enum Clamp: Hashable, Sendable {
+    case none
+    /// g := max(g, floor), and dg = 0 where g <= floor.
+    case decay(floor: Double)
+    /// log g := max(log g, floor), and its gradient is 0 where log g < floor.
+    case logDecay(floor: Double)
+  }
+
+  /// The form of the algorithm.
+  public var form: Form
+  /// The floor under the decay.
+  public var clamp: Clamp
+  /// The format that beta is rounded to inside, if coarser than the working precision.
+  public var betaPrecision: Precision
+  /// The format that g is rounded to inside, if coarser than the working precision.
+  public var decayPrecision: Precision
+  /// Whether it also runs in fp64 from the same source.
+  public var offersDouble: Bool
+  /// A control is known to fail and runs to show that the detector works.
+  public var isControl: Bool
+
+  /// The plainest: sequential, no clamp, fp32 throughout.
+  public init(
+    form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
+    decayPrecision: Precision = .fp32, offersDouble: Bool = true, isControl: Bool = false
+  ) {
+    self.form = form
+    self.clamp = clamp
+    self.betaPrecision = betaPrecision
+    self.decayPrecision = decayPrecision
+    self.offersDouble = offersDouble
+    self.isControl = isControl
+  }
+}

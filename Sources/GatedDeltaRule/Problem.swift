@@ -1,0 +1,78 @@
+/// One case: the inputs of the rule and the cotangents of its outputs.
+public struct Problem: Hashable, Sendable {
+  /// Dimensions.
+  public let shape: Shape
+  /// Inputs.
+  public let primals: Primals
+  /// Which tokens are real; absent means all.
+  public let mask: Mask?
+  /// dL/dy and dL/dstate. What `y` holds at masked tokens carries no meaning.
+  public let cotangents: Outputs
+
+  /// Which values a problem may hold at live tokens.
+  public enum Domain: Sendable {
+    /// Finite inputs and g >= 0; A_log may also be minus infinity (no decay).
+    case legal
+    /// Anything: for asking whether a NaN that goes in comes out.
+    case any
+  }
+
+  /// - Throws: `InvalidProblem` for a shape that does not fit, or a live value outside the domain. Masked tokens
+  ///   may hold anything.
+  public init(
+    shape: Shape, primals: Primals, mask: Mask? = nil, cotangents: Outputs, domain: Domain = .legal
+  ) throws(InvalidProblem) {
+    (self.shape, self.primals, self.mask, self.cotangents) = (shape, primals, mask, cotangents)
+    for (name, tensor, expected) in namedTensors {
+      guard tensor.shape == expected else {
+        throw .shape(name: name, found: tensor.shape, expected: expected)
+      }
+    }
+    if let mask, [mask.B, mask.T] != [shape.B, shape.T] {
+      throw .shape(name: "mask", found: [mask.B, mask.T], expected: [shape.B, shape.T])
+    }
+    if case .legal = domain { try checkValues() }
+  }
+
+  /// Core or model level.
+  public var level: Level { primals.level }
+
+  /// Whether token `t` of batch row `b` is real.
+  public func isLive(_ b: Int, _ t: Int) -> Bool { mask.map { $0[b, t] } ?? true }
+
+  /// Every tensor present, with its wire name and the shape it must have.
+  public var namedTensors: [(name: String, tensor: Tensor, expected: [Int])] {
+    var list = [
+      ("q", primals.q, shape.key), ("k", primals.k, shape.key), ("v", primals.v, shape.value),
+    ]
+    switch primals.gates {
+    case .core(let g, let beta):
+      list += [("g", g, shape.gate), ("beta", beta, shape.token)]
+    case .model(let a, let b, let A_log, let dt_bias):
+      list += [
+        ("a", a, shape.gate), ("b", b, shape.token), ("A_log", A_log, shape.A_log),
+        ("dt_bias", dt_bias, shape.dt_bias),
+      ]
+    }
+    if let state = primals.state { list.append(("state_in", state, shape.state)) }
+    if let dy = cotangents.y { list.append(("dy", dy, shape.value)) }
+    if let dstate = cotangents.state { list.append(("dstate_out", dstate, shape.state)) }
+    return list
+  }
+
+  private func checkValues() throws(InvalidProblem) {
+    for (name, tensor, expected) in namedTensors {
+      let perToken = ["q", "k", "v", "g", "beta", "a", "b", "dy"].contains(name)
+      let width = perToken && shape.T > 0 ? tensor.values.count / (shape.B * shape.T) : tensor.values.count
+      guard width > 0 else { continue }
+      for (index, value) in tensor.values.enumerated() {
+        if value.isFinite && (name != "g" || value >= 0) { continue }
+        if name == "A_log" && value == -.infinity { continue }
+        if perToken, let mask, !mask.live[index / width] { continue }
+        throw value.isFinite
+          ? .negativeDecay(value: value, index: index)
+          : .notFinite(name: name, value: value, index: index)
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// A dense row-major array of real numbers, and the format they were stored in.
+///
+/// The values are held as doubles, which represent every fp32, bf16 and fp16 number exactly.
+public struct Tensor: Hashable, Sendable {
+  /// Sizes, outermost first.
+  public let shape: [Int]
+  /// The format every value is a number of.
+  public let precision: Precision
+  /// The elements, row major.
+  public var values: [Double]
+
+  /// - Precondition: `values.count` is the product of `shape`.
+  public init(shape: [Int], precision: Precision = .fp32, values: [Double]) {
+    precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
+    (self.shape, self.precision, self.values) = (shape, precision, values)
+  }
+
+  /// A tensor of one value.
+  public init(shape: [Int], precision: Precision = .fp32, repeating value: Double = 0) {
+    self.init(
+      shape: shape, precision: precision, values: [Double](repeating: value, count: shape.reduce(1, *)))
+  }
+
+  /// The product of a shape, or nil where it does not fit an `Int`.
+  public static func count(of shape: [Int]) -> Int? {
+    var product = 1
+    for size in shape {
+      let (next, overflow) = product.multipliedReportingOverflow(by: size)
+      guard !overflow, size >= 0 else { return nil }
+      product = next
+    }
+    return product
+  }
+
+  /// The same values rounded to another format.
+  public func rounded(to precision: Precision) -> Tensor {
+    Tensor(shape: shape, precision: precision, values: values.map(precision.round))
+  }
+
+  /// The largest magnitude; NaN if any value is.
+  public var largestMagnitude: Double {
+    var largest = 0.0
+    for value in values {
+      guard value.magnitude <= largest else {
+        largest = value.magnitude
+        if value.isNaN { return .nan }
+        continue
+      }
+    }
+    return largest
+  }
+}
