@@ -1,0 +1,52 @@
+//  The recurrence with states kept at chunk boundaries only; the reverse sweep runs each chunk again:
+//
+//    forward   S_0, S_64, S_128, ... kept            O(T / 64) states
+//    reverse   for each chunk, last first: its 64 states again from the boundary, then the adjoint
+//
+//  The step is the sequential form's own, so the outputs are the same bits (mlx-lm pull request 1217).
+
+import GatedDeltaRule
+
+/// States kept at chunk boundaries, recomputed in the reverse sweep.
+public struct CheckpointVJP: Kernel {
+  public let name: String
+  public let summary: String
+  let gates: GateRule
+  let chunk: Int
+
+  init(name: String = "checkpoint", summary: String, gates: GateRule = GateRule(), chunk: Int = 64) {
+    (self.name, self.summary, self.gates, self.chunk) = (name, summary, gates, chunk)
+  }
+
+  public var declaration: Declaration { Declaration(clamp: gates.clamp) }
+
+  public func refusal(of problem: Problem) -> String? { nil }
+
+  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+    let sweep = Sweep(problem, results: results, arena: arena)
+    let T = problem.shape.T
+    let chunks = (T + chunk - 1) / chunk
+    let size = problem.stateLanes
+    let boundaries: MutableRow<R> = arena.allocate((chunks + 1) * size)
+    let history: MutableRow<R> = arena.allocate((min(chunk, T) + 1) * size)
+    func span(_ c: Int) -> Range<Int> { c * chunk..<min((c + 1) * chunk, T) }
+    for b in 0..<problem.shape.B {
+      for h in 0..<problem.shape.Hv {
+        let head = Head(b: b, h: h)
+        boundaries.update(from: sweep.initialState(head), count: size)
+        for c in 0..<chunks {
+          let state = boundaries + (c + 1) * size
+          state.update(from: boundaries + c * size, count: size)
+          for t in span(c) { sweep.advance(head, t, from: Row(state), to: state) }
+        }
+        sweep.finish(head, state: boundaries + chunks * size)
+        guard results.gradients != nil else { continue }
+        for c in (0..<chunks).reversed() {
+          history.update(from: boundaries + c * size, count: size)
+          sweep.forward(head, tokens: span(c), history: history)
+          sweep.reverse(head, tokens: span(c), history: history)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/// The chunked form over one problem: for each key head, forward over the chunks with the states at their
+/// boundaries kept, then backward.
+struct ChunkSweep<R: Real> {
+  let form: Chunked
+  let problem: CoreProblem<R>
+  let results: CoreResults<R>
+  let scratch: ChunkScratch<R>
+  private let chunks: Int
+  private let stateSize: Int
+  private let boundaries: MutableRow<R>  // [group, chunks + 1, Dk, valueLanes]
+  private let dstates: MutableRow<R>  // [group, Dk, valueLanes]
+
+  init(_ form: Chunked, _ problem: CoreProblem<R>, _ results: CoreResults<R>, _ arena: Arena) {
+    (self.form, self.problem, self.results) = (form, problem, results)
+    let shape = problem.shape
+    chunks = (shape.T + form.chunk - 1) / form.chunk
+    scratch = ChunkScratch(form, problem, arena: arena)
+    stateSize = scratch.keyRows * problem.valueLanes
+    boundaries = arena.allocate(shape.groupSize * (chunks + 1) * stateSize, filledWith: .zero)
+    dstates = arena.allocate(shape.groupSize * stateSize, filledWith: .zero)
+  }
+
+  /// Every head, in order.
+  func run() {
+    for b in 0..<problem.shape.B {
+      for keyHead in 0..<problem.shape.Hk {
+        let heads = (0..<problem.shape.groupSize).map {
+          Head(b: b, h: keyHead * problem.shape.groupSize + $0)
+        }
+        for head in heads { start(head) }
+        for c in 0..<chunks { forward(c, heads, keyHead) }
+        for head in heads { finish(head) }
+        guard let gradients = results.gradients else { continue }
+        for c in (0..<chunks).reversed() { backward(c, heads, keyHead, gradients) }
+        for head in heads { transposeState(dstates(head), to: gradients.dstate + stateOffset(head)) }
+      }
+    }
+  }
+
+  private func forward(_ c: Int, _ heads: [Head], _ keyHead: Int) {
+    let span = ChunkSpan(c, form: form, T: problem.shape.T)
+    scratch.loadKeys(problem, b: heads[0].b, keyHead: keyHead, span)
+    for head in heads {
+      scratch.loadHead(problem, head, span)
+      scratch.formUpdates(form, state: Row(boundary(head, c)), span)
+      scratch.formOutputs(state: Row(boundary(head, c)), span)
+      scratch.advance(state: Row(boundary(head, c)), to: boundary(head, c + 1), span)
+      scratch.storeOutputs(problem, head, span, to: results.y)
+    }
+  }
+
+  private func backward(_ c: Int, _ heads: [Head], _ keyHead: Int, _ gradients: CoreGradients<R>) {
+    let span = ChunkSpan(c, form: form, T: problem.shape.T)
+    scratch.loadKeys(problem, b: heads[0].b, keyHead: keyHead, span)
+    scratch.clearKeyGradients(span)
+    for head in heads {
+      scratch.loadHead(problem, head, span)
+      scratch.loadCotangents(problem, head, span)
+      scratch.formUpdates(form, state: Row(boundary(head, c)), span)
+      scratch.differentiate(state: Row(boundary(head, c)), dstate: dstates(head), span)
+      scratch.storeHeadGradients(problem, head, span, to: gradients)
+    }
+    scratch.storeKeyGradients(problem, b: heads[0].b, keyHead: keyHead, span, to: gradients)
+  }
+
+  // MARK: states
+
+  private func boundary(_ head: Head, _ c: Int) -> MutableRow<R> {
+    boundaries + ((head.h % problem.shape.groupSize) * (chunks + 1) + c) * stateSize
+  }
+
+  private func dstates(_ head: Head) -> MutableRow<R> {
+    dstates + (head.h % problem.shape.groupSize) * stateSize
+  }
+
+  private func stateOffset(_ head: Head) -> Int {
+    (head.b * problem.shape.Hv + head.h) * problem.stateLanes
+  }
+
+  /// M = S^T, for the state and for its cotangent.
+  private func start(_ head: Head) {
+    let count = problem.keyLanes * 8
+    for (source, target) in [(problem.state, boundary(head, 0)), (problem.dstate, dstates(head))] {
+      let from: UnsafePointer<R> = (source + stateOffset(head)).elements()
+      let to: UnsafeMutablePointer<R> = target.elements()
+      for i in 0..<problem.shape.Dv {
+        for j in 0..<problem.shape.Dk { to[j * problem.valueLanes * 8 + i] = from[i * count + j] }
+      }
+    }
+  }
+
+  private func finish(_ head: Head) {
+    transposeState(boundary(head, chunks), to: results.state + stateOffset(head))
+  }
+
+  private func transposeState(_ M: MutableRow<R>, to S: MutableRow<R>) {
+    let from: UnsafeMutablePointer<R> = M.elements()
+    let to: UnsafeMutablePointer<R> = S.elements()
+    for i in 0..<problem.shape.Dv {
+      for j in 0..<problem.shape.Dk {
+        to[i * problem.keyLanes * 8 + j] = from[j * problem.valueLanes * 8 + i]
+      }
+    }
+  }
+}
+
+/// The tokens of one chunk, and the rows they are padded to.
+struct ChunkSpan {
+  let first: Int
+  let count: Int
+  /// Rows, a multiple of 8; those past `count` are identity tokens.
+  let rows: Int
+
+  init(_ c: Int, form: Chunked, T: Int) {
+    first = c * form.chunk
+    count = min(form.chunk, T - first)
+    rows = lanes(form.padsTail ? form.chunk : count) * 8
+  }
+
+  /// Vectors in a row of tokens.
+  var width: Int { rows / 8 }
+}

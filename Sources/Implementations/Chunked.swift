@@ -1,0 +1,78 @@
+//  The UT/WY form over chunks of C tokens (arXiv:2406.06484, arXiv:2412.06464; mlx-lm pull request 1389).
+//  Rows i, j are tokens of a chunk, M = S^T [Dk, Dv] the state before it:
+//
+//    A_ij = -beta_i <k_i, k_j> Gamma_ij  (j < i)       P_ij = <q_i, k_j> Gamma_ij  (j <= i)
+//    split    U_v = (I - A)^-1 beta V,  W = (I - A)^-1 beta gam K,  U = U_v - W M
+//    joined   U = (I - A)^-1 beta (V - gam K M)
+//    Y  = gam Q M + P U                                M' = gam_C M + (eta K)^T U
+//
+//  and backward, from dY and dM':
+//
+//    dU = P^T dY + eta K dM'      Z = (I - A)^-T dU      dA = Z U^T      dP = dY U^T
+//    dV = beta Z                  dbeta_i = <Z_i, v_i - gam_i (K M)_i> - sum_j dA_ij <k_i, k_j> Gamma_ij
+//    E_ij = -beta_i dA_ij Gamma_ij      F = dP o Gamma
+//    dQ = F K + gam dY M^T        dK = (E + E^T) K + F^T Q - beta gam Z M^T + eta U dM'^T
+//    dM = gam_C dM' + Q^T gam dY - K^T beta gam Z
+//    dGamma_ij = -beta_i dA_ij <k_i, k_j> + dP_ij <q_i, k_j>
+//    dgam_i = <dY_i, (Q M)_i> - beta_i <Z_i, (K M)_i>      deta_i = <(K dM')_i, U_i>      dgam_C += <M, dM'>
+//
+//  Masked tokens and padding are identity tokens: q = k = v = 0, beta = 0, g = 1. The Gram matrices belong to key
+//  heads and are formed once for the group.
+
+import GatedDeltaRule
+
+/// Chunks of tokens at once.
+public struct Chunked: Kernel {
+  /// What the triangular system is solved for.
+  enum RightHandSide: Hashable {
+    /// V and K apart, the state brought in afterwards, as upstream.
+    case split
+    /// The state brought in before: one narrower system.
+    case joined
+  }
+
+  public let name: String
+  public let summary: String
+  let gates: GateRule
+  let chunk: Int
+  let solve: Solve
+  let decay: DecayForm
+  let rightHandSide: RightHandSide
+  /// Whether the last chunk is filled up to C tokens, as upstream.
+  let padsTail: Bool
+  let isControl: Bool
+
+  /// Upstream's form.
+  init(upstream name: String, summary: String, subBlock: Int, chunk: Int = 64, isControl: Bool = false) {
+    (self.name, self.summary, self.chunk, self.isControl) = (name, summary, chunk, isControl)
+    gates = GateRule(clamp: .decay(floor: 1e-12))
+    solve = .doubling(subBlock: subBlock)
+    (decay, rightHandSide, padsTail) = (.runningSum, .split, true)
+  }
+
+  /// The form without its weaknesses.
+  init(stable name: String, summary: String, chunk: Int = 64) {
+    (self.name, self.summary, self.chunk, isControl) = (name, summary, chunk, false)
+    gates = GateRule()
+    solve = .substitution
+    (decay, rightHandSide, padsTail) = (.segments, .joined, false)
+  }
+
+  public var declaration: Declaration {
+    Declaration(form: .chunked(length: chunk), clamp: gates.clamp, isControl: isControl)
+  }
+
+  public func refusal(of problem: Problem) -> String? {
+    problem.shape.decay == .perChannel ? "takes scalar decay only" : nil
+  }
+
+  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+    guard problem.shape.T > 0 else {
+      let count = problem.shape.B * problem.shape.Hv * problem.stateLanes
+      results.state.update(from: problem.state, count: count)
+      results.gradients?.dstate.update(from: problem.dstate, count: count)
+      return
+    }
+    ChunkSweep(self, problem, results, arena).run()
+  }
+}

@@ -1,0 +1,120 @@
+import GatedDeltaRule
+
+/// A problem at core level in a kernel's own arithmetic: padded rows, masked tokens made inert.
+///
+/// At a masked token q, k, v, beta and dy are selected to be 0 and g to be 1, not multiplied by the mask, so that
+/// a NaN in a pad stays there.
+struct CoreProblem<R: Real> {
+  let shape: Shape
+  /// Vectors in a key row and in a value row.
+  let keyLanes: Int, valueLanes: Int
+  let q: Row<R>, k: Row<R>  // [B, T, Hk, keyLanes]
+  let v: Row<R>, dy: Row<R>  // [B, T, Hv, valueLanes]
+  let beta: UnsafePointer<R>  // [B, T, Hv]
+  let decay: UnsafePointer<R>  // scalar: [B, T, Hv]; per channel: [B, T, Hv, keyLanes * 8]
+  let state: Row<R>, dstate: Row<R>  // [B, Hv, Dv, keyLanes]
+  /// One flag per token, [B, T].
+  let live: UnsafePointer<Bool>
+
+  init(_ problem: Problem, decay: UnsafePointer<R>, beta: UnsafePointer<R>, arena: Arena) {
+    let shape = problem.shape
+    let live = arena.allocate(shape.B * shape.T, of: Bool.self)
+    for token in 0..<shape.B * shape.T { live[token] = problem.mask?.live[token] ?? true }
+    func tokens(_ tensor: Tensor?, heads: Int, width: Int) -> Row<R> {
+      let rows: MutableRow<R> = padded(
+        tensor, rows: shape.B * shape.T * heads, width: width, arena: arena
+      ) { live[$0 / heads] }
+      return Row(rows)
+    }
+    func states(_ tensor: Tensor?) -> Row<R> {
+      let rows: MutableRow<R> = padded(
+        tensor, rows: shape.B * shape.Hv * shape.Dv, width: shape.Dk, arena: arena
+      ) { _ in true }
+      return Row(rows)
+    }
+    self.shape = shape
+    (keyLanes, valueLanes) = (lanes(shape.Dk), lanes(shape.Dv))
+    q = tokens(problem.primals.q, heads: shape.Hk, width: shape.Dk)
+    k = tokens(problem.primals.k, heads: shape.Hk, width: shape.Dk)
+    v = tokens(problem.primals.v, heads: shape.Hv, width: shape.Dv)
+    dy = tokens(problem.cotangents.y, heads: shape.Hv, width: shape.Dv)
+    state = states(problem.primals.state)
+    dstate = states(problem.cotangents.state)
+    (self.decay, self.beta, self.live) = (decay, beta, UnsafePointer(live))
+  }
+
+  /// The key head that value head `h` reads.
+  @inline(__always) func keyHead(_ h: Int) -> Int { h / shape.groupSize }
+  /// Where token (b, t) of value head `h` starts among the value rows, gates and write strengths.
+  @inline(__always) func valueRow(_ b: Int, _ t: Int, _ h: Int) -> Int { (b * shape.T + t) * shape.Hv + h }
+  /// Where token (b, t) of key head `h` starts among the key rows.
+  @inline(__always) func keyRow(_ b: Int, _ t: Int, _ h: Int) -> Int { (b * shape.T + t) * shape.Hk + h }
+  /// Vectors of one head's state.
+  var stateLanes: Int { shape.Dv * keyLanes }
+}
+
+/// What a kernel fills in: padded rows, zero where it writes nothing.
+struct CoreResults<R: Real> {
+  let y: MutableRow<R>  // [B, T, Hv, valueLanes]
+  let state: MutableRow<R>  // [B, Hv, Dv, keyLanes]
+  let gradients: CoreGradients<R>?
+
+  init(_ problem: CoreProblem<R>, gradients: Bool, arena: Arena) {
+    let shape = problem.shape
+    y = arena.allocate(shape.B * shape.T * shape.Hv * problem.valueLanes, filledWith: .zero)
+    state = arena.allocate(shape.B * shape.Hv * problem.stateLanes, filledWith: .zero)
+    self.gradients = gradients ? CoreGradients(problem, arena: arena) : nil
+  }
+}
+
+/// The gradients among them.
+struct CoreGradients<R: Real> {
+  let dq: MutableRow<R>, dk: MutableRow<R>  // [B, T, Hk, keyLanes]
+  let dv: MutableRow<R>  // [B, T, Hv, valueLanes]
+  let dbeta: UnsafeMutablePointer<R>  // [B, T, Hv]
+  let ddecay: UnsafeMutablePointer<R>  // as the decay
+  let dstate: MutableRow<R>  // [B, Hv, Dv, keyLanes]
+
+  init(_ problem: CoreProblem<R>, arena: Arena) {
+    let shape = problem.shape
+    let tokens = shape.B * shape.T
+    dq = arena.allocate(tokens * shape.Hk * problem.keyLanes, filledWith: .zero)
+    dk = arena.allocate(tokens * shape.Hk * problem.keyLanes, filledWith: .zero)
+    dv = arena.allocate(tokens * shape.Hv * problem.valueLanes, filledWith: .zero)
+    dbeta = arena.allocate(tokens * shape.Hv, filledWith: 0)
+    ddecay = arena.allocate(
+      tokens * shape.Hv * (shape.decay == .scalar ? 1 : problem.keyLanes * 8), filledWith: 0)
+    dstate = arena.allocate(shape.B * shape.Hv * problem.stateLanes, filledWith: .zero)
+  }
+}
+
+/// A tensor as rows of `width` elements padded with zeros; rows that are not kept, and an absent tensor, are zero.
+func padded<R: Real>(
+  _ tensor: Tensor?, rows: Int, width: Int, arena: Arena, keep: (Int) -> Bool
+) -> MutableRow<R> {
+  let stride = lanes(width) * 8
+  let result: MutableRow<R> = arena.allocate(rows * lanes(width), filledWith: .zero)
+  guard let tensor else { return result }
+  let elements: UnsafeMutablePointer<R> = result.elements()
+  tensor.values.withUnsafeBufferPointer { values in
+    for row in 0..<rows where keep(row) {
+      for column in 0..<width { elements[row * stride + column] = R(values[row * width + column]) }
+    }
+  }
+  return result
+}
+
+/// Padded rows as a tensor.
+func tensor<R: Real>(_ rows: MutableRow<R>, shape: [Int]) -> Tensor {
+  let width = shape.last ?? 1
+  let stride = lanes(width) * 8
+  let count = shape.reduce(1, *)
+  let elements: UnsafeMutablePointer<R> = rows.elements()
+  let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+    for row in 0..<(width == 0 ? 0 : count / width) {
+      for column in 0..<width { buffer[row * width + column] = elements[row * stride + column].double }
+    }
+    initialized = count
+  }
+  return Tensor(shape: shape, precision: R.precision, values: values)
+}

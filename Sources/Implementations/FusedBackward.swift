@@ -1,0 +1,77 @@
+//  Forward with the history of four state rows at a time, then one reverse sweep over it; no atomics.
+//
+//    for each four rows of the state:  S_0 .. S_T of these rows kept;  then  t = T .. 1:
+//      dS += dy q;  dd = <dS, k>;  dq += S_t dy;  dk += dS delta - g S_(t-1) beta dd;  dS -= beta dd k
+//      dg += <dS, S_(t-1)>;  dS *= g
+//
+//  A row's sums over the key channels are a dot product in the order `Order` says; sums over rows are
+//  ((row0 + row1) + row2) + row3 inside a group of four, and then over groups (mlx-lm pull request 1217, the
+//  Metal kernel: 32 lanes by 4 rows a threadgroup).
+
+import GatedDeltaRule
+
+/// One reverse sweep over saved history.
+public struct FusedBackward: Kernel {
+  /// The order of summation over the key channels.
+  enum Order: Hashable {
+    /// Eight interleaved lanes; takes every shape.
+    case interleaved
+    /// The Metal kernel's: 32 lanes of consecutive channels, then a butterfly; refuses what that kernel refuses.
+    case metal
+  }
+
+  public let name: String
+  public let summary: String
+  let gates: GateRule
+  let order: Order
+
+  init(name: String = "fused", summary: String, gates: GateRule = GateRule(), order: Order = .interleaved) {
+    (self.name, self.summary, self.gates, self.order) = (name, summary, gates, order)
+  }
+
+  public var declaration: Declaration { Declaration(clamp: gates.clamp) }
+
+  public func refusal(of problem: Problem) -> String? {
+    guard order == .metal else { return nil }
+    if problem.shape.Dk % 32 != 0 { return "needs Dk % 32 == 0" }
+    if problem.shape.Dv % 4 != 0 { return "needs Dv % 4 == 0" }
+    if problem.mask != nil { return "takes no mask" }
+    return nil
+  }
+
+  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+    switch order {
+    case .interleaved: FusedSweep<R, Interleaved>(problem, results, arena).run()
+    case .metal: FusedSweep<R, ConsecutiveLanes>(problem, results, arena).run()
+    }
+  }
+}
+
+/// An order of summation for <a, b>.
+protocol DotOrder {
+  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R
+}
+
+/// Eight interleaved partial sums.
+enum Interleaved: DotOrder {
+  @inline(__always)
+  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R { Implementations.dot(a, b, count) }
+}
+
+/// 32 partial sums over count / 4 consecutive channels each, added up as a butterfly.
+enum ConsecutiveLanes: DotOrder {
+  @inline(__always)
+  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
+    let left: UnsafePointer<R> = a.elements()
+    let right: UnsafePointer<R> = b.elements()
+    let channels = count / 4
+    var sums = SIMD32<R>.zero
+    for lane in 0..<32 {
+      var sum = R.zero
+      for c in lane * channels..<(lane + 1) * channels { sum += left[c] * right[c] }
+      sums[lane] = sum
+    }
+    let sixteen = sums.lowHalf + sums.highHalf
+    return (sixteen.lowHalf + sixteen.highHalf).total
+  }
+}

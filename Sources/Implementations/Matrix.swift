@@ -1,0 +1,161 @@
+//  Products of chunk size: C = A B or C += A B, with B and C in padded rows.
+//
+//  Every element of C is sum_k A[i,k] B[k,j] with k ascending, one product after the other, whatever the width of
+//  the processor's vectors.
+
+/// A matrix read element by element: A[i, k] = base[i * rowStride + k * columnStride].
+struct Matrix<R: Real> {
+  let base: UnsafePointer<R>
+  let rowStride: Int
+  let columnStride: Int
+
+  /// Padded rows of `lanes` vectors.
+  init(_ rows: Row<R>, lanes: Int) {
+    (base, rowStride, columnStride) = (rows.elements(), lanes * 8, 1)
+  }
+
+  private init(base: UnsafePointer<R>, rowStride: Int, columnStride: Int) {
+    (self.base, self.rowStride, self.columnStride) = (base, rowStride, columnStride)
+  }
+
+  /// One element.
+  @inline(__always) subscript(row: Int, column: Int) -> R { base[row * rowStride + column * columnStride] }
+
+  /// What is left from this row and this column on.
+  func from(row: Int, column: Int) -> Matrix {
+    Matrix(
+      base: base + row * rowStride + column * columnStride, rowStride: rowStride, columnStride: columnStride)
+  }
+
+  /// The transpose, of the same elements.
+  var transposed: Matrix { Matrix(base: base, rowStride: columnStride, columnStride: rowStride) }
+}
+
+/// Which elements of A may be other than zero.
+enum Band {
+  case full
+  /// A[i, k] = 0 for k > i.
+  case lower
+  /// A[i, k] = 0 for k < i.
+  case upper
+}
+
+/// C = A B, or C += A B.
+///
+/// - Parameters:
+///   - rows: rows of A and C, a multiple of 4.
+///   - inner: columns of A, rows of B.
+///   - lanes: vectors in a row of B and of C.
+func multiply<R: Real>(
+  _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, rows: Int, inner: Int, lanes: Int, band: Band = .full,
+  adding: Bool = false
+) {
+  for i in stride(from: 0, to: rows, by: 4) {
+    let range =
+      switch band {
+      case .full: 0..<inner
+      case .lower: 0..<min(inner, i + 4)
+      case .upper: min(i, inner)..<inner
+      }
+    var j = 0
+    while j + 2 <= lanes {
+      multiplyBlock(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
+      j += 2
+    }
+    if j < lanes {
+      multiplyColumn(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
+    }
+  }
+}
+
+/// Four rows by two vectors: eight accumulators stay in registers.
+@inline(__always)
+private func multiplyBlock<R: Real>(
+  _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, row: Int, column: Int, inner: Range<Int>, lanes: Int,
+  adding: Bool
+) {
+  var c00 = Lane<R>.zero, c01 = Lane<R>.zero, c10 = Lane<R>.zero, c11 = Lane<R>.zero
+  var c20 = Lane<R>.zero, c21 = Lane<R>.zero, c30 = Lane<R>.zero, c31 = Lane<R>.zero
+  var a = A.base + row * A.rowStride + inner.lowerBound * A.columnStride
+  var b = B + inner.lowerBound * lanes + column
+  for _ in inner {
+    let b0 = b[0]
+    let b1 = b[1]
+    let a0 = a[0]
+    let a1 = a[A.rowStride]
+    let a2 = a[2 * A.rowStride]
+    let a3 = a[3 * A.rowStride]
+    c00 += a0 * b0
+    c01 += a0 * b1
+    c10 += a1 * b0
+    c11 += a1 * b1
+    c20 += a2 * b0
+    c21 += a2 * b1
+    c30 += a3 * b0
+    c31 += a3 * b1
+    a += A.columnStride
+    b += lanes
+  }
+  let c = C + row * lanes + column
+  if adding {
+    c[0] += c00
+    c[1] += c01
+    c[lanes] += c10
+    c[lanes + 1] += c11
+    c[2 * lanes] += c20
+    c[2 * lanes + 1] += c21
+    c[3 * lanes] += c30
+    c[3 * lanes + 1] += c31
+  } else {
+    c[0] = c00
+    c[1] = c01
+    c[lanes] = c10
+    c[lanes + 1] = c11
+    c[2 * lanes] = c20
+    c[2 * lanes + 1] = c21
+    c[3 * lanes] = c30
+    c[3 * lanes + 1] = c31
+  }
+}
+
+/// Four rows by one vector.
+@inline(__always)
+private func multiplyColumn<R: Real>(
+  _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, row: Int, column: Int, inner: Range<Int>, lanes: Int,
+  adding: Bool
+) {
+  var c0 = Lane<R>.zero, c1 = Lane<R>.zero, c2 = Lane<R>.zero, c3 = Lane<R>.zero
+  var a = A.base + row * A.rowStride + inner.lowerBound * A.columnStride
+  var b = B + inner.lowerBound * lanes + column
+  for _ in inner {
+    let b0 = b[0]
+    c0 += a[0] * b0
+    c1 += a[A.rowStride] * b0
+    c2 += a[2 * A.rowStride] * b0
+    c3 += a[3 * A.rowStride] * b0
+    a += A.columnStride
+    b += lanes
+  }
+  let c = C + row * lanes + column
+  if adding {
+    c[0] += c0
+    c[lanes] += c1
+    c[2 * lanes] += c2
+    c[3 * lanes] += c3
+  } else {
+    c[0] = c0
+    c[lanes] = c1
+    c[2 * lanes] = c2
+    c[3 * lanes] = c3
+  }
+}
+
+/// The transpose of `rows` padded rows: `columns` padded rows of lanes(rows) vectors, `rows` a multiple of 8.
+func transpose<R: Real>(_ source: Row<R>, rows: Int, columns: Int, to target: MutableRow<R>) {
+  let stride = lanes(columns) * 8
+  let from: UnsafePointer<R> = source.elements()
+  let to: UnsafeMutablePointer<R> = target.elements()
+  for column in 0..<columns {
+    for row in 0..<rows { to[column * rows + row] = from[row * stride + column] }
+  }
+}

@@ -1,0 +1,35 @@
+import GatedDeltaRule
+
+/// A floating-point type the kernels run in: fp32 as users run them, fp64 from the same source for the judge.
+///
+/// Results must be the same bits on every processor, so a kernel uses only + - * / and the elementary functions
+/// below, which are made of those.
+protocol Real: FloatingPoint, SIMDScalar, Codable, Sendable {
+  /// The nearest number.
+  init(_ x: Double)
+  /// The same number, or the nearest one.
+  var double: Double { get }
+  /// The format results are stored in.
+  static var precision: Precision { get }
+}
+
+extension Float: Real {
+  var double: Double { Double(self) }
+  static var precision: Precision { .fp32 }
+}
+
+extension Double: Real {
+  var double: Double { self }
+  static var precision: Precision { .fp64 }
+}
+
+extension Real {
+  /// e^x, rounded once from the fp64 value.
+  static func exp(_ x: Self) -> Self { Self(Elementary.exp(x.double)) }
+  /// The natural logarithm, rounded once from the fp64 value.
+  static func log(_ x: Self) -> Self { Self(Elementary.log(x.double)) }
+  /// log(1 + e^x), rounded once from the fp64 value.
+  static func softplus(_ x: Self) -> Self { Self(Elementary.softplus(x.double)) }
+  /// 1 / (1 + e^-x), rounded once from the fp64 value.
+  static func sigmoid(_ x: Self) -> Self { Self(Elementary.sigmoid(x.double)) }
+}

@@ -1,0 +1,24 @@
+import GatedDeltaRule
+
+/// What is built in, one line each.
+public enum Registry {
+  /// Every implementation, controls last.
+  public static let all: [any Implementation] = [
+    Sequential(summary: "the recurrence as written, whole history kept"),
+    CheckpointVJP(summary: "states at chunk boundaries, recomputed in the reverse sweep"),
+    CheckpointVJP(
+      name: "checkpoint-clamped", summary: "the same with upstream's floor of -20 under log g",
+      gates: GateRule(clamp: .logDecay(floor: -20))),
+    FusedBackward(summary: "one reverse sweep over saved history, four rows at a time"),
+    FusedBackward(
+      name: "fused-metal", summary: "the same in the Metal kernel's order of summation", order: .metal),
+    Chunked(stable: "chunked-stable", summary: "UT/WY, forward substitution, segment products, no clamp"),
+    Chunked(upstream: "chunked", summary: "UT/WY as upstream, doubling in sub-blocks of 16", subBlock: 16),
+    Chunked(
+      upstream: "chunked-sb32", summary: "the same in sub-blocks of 32: known to fail", subBlock: 32,
+      isControl: true),
+  ]
+
+  /// The implementation of this name.
+  public static func named(_ name: String) -> (any Implementation)? { all.first { $0.name == name } }
+}
