@@ -1,0 +1,124 @@
+import GatedDeltaRule
+import Implementations
+import Testing
+
+/// What each form owes regardless of any reference.
+@Suite struct LawTests {
+  static let honest = Registry.all.filter { !$0.declaration.isControl }.map(\.name)
+
+  func named(_ name: String) throws -> any Implementation { try #require(Registry.named(name)) }
+
+  @Test(arguments: [Decay.scalar, .perChannel])
+  func `checkpoint outputs are the sequential form's, bit for bit`(decay: Decay) throws {
+    let shape = try Shape(B: 2, T: 130, Hk: 2, Hv: 4, Dk: 9, Dv: 5, decay: decay)
+    for mask in Sample.MaskKind.allCases {
+      let problem = try Sample(shape: shape, mask: mask).problem()
+      let sequential = try named("sequential").evaluate(problem, Request())
+      let checkpoint = try named("checkpoint").evaluate(problem, Request())
+      #expect(checkpoint.results == sequential.results)
+    }
+  }
+
+  @Test(arguments: honest)
+  func `what a pad holds changes no bit`(name: String) throws {
+    let shape = try Shape(B: 2, T: 70, Hk: 1, Hv: 2, Dk: 5, Dv: 4)
+    let clean = try Sample(shape: shape, mask: .holes).problem()
+    let implementation = try named(name)
+    guard implementation.refusal(of: clean) == nil else { return }
+    let expected = try implementation.evaluate(clean, Request())
+    for pad in [0, 1e30, .nan, .infinity] {
+      let found = try implementation.evaluate(try clean.padded(with: pad), Request())
+      #expect(found.results == expected.results, "pad \(pad)")
+    }
+  }
+
+  @Test(arguments: honest)
+  func `no token leaves the state and its cotangent as they were`(name: String) throws {
+    let shape = try Shape(B: 2, T: 0, Hk: 1, Hv: 2, Dk: 32, Dv: 4)
+    let problem = try Sample(shape: shape).problem()
+    let found = try named(name).evaluate(problem, Request())
+    #expect(found[.stateOut] == problem.primals.state)
+    #expect(found[.dstateIn] == problem.cotangents.state)
+    #expect(found[.dA_log]?.largestMagnitude == 0)
+  }
+
+  @Test(arguments: honest)
+  func `a NaN in a live input reaches the output`(name: String) throws {
+    let shape = try Shape(B: 1, T: 5, Hk: 1, Hv: 1, Dk: 32, Dv: 4)
+    let clean = try Sample(shape: shape).problem()
+    var primals = clean.primals
+    primals.v.values[7] = .nan
+    let poisoned = try Problem(shape: shape, primals: primals, cotangents: clean.cotangents, domain: .any)
+    let found = try named(name).evaluate(poisoned, Request())
+    #expect(found[.y]?.largestMagnitude.isNaN == true)
+    #expect(found[.stateOut]?.largestMagnitude.isNaN == true)
+  }
+
+  @Test func `absent state and cotangents are zeros`() throws {
+    let shape = try Shape(B: 1, T: 20, Hk: 1, Hv: 2, Dk: 32, Dv: 4)
+    let absent = try Sample(shape: shape, hasState: false, hasCotangents: false).problem()
+    var primals = absent.primals
+    primals.state = Tensor(shape: shape.state)
+    let zeros = try Problem(
+      shape: shape, primals: primals,
+      cotangents: Outputs(y: Tensor(shape: shape.value), state: Tensor(shape: shape.state)))
+    for implementation in Registry.all {
+      let found = try implementation.evaluate(absent, Request())
+      #expect(found.results == (try implementation.evaluate(zeros, Request()).results))
+      #expect(found[.dq]?.largestMagnitude == 0)
+    }
+  }
+
+  @Test func `checkpoint holds a 64th of the sequential form's history and 64 states`() throws {
+    let shape = try Shape(B: 1, T: 1024, Hk: 1, Hv: 1, Dk: 32, Dv: 16)
+    let problem = try Sample(shape: shape).problem()
+    let state = 4 * shape.Dk * shape.Dv
+    let sequential = try #require(try named("sequential").evaluate(problem, Request()).peakBytes)
+    let checkpoint = try #require(try named("checkpoint").evaluate(problem, Request()).peakBytes)
+    #expect((1025 * state..<1026 * state).contains(sequential))
+    #expect((82 * state..<83 * state).contains(checkpoint))
+  }
+
+  @Test func `equal keys and beta near 1 break sub-blocks of 32 and no other`() throws {
+    let shape = try Shape(B: 1, T: 256, Hk: 1, Hv: 1, Dk: 8, Dv: 4)
+    let clean = try Sample(shape: shape, level: .core, logDecay: 0).problem()
+    var primals = clean.primals
+    primals.k = Tensor(shape: shape.key, values: (0..<256 * 8).map { $0 % 8 == 0 ? 1 : 0 })
+    primals.gates = .core(
+      g: Tensor(shape: shape.gate, repeating: 1),
+      beta: Tensor(shape: shape.token, precision: .fp32, repeating: Double(Float(0.999))))
+    let problem = try Problem(shape: shape, primals: primals, cotangents: clean.cotangents)
+    let expected = try #require(
+      try named("sequential").evaluate(problem, Request(arithmetic: .double))[.stateOut])
+    func error(_ name: String) throws -> Double {
+      relativeDifference(try #require(try named(name).evaluate(problem, Request())[.stateOut]), expected)
+    }
+    #expect(try error("sequential") <= 1e-6)
+    #expect(try error("chunked-stable") <= 1e-6)
+    #expect((1e-5..<5e-3).contains(try error("chunked")))
+    #expect(try error("chunked-sb32") >= 1e6)
+  }
+}
+
+extension Problem {
+  /// The same problem with something else in every masked slot.
+  func padded(with value: Double) throws -> Problem {
+    func pad(_ tensor: Tensor) -> Tensor {
+      var copy = tensor
+      let width = tensor.values.count / (shape.B * shape.T)
+      for index in tensor.values.indices where !(mask?.live[index / width] ?? true) {
+        copy.values[index] = value
+      }
+      return copy
+    }
+    var copy = primals
+    (copy.q, copy.k, copy.v) = (pad(primals.q), pad(primals.k), pad(primals.v))
+    switch primals.gates {
+    case .core(let g, let beta): copy.gates = .core(g: pad(g), beta: pad(beta))
+    case .model(let a, let b, let A_log, let dt_bias):
+      copy.gates = .model(a: pad(a), b: pad(b), A_log: A_log, dt_bias: dt_bias)
+    }
+    let padded = Outputs(y: cotangents.y.map(pad), state: cotangents.state)
+    return try Problem(shape: shape, primals: copy, mask: mask, cotangents: padded)
+  }
+}
