@@ -8,9 +8,9 @@
 import GatedDeltaRule
 
 /// States kept at chunk boundaries, recomputed in the reverse sweep.
-public struct CheckpointVJP: Kernel {
-  public let name: String
-  public let summary: String
+struct CheckpointVJP: Kernel {
+  let name: String
+  let summary: String
   let gates: GateRule
   let chunk: Int
 
@@ -18,9 +18,9 @@ public struct CheckpointVJP: Kernel {
     (self.name, self.summary, self.gates, self.chunk) = (name, summary, gates, chunk)
   }
 
-  public var declaration: Declaration { Declaration(clamp: gates.clamp) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp) }
 
-  public func refusal(of problem: Problem) -> String? { nil }
+  func refusal(of problem: Problem) -> String? { nil }
 
   func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
     let sweep = Sweep(problem, results: results, arena: arena)

@@ -22,7 +22,7 @@
 import GatedDeltaRule
 
 /// Chunks of tokens at once.
-public struct Chunked: Kernel {
+struct Chunked: Kernel {
   /// What the triangular system is solved for.
   enum RightHandSide: Hashable {
     /// V and K apart, the state brought in afterwards, as upstream.
@@ -31,8 +31,8 @@ public struct Chunked: Kernel {
     case joined
   }
 
-  public let name: String
-  public let summary: String
+  let name: String
+  let summary: String
   let gates: GateRule
   let chunk: Int
   let solve: Solve
@@ -58,11 +58,11 @@ public struct Chunked: Kernel {
     (decay, rightHandSide, padsTail) = (.segments, .joined, false)
   }
 
-  public var declaration: Declaration {
+  var declaration: Declaration {
     Declaration(form: .chunked(length: chunk), clamp: gates.clamp, isControl: isControl)
   }
 
-  public func refusal(of problem: Problem) -> String? {
+  func refusal(of problem: Problem) -> String? {
     problem.shape.decay == .perChannel ? "takes scalar decay only" : nil
   }
 

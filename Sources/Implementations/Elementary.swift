@@ -8,12 +8,12 @@
 //
 //  The minimax coefficients are those of the public-domain msun library.
 
-enum Elementary {
+package enum Elementary {
   private static let ln2High = 6.93147180369123816490e-01
   private static let ln2Low = 1.90821492927058770002e-10
 
   /// e^x, with gradual underflow.
-  static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     guard x.magnitude <= 745.2 else {
       if x.isNaN { return x }
       return x > 709.79 ? .infinity : 0
@@ -40,7 +40,7 @@ enum Elementary {
   }
 
   /// The natural logarithm; -inf at zero, NaN below.
-  static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     guard x > 0 else { return x == 0 ? -.infinity : .nan }
     guard x < .infinity else { return x }
     let isSubnormal = x < 0x1p-1022
@@ -66,17 +66,17 @@ enum Elementary {
   }
 
   /// log(1 + x) for x >= 0: what rounding 1 + x lost is added back to first order.
-  static func log1p(_ x: Double) -> Double {
+  package static func log1p(_ x: Double) -> Double {
     let u = 1 + x
     guard u < .infinity else { return u }
     return log(u) + (x - (u - 1)) / u
   }
 
   /// log(1 + e^x) without overflow.
-  static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-x.magnitude)) }
+  package static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-x.magnitude)) }
 
   /// 1 / (1 + e^-x) without overflow.
-  static func sigmoid(_ x: Double) -> Double {
+  package static func sigmoid(_ x: Double) -> Double {
     let e = exp(-x.magnitude)
     return x < 0 ? e / (1 + e) : 1 / (1 + e)
   }

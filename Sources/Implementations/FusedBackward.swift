@@ -11,7 +11,7 @@
 import GatedDeltaRule
 
 /// One reverse sweep over saved history.
-public struct FusedBackward: Kernel {
+struct FusedBackward: Kernel {
   /// The order of summation over the key channels.
   enum Order: Hashable {
     /// Eight interleaved lanes; takes every shape.
@@ -20,8 +20,8 @@ public struct FusedBackward: Kernel {
     case metal
   }
 
-  public let name: String
-  public let summary: String
+  let name: String
+  let summary: String
   let gates: GateRule
   let order: Order
 
@@ -29,9 +29,9 @@ public struct FusedBackward: Kernel {
     (self.name, self.summary, self.gates, self.order) = (name, summary, gates, order)
   }
 
-  public var declaration: Declaration { Declaration(clamp: gates.clamp) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp) }
 
-  public func refusal(of problem: Problem) -> String? {
+  func refusal(of problem: Problem) -> String? {
     guard order == .metal else { return nil }
     if problem.shape.Dk % 32 != 0 { return "needs Dk % 32 == 0" }
     if problem.shape.Dv % 4 != 0 { return "needs Dv % 4 == 0" }

@@ -9,16 +9,16 @@ protocol Kernel: Implementation {
 }
 
 /// A kernel was asked for what it refuses.
-public struct Refusal: Error, Hashable, CustomStringConvertible {
+struct Refusal: Error, Hashable, CustomStringConvertible {
   /// Why.
-  public let reason: String
+  let reason: String
   /// One sentence for a person.
-  public var description: String { reason }
+  var description: String { reason }
 }
 
 extension Kernel {
   /// - Throws: `Refusal` where `refusal(of:)` says so.
-  public func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
     if let reason = refusal(of: problem) { throw Refusal(reason: reason) }
     return switch request.arithmetic {
     case .working: evaluate(problem, gradients: request.gradients, as: Float.self)

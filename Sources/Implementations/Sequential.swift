@@ -8,18 +8,18 @@
 import GatedDeltaRule
 
 /// The rule as written.
-public struct Sequential: Kernel {
-  public let name: String
-  public let summary: String
+struct Sequential: Kernel {
+  let name: String
+  let summary: String
   let gates: GateRule
 
   init(name: String = "sequential", summary: String, gates: GateRule = GateRule()) {
     (self.name, self.summary, self.gates) = (name, summary, gates)
   }
 
-  public var declaration: Declaration { Declaration(clamp: gates.clamp) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp) }
 
-  public func refusal(of problem: Problem) -> String? { nil }
+  func refusal(of problem: Problem) -> String? { nil }
 
   func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
     let sweep = Sweep(problem, results: results, arena: arena)

@@ -1,0 +1,41 @@
+import Foundation
+import Implementations
+import Testing
+
+@Suite struct ElementaryTests {
+  /// The largest error in units of the last place over a sweep.
+  func worst(_ range: ClosedRange<Double>, _ mine: (Double) -> Double, _ theirs: (Double) -> Double) -> Double
+  {
+    var random = SplitMix(state: 5)
+    return (0..<20_000).reduce(0.0) { worst, _ in
+      let x = range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform()
+      let expected = theirs(x)
+      return max(worst, (mine(x) - expected).magnitude / expected.ulp)
+    }
+  }
+
+  @Test func `exp, log and log1p are within two units in the last place of the C library's`() {
+    #expect(worst(-745...709, Elementary.exp, exp) <= 2)
+    #expect(worst(-1...1, Elementary.exp, exp) <= 2)
+    #expect(worst(1e-300...1e-290, Elementary.log, log) <= 2)
+    #expect(worst(0.5...2, Elementary.log, log) <= 2)
+    #expect(worst(0...1, Elementary.log1p, log1p) <= 2)
+    #expect(worst(0...1e-10, Elementary.log1p, log1p) <= 2)
+  }
+
+  @Test func `the ends are exact`() {
+    #expect(Elementary.exp(0) == 1)
+    #expect(Elementary.exp(-.infinity) == 0)
+    #expect(Elementary.exp(.infinity) == .infinity)
+    #expect(Elementary.exp(710) == .infinity)
+    #expect(Elementary.exp(-746) == 0)
+    #expect(Elementary.exp(.nan).isNaN)
+    #expect(Elementary.log(0) == -.infinity)
+    #expect(Elementary.log(1) == 0)
+    #expect(Elementary.log(-1).isNaN)
+    #expect(Elementary.sigmoid(-200) > 0)
+    #expect(Elementary.sigmoid(40) == 1)
+    #expect(Elementary.softplus(-200) > 0)
+    #expect(Elementary.softplus(1000) == 1000)
+  }
+}
