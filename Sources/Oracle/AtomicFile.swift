@@ -1,0 +1,63 @@
+import Foundation
+
+/// Writing so that a killed run leaves either the whole file or none.
+public enum AtomicFile {
+  /// Why a file could not be written.
+  public struct Failure: Error, CustomStringConvertible {
+    let path: String
+    let step: String
+    let code: Int32
+    /// One line for a person.
+    public var description: String { "\(path): cannot \(step): \(String(cString: strerror(code)))" }
+  }
+
+  /// Writes to a temporary file beside the target, syncs it, renames it, and syncs the folder.
+  ///
+  /// The temporary file's name starts with a dot and holds the process's number, so that two runs on one folder
+  /// do not meet and a reader passes over it.
+  public static func write(_ data: Data, to path: String) throws(Failure) {
+    let folder = (path as NSString).deletingLastPathComponent
+    let name = (path as NSString).lastPathComponent
+    let temporary = "\(folder.isEmpty ? "." : folder)/.\(Checksum.of(name.utf8)).\(getpid()).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    guard descriptor >= 0 else { throw Failure(path: path, step: "create a file there", code: errno) }
+    do throws(Failure) {
+      try fill(descriptor, with: data, path: path)
+      guard rename(temporary, path) == 0 else {
+        throw Failure(path: path, step: "rename into place", code: errno)
+      }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+    let directory = open(folder.isEmpty ? "." : folder, O_RDONLY)
+    if directory >= 0 {
+      fsync(directory)
+      close(directory)
+    }
+  }
+
+  private static func fill(_ descriptor: Int32, with data: Data, path: String) throws(Failure) {
+    defer { close(descriptor) }
+    var failure: Failure?
+    data.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let written = Foundation.write(descriptor, rest.baseAddress, rest.count)
+        if written < 0 && errno == EINTR { continue }
+        guard written > 0 else {
+          failure = Failure(path: path, step: "write", code: errno)
+          return
+        }
+        rest = rest.dropFirst(written)
+      }
+    }
+    if let failure { throw failure }
+    guard fsync(descriptor) == 0 else { throw Failure(path: path, step: "sync", code: errno) }
+  }
+}
+
+extension UnsafeRawBufferPointer.SubSequence {
+  /// Where the slice starts in memory.
+  fileprivate var baseAddress: UnsafeRawPointer? { UnsafeRawBufferPointer(rebasing: self).baseAddress }
+}
