@@ -1,0 +1,101 @@
+import GatedDeltaRule
+
+/// What a library answered when somebody ran it on a case, as a file keeps it: one more implementation, whose
+/// every evaluation is the recorded one.
+public struct Recorded: Implementation {
+  /// The library and its version.
+  public let name: String
+  /// Which function of it ran, and where.
+  public let summary: String
+  /// Form, clamp and roundings as the file says.
+  public let declaration: Declaration
+  /// The results in the file; those absent stay absent.
+  public let evaluation: Evaluation
+  /// The format that a result, or a value inside, was rounded to, by its wire name.
+  public let roundings: [String: Precision]
+  /// The format that log g was in where the library takes the logarithm, which loses digits of a small g.
+  public let logDecayPrecision: Precision?
+  /// Whether other implementations are held to it. What a fragile algorithm answered on a case made to break it
+  /// is shown only.
+  public let isJudged: Bool
+  /// Why the case exists.
+  public let note: String
+
+  /// Reads the results and what the metadata says of them; metadata that is absent means the plainest.
+  public init(frame: Frame, for problem: Problem) throws(InvalidCase) {
+    evaluation = try Evaluation(frame: frame, shape: problem.shape)
+    let metadata = frame.metadata
+    let library = [metadata["library"], metadata["version"]].compactMap(\.self).joined(separator: " ")
+    let origin = metadata["origin"] ?? ""
+    name = library.isEmpty ? (origin.isEmpty ? "recorded" : origin) : library
+    summary = [origin, metadata["dtype"] ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
+    note = metadata["note"] ?? ""
+    roundings = try frame.roundings()
+    logDecayPrecision = try frame.precision("log_g_rounding")
+    isJudged = try frame.isJudged()
+    declaration = Declaration(
+      form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
+      decayPrecision: roundings["g"] ?? .fp32, offersDouble: false)
+  }
+
+  /// Whatever the request: a recording cannot run again.
+  public func evaluate(_ problem: Problem, _ request: Request) -> Evaluation { evaluation }
+
+  /// Takes the case it was recorded on.
+  public func refusal(of problem: Problem) -> String? { nil }
+}
+
+extension Frame {
+  /// `sequential` or `chunked:64`.
+  fileprivate func form() throws(InvalidCase) -> Declaration.Form {
+    guard let text = metadata["form"], text != "sequential" else { return .sequential }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "chunked", let length = Int(parts[1]), length > 0 else {
+      throw .metadata(key: "form", value: text, expected: "sequential or chunked:LENGTH")
+    }
+    return .chunked(length: length)
+  }
+
+  /// `none`, `decay:1e-12` or `log:-20`.
+  fileprivate func clamp() throws(InvalidCase) -> Declaration.Clamp {
+    guard let text = metadata["clamp"], text != "none" else { return .none }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 2, let floor = Double(parts[1]), floor.isFinite {
+      if parts[0] == "decay", floor >= 0 { return .decay(floor: floor) }
+      if parts[0] == "log" { return .logDecay(floor: floor) }
+    }
+    throw .metadata(key: "clamp", value: text, expected: "none, decay:FLOOR or log:FLOOR")
+  }
+
+  /// `beta:bf16,y:bf16`.
+  fileprivate func roundings() throws(InvalidCase) -> [String: Precision] {
+    var roundings: [String: Precision] = [:]
+    let text = metadata["roundings"] ?? ""
+    for item in text.split(separator: ",") {
+      let parts = item.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty, let precision = Precision(rawValue: String(parts[1])) else {
+        throw .metadata(key: "roundings", value: text, expected: "a list like beta:bf16,y:bf16")
+      }
+      roundings[String(parts[0])] = precision
+    }
+    return roundings
+  }
+
+  fileprivate func precision(_ key: String) throws(InvalidCase) -> Precision? {
+    guard let text = metadata[key] else { return nil }
+    guard let precision = Precision(rawValue: text) else {
+      let names = Precision.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .metadata(key: key, value: text, expected: "one of \(names)")
+    }
+    return precision
+  }
+
+  /// `yes` or `shown`.
+  fileprivate func isJudged() throws(InvalidCase) -> Bool {
+    switch metadata["judged"] {
+    case nil, "yes": return true
+    case "shown", "no": return false
+    case let text?: throw .metadata(key: "judged", value: text, expected: "yes or shown")
+    }
+  }
+}

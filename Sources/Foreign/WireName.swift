@@ -1,0 +1,62 @@
+import GatedDeltaRule
+
+/// The names that inputs have in a frame; results have the names of `Quantity`.
+public enum WireName: String, Hashable, Sendable, CaseIterable {
+  case q
+  case k
+  case v
+  case g
+  case beta
+  case a
+  case b
+  case A_log
+  case dt_bias
+  case stateIn = "state_in"
+  case mask
+  case dy
+  case dstateOut = "dstate_out"
+
+  /// The gates of a level.
+  static func gates(_ level: Level) -> [WireName] {
+    switch level {
+    case .core: [.g, .beta]
+    case .model: [.a, .b, .A_log, .dt_bias]
+    }
+  }
+
+  /// The version that `protocol` in the metadata says.
+  public static let version = 1
+}
+
+extension Frame {
+  /// - Throws: `InvalidCase.stray` if a tensor is neither an input nor a result: a misspelt `state_inn` must not
+  ///   pass for an absent one.
+  func checkNames() throws(InvalidCase) {
+    let strays = entries.keys.filter { WireName(rawValue: $0) == nil && Quantity(rawValue: $0) == nil }
+    guard strays.isEmpty else { throw .stray(names: strays.sorted()) }
+  }
+
+  /// The numbers of this name, or nil where it is absent.
+  func numbers(_ name: String) throws(InvalidCase) -> Tensor? {
+    switch entries[name] {
+    case nil: return nil
+    case .numbers(let tensor): return tensor
+    case .flags: throw .elementType(name: name, found: .BOOL, expected: "F64, F32, BF16 or F16")
+    }
+  }
+
+  /// The numbers of this name.
+  func numbers(_ name: WireName, _ level: Level) throws(InvalidCase) -> Tensor {
+    guard let tensor = try numbers(name.rawValue) else { throw .missing(name: name.rawValue, level: level) }
+    return tensor
+  }
+}
+
+extension Tensor {
+  /// The same tensor as [Hv] or as [Hv, 1], whichever is expected: the two are used for A_log interchangeably.
+  func column(_ expected: [Int]) -> Tensor {
+    let isColumn = shape.count == 1 || (shape.count == 2 && shape[1] == 1)
+    guard isColumn, shape.first == expected.first else { return self }
+    return Tensor(shape: expected, precision: precision, values: values)
+  }
+}
