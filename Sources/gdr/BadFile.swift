@@ -1,0 +1,32 @@
+import Foreign
+import GatedDeltaRule
+
+/// A file that cannot be used, and why.
+package struct BadFile: Error, CustomStringConvertible {
+  /// Its path as it was given.
+  package let path: String
+  /// One line.
+  package let reason: String
+
+  /// One line for a person.
+  package var description: String { "\(path): \(reason)" }
+}
+
+/// One case file: the problem, and what the library that it came from answered.
+struct CaseFile {
+  let path: String
+  let problem: Problem
+  let recorded: Recorded
+
+  /// - Throws: `BadFile`.
+  init(_ path: String) throws(BadFile) {
+    self.path = path
+    do {
+      let frame = try Frame(contentsOf: path)
+      problem = try Problem(frame: frame)
+      recorded = try Recorded(frame: frame, for: problem)
+    } catch {
+      throw BadFile(path: path, reason: "\(error)")
+    }
+  }
+}

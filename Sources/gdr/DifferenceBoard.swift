@@ -1,0 +1,52 @@
+import GatedDeltaRule
+
+/// The worst difference of each implementation from what each library recorded.
+struct DifferenceBoard {
+  private struct Row {
+    let library: String
+    let name: String
+    var files = 0
+    var worst: [Quantity: Double] = [:]
+  }
+
+  private var rows: [Row] = []
+
+  /// Compares on one case, if the library is one to be held to and computed in fp32 or fp64: in fp64 with those
+  /// that run in fp64.
+  mutating func add(_ subject: any Implementation, on file: CaseFile) {
+    let precision = file.problem.primals.q.precision
+    let isDouble = precision == .fp64
+    guard file.recorded.isJudged, !file.recorded.evaluation.results.isEmpty else { return }
+    guard precision == .fp32 || (isDouble && subject.declaration.offersDouble) else { return }
+    guard subject.refusal(of: file.problem) == nil else { return }
+    let request = Request(arithmetic: isDouble ? .double : .working)
+    guard let answer = try? subject.evaluate(file.problem, request) else { return }
+    let library = "\(file.recorded.name) \(precision.rawValue)"
+    let known = rows.firstIndex { $0.library == library && $0.name == subject.name }
+    let index = known ?? rows.count
+    if known == nil { rows.append(Row(library: library, name: subject.name)) }
+    rows[index].files += 1
+    for (quantity, value) in difference(of: answer, from: file.recorded.evaluation, on: file.problem) {
+      rows[index].worst[quantity] = worse(rows[index].worst[quantity] ?? 0, value)
+    }
+  }
+
+  /// The table, library by library.
+  func lines(on console: Console) -> [String] {
+    guard !rows.isEmpty else { return [] }
+    let quantities = Quantity.allCases.filter { quantity in rows.contains { $0.worst[quantity] != nil } }
+    let heads = quantities.map { $0 == .dg ? "g*dg" : $0.rawValue }
+    var table = Table(["difference / largest"] + heads + ["files"])
+    let libraries = rows.map(\.library).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    for library in libraries {
+      table.add([.init(library, .bold)])
+      for row in rows where row.library == library {
+        let cells = quantities.map { quantity in
+          row.worst[quantity].map { Table.Cell(short($0)) } ?? Table.Cell("-", .dim)
+        }
+        table.add([.init("  " + row.name)] + cells + [.init(String(row.files))])
+      }
+    }
+    return table.lines(on: console)
+  }
+}

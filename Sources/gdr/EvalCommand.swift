@@ -1,0 +1,58 @@
+import Foreign
+import GatedDeltaRule
+
+extension Command {
+  /// `gdr eval CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
+  static let eval = Command(
+    name: "eval", operands: "CASE.safetensors",
+    summary: "run one implementation and write its outputs and gradients",
+    flags: [
+      Flag("implementation", "NAME", summary: "which one, as in gdr list"),
+      Flag("to", "OUT.safetensors", summary: "where the results go"),
+      Flag("double", summary: "run in fp64 and write F64"),
+    ]
+  ) { arguments, desk in
+    let path = try arguments.onlyOperand("CASE.safetensors")
+    let subject = try desk.subject(named: arguments.required("implementation", "NAME"))
+    let destination = try arguments.required("to", "OUT.safetensors")
+    let arithmetic: Request.Arithmetic = arguments.has("double") ? .double : .working
+    let problem = try readProblem(path)
+    let evaluation = try evaluate(subject, on: problem, from: path, arithmetic)
+    let frame = Frame(
+      evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32,
+      metadata: ["origin": "gdr \(subject.name)", "library": "gdr", "version": version])
+    do {
+      try frame.write(to: destination)
+    } catch {
+      throw BadFile(path: destination, reason: "\(error)")
+    }
+    desk.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
+    return .nothing
+  }
+
+  private static func readProblem(_ path: String) throws(BadFile) -> Problem {
+    do {
+      return try Problem(frame: Frame(contentsOf: path))
+    } catch {
+      throw BadFile(path: path, reason: "\(error)")
+    }
+  }
+
+  /// Gradients are asked for if there is a cotangent to pull back.
+  private static func evaluate(
+    _ subject: any Implementation, on problem: Problem, from path: String, _ arithmetic: Request.Arithmetic
+  ) throws(BadFile) -> Evaluation {
+    if arithmetic == .double, !subject.declaration.offersDouble {
+      throw BadFile(path: path, reason: "\(subject.name) does not run in fp64")
+    }
+    if let reason = subject.refusal(of: problem) {
+      throw BadFile(path: path, reason: "\(subject.name) refuses: \(reason)")
+    }
+    let gradients = problem.cotangents.y != nil || problem.cotangents.state != nil
+    do {
+      return try subject.evaluate(problem, Request(arithmetic: arithmetic, gradients: gradients))
+    } catch {
+      throw BadFile(path: path, reason: "\(subject.name) failed: \(error)")
+    }
+  }
+}

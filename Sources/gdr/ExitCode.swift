@@ -1,0 +1,36 @@
+/// What the tool tells the shell.
+package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
+  /// Nothing new.
+  case nothing = 0
+  /// An implementation disagrees, or failed.
+  case findings = 1
+  /// A saved case changed its verdict.
+  case changed = 2
+  /// The same case gave two answers.
+  case nondeterministic = 3
+  /// The detector did not see what it is known to see.
+  case unhealthy = 4
+  /// The command line is wrong.
+  case usage = 64
+  /// A file is missing, malformed, or refused.
+  case badFile = 65
+  /// A fault of the tool itself.
+  case failure = 70
+  /// Stopped by the user, with everything saved.
+  case interrupted = 130
+
+  /// One line for `gdr help`.
+  package var summary: String {
+    switch self {
+    case .nothing: "nothing new"
+    case .findings: "new findings"
+    case .changed: "a saved case changed its verdict"
+    case .nondeterministic: "not deterministic"
+    case .unhealthy: "a health check failed"
+    case .usage: "wrong usage"
+    case .badFile: "bad file"
+    case .failure: "internal error"
+    case .interrupted: "interrupted, everything saved"
+    }
+  }
+}

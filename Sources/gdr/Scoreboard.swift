@@ -1,0 +1,98 @@
+import GatedDeltaRule
+
+/// What many outcomes of one implementation come to.
+package struct Score: Sendable {
+  /// The worst of every quantity.
+  package private(set) var worst: [Quantity: Double] = [:]
+  /// Verdicts of each kind.
+  package private(set) var counts: [String: Int] = [:]
+  /// Why it refused, and how often.
+  package private(set) var refusals: [String: Int] = [:]
+  /// One line for each case that it got wrong.
+  package private(set) var findings: [String] = []
+
+  /// Adds an outcome.
+  package mutating func add(_ outcome: Outcome, on path: String) {
+    counts[outcome.verdict.word, default: 0] += 1
+    for (quantity, ratio) in outcome.ratios { worst[quantity] = worse(worst[quantity] ?? 0, ratio) }
+    switch outcome.verdict {
+    case .agrees, .degraded, .open: break
+    case .refused(let reason): refusals[reason, default: 0] += 1
+    case .failed(let reason): findings.append("\(path): failed: \(reason)")
+    case .disagrees:
+      let wrong = Quantity.allCases.compactMap { quantity in
+        outcome.ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }
+      }
+      findings.append("\(path): " + wrong.joined(separator: ", "))
+    }
+  }
+}
+
+extension Outcome.Verdict {
+  /// The head of its column.
+  var word: String {
+    switch self {
+    case .agrees: "agrees"
+    case .degraded: "degraded"
+    case .disagrees: "disagrees"
+    case .refused: "refused"
+    case .failed: "failed"
+    case .open: "open"
+    }
+  }
+
+  /// In the order of the columns.
+  static let words = ["agrees", "degraded", "disagrees", "failed", "refused", "open"]
+}
+
+/// The scores of several implementations in the order in which they first appeared.
+package struct Scoreboard: Sendable {
+  /// One implementation.
+  package struct Row: Sendable {
+    let name: String
+    let isControl: Bool
+    var score = Score()
+  }
+
+  package private(set) var rows: [Row] = []
+
+  package init() {}
+
+  /// Adds an outcome to the row of this name.
+  package mutating func add(_ outcome: Outcome, to name: String, isControl: Bool, on path: String) {
+    let index = rows.firstIndex { $0.name == name } ?? rows.count
+    if index == rows.count { rows.append(Row(name: name, isControl: isControl)) }
+    rows[index].score.add(outcome, on: path)
+  }
+
+  /// Whether anything that is not a control is wrong.
+  package var hasFindings: Bool { rows.contains { !$0.isControl && !$0.score.findings.isEmpty } }
+
+  /// The table, then refusals with their reasons, then what is wrong where.
+  package func lines(on console: Console) -> [String] {
+    let words = Outcome.Verdict.words.filter { word in rows.contains { $0.score.counts[word] != nil } }
+    let quantities = Quantity.allCases.filter { quantity in rows.contains { $0.score.worst[quantity] != nil }
+    }
+    var table = Table(["error / bound"] + quantities.map(\.rawValue) + words)
+    for row in rows {
+      let name = row.isControl ? "\(row.name) (control)" : row.name
+      let ratios = quantities.map { quantity -> Table.Cell in
+        guard let ratio = row.score.worst[quantity] else { return .init("-", .dim) }
+        return .init(short(ratio), ratio <= 1 ? nil : row.isControl ? .yellow : .red)
+      }
+      let counts = words.map { Table.Cell(String(row.score.counts[$0] ?? 0)) }
+      table.add([Table.Cell(name)] + ratios + counts)
+    }
+    return table.lines(on: console) + notes
+  }
+
+  private var notes: [String] {
+    let refusals = rows.flatMap { row in
+      row.score.refusals.sorted { $0.key < $1.key }.map { "\(row.name) refused \($0.value): \($0.key)" }
+    }
+    let findings = rows.flatMap { row in
+      row.score.findings.map { "\(row.name)\(row.isControl ? " (control)" : "") on \($0)" }
+    }
+    return (refusals.isEmpty ? [] : [""] + refusals) + (findings.isEmpty ? [] : [""] + findings)
+  }
+}

@@ -1,0 +1,4 @@
+import GatedDeltaRule
+
+/// The implementations that are built in.
+let subjects: [any Implementation] = []

@@ -1,0 +1,42 @@
+import Foreign
+
+/// What is wrong with a command line.
+package enum UsageError: Error, Hashable, Sendable {
+  case unknownCommand(String, nearest: String?)
+  case unknownFlag(String, nearest: String?)
+  case unknownImplementation(String, nearest: String?)
+  case noImplementations
+  case missingValue(flag: String, kind: String)
+  case unexpectedValue(flag: String)
+  case repeated(flag: String)
+  case required(flag: String, kind: String)
+  case missingOperand(String)
+  case extraOperand(String)
+  case notANumber(flag: String, text: String)
+  case notADuration(flag: String, text: String)
+}
+
+extension UsageError: CustomStringConvertible {
+  /// One line for a person.
+  package var description: String {
+    switch self {
+    case .unknownCommand(let name, let nearest): "unknown command \(quoted(name))" + hint(nearest)
+    case .unknownFlag(let name, let nearest):
+      "unknown flag \(quoted("--" + name))" + hint(nearest.map { "--" + $0 })
+    case .unknownImplementation(let name, let nearest):
+      "no implementation is called \(quoted(name))" + hint(nearest)
+    case .noImplementations: "no implementation is built in"
+    case .missingValue(let flag, let kind): "--\(flag) needs a value: --\(flag) \(kind)"
+    case .unexpectedValue(let flag): "--\(flag) takes no value"
+    case .repeated(let flag): "--\(flag) is given twice"
+    case .required(let flag, let kind): "--\(flag) \(kind) is missing"
+    case .missingOperand(let kind): "\(kind) is missing"
+    case .extraOperand(let text): "unexpected argument \(quoted(text))"
+    case .notANumber(let flag, let text): "--\(flag) \(quoted(text)) is not a whole number"
+    case .notADuration(let flag, let text):
+      "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h"
+    }
+  }
+
+  private func hint(_ nearest: String?) -> String { nearest.map { "; did you mean '\($0)'?" } ?? "" }
+}
