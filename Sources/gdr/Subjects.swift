@@ -1,4 +1,4 @@
-import GatedDeltaRule
+import Implementations
 
 /// The implementations that are built in.
-let subjects: [any Implementation] = []
+let subjects = Registry.all
