@@ -1,0 +1,50 @@
+import GatedDeltaRule
+
+/// Turns log g into what a tensor holds, for one head and channel. Neighbouring tokens often ask for the same, so
+/// the last answer is kept.
+struct DecayConverter {
+  private let quantity: Quantity
+  private var last: (asked: Double, answer: Double)?
+
+  /// What the tensor holds.
+  enum Quantity {
+    /// g itself.
+    case factor
+    /// The gate's input a, and what is asked is a + dt_bias.
+    case input(dt_bias: Double)
+    /// The gate's input a that leads to the log g that is asked: -log g = rate softplus(a + dt_bias).
+    case inverse(rate: Double, dt_bias: Double, largest: Double)
+  }
+
+  init(_ quantity: Quantity) { self.quantity = quantity }
+
+  /// For the model's parameters of one head and channel.
+  init(A_log: Double, dt_bias: Double, decay: Recipe.Forgetting, precision: Precision) {
+    if case .input = decay {
+      self.init(.input(dt_bias: dt_bias))
+    } else {
+      // A rate of 0 reaches no decay at all: the input is then that of a rate of 1.
+      let rate = A_log == -.infinity ? 1 : Elementary.exp(A_log)
+      self.init(.inverse(rate: rate, dt_bias: dt_bias, largest: precision == .fp16 ? 6e4 : 1e9))
+    }
+  }
+
+  mutating func value(of asked: Double) -> Double {
+    if let last, last.asked == asked { return last.answer }
+    let answer = convert(asked)
+    last = (asked, answer)
+    return answer
+  }
+
+  private func convert(_ asked: Double) -> Double {
+    switch quantity {
+    case .factor: return Elementary.exp(asked)
+    case .input(let dt_bias): return asked - dt_bias
+    case .inverse(let rate, let dt_bias, let largest):
+      // softplus(-200) is 0 in fp32; no decay at all asks for that, total decay for the largest input.
+      let y = -asked / rate
+      let x = y > 0 ? Elementary.inverseSoftplus(y) : -200
+      return min(max(x, -200), largest) - dt_bias
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import GatedDeltaRule
+
+extension Rendering {
+  /// g and beta, or the model's parameters that lead to them.
+  func gates() -> Gates {
+    let strength = writeStrength()
+    switch recipe.level {
+    case .core: return .core(g: decayFactors(), beta: strength)
+    case .model:
+      let (A_log, dt_bias) = (rateLogarithms(), gateBiases())
+      let a = decay(recipe.precision) { slot in
+        DecayConverter(
+          A_log: A_log.values[slot / shape.decayWidth], dt_bias: dt_bias.values[slot], decay: recipe.decay,
+          precision: recipe.precision)
+      }
+      return .model(a: a, b: strength, A_log: A_log, dt_bias: dt_bias)
+    }
+  }
+
+  /// g, [B, T, Hv] or [B, T, Hv, Dk]. It is fp32 whatever the inputs are in: a layer makes it inside.
+  private func decayFactors() -> Tensor {
+    guard case .clamp(let neighbours) = recipe.decay else {
+      return decay(.fp32) { _ in DecayConverter(.factor) }
+    }
+    // The neighbours themselves: an exponential of a logarithm may miss them.
+    return tokens(shape.gate, .fp32) { values in
+      values.update(repeating: Recipe.Forgetting.clamped(neighbours), count: shape.gate.reduce(1, *))
+    }
+  }
+
+  /// A tensor of shape [B, T, Hv] or [B, T, Hv, Dk] made of log g, one converter for each head and channel.
+  private func decay(
+    _ precision: Precision, through converter: (_ slot: Int) -> DecayConverter
+  ) -> Tensor {
+    let (T, width) = (shape.T, shape.decayWidth)
+    let slots = shape.Hv * width
+    let root = address("decay")
+    let pattern = recipe.decay
+    var converters = (0..<slots).map(converter)
+    return tokens(shape.gate, precision) { values in
+      var value = values
+      for b in 0..<shape.B {
+        for t in 0..<T {
+          let token = root.at(b).at(t - leftPadding[b])
+          let shared = pattern.shared(at: t, T: T)
+          for slot in 0..<slots {
+            let asked = shared ?? pattern.drawn(at: token.at(slot / width).at(slot % width))
+            value[slot] = converters[slot].value(of: asked)
+          }
+          value += slots
+        }
+      }
+    }
+  }
+
+  /// A_log, [Hv] or [Hv, 1].
+  private func rateLogarithms() -> Tensor {
+    let root = address("A_log")
+    let values = (0..<shape.Hv).map { h in
+      switch recipe.A_log {
+      case .constant(let value): Double(Float(value))
+      case .heads: Double(Float(Elementary.log(1 + 15 * root.at(h).uniform)))
+      }
+    }
+    return Tensor(shape: shape.A_log, values: values)
+  }
+
+  /// dt_bias, [Hv] or [Hv, Dk].
+  private func gateBiases() -> Tensor {
+    let root = address("dt_bias")
+    let width = shape.decayWidth
+    let values = (0..<shape.Hv * width).map { slot in
+      switch recipe.dt_bias {
+      case .constant(let value): Double(Float(value))
+      case .heads: Double(Float(-4 + 6 * root.at(slot / width).at(slot % width).uniform))
+      }
+    }
+    return Tensor(shape: shape.dt_bias, values: values)
+  }
+
+  /// beta or, at model level, b: [B, T, Hv].
+  private func writeStrength() -> Tensor {
+    let (T, Hv) = (shape.T, shape.Hv)
+    let root = address("beta")
+    let write = recipe.write
+    let isLogit = recipe.level == .model
+    let shared = write.shared(asLogit: isLogit)
+    return tokens(shape.token, recipe.precision) { values in
+      var value = values
+      for b in 0..<shape.B {
+        for t in 0..<T {
+          let token = root.at(b).at(t - leftPadding[b])
+          for h in 0..<Hv {
+            value[h] = shared ?? write.drawn(at: token.at(h), asLogit: isLogit)
+          }
+          value += Hv
+        }
+      }
+    }
+  }
+}
+
+extension Recipe.WriteStrength {
+  /// beta, or the logit of it, where it is the same at every token; nil where each draws its own.
+  func shared(asLogit: Bool) -> Double? {
+    switch self {
+    case .constant(let beta): asLogit ? Recipe.WriteStrength.logit(of: beta) : beta
+    case .logit(let b): asLogit ? b : Elementary.sigmoid(b)
+    case .logits, .wide: nil
+    }
+  }
+
+  /// beta, or the logit of it, of one token and head.
+  func drawn(at place: Address, asLogit: Bool) -> Double {
+    switch self {
+    case .constant, .logit: return shared(asLogit: asLogit)!
+    case .logits(let low, let high):
+      let b = low + (high - low) * place.uniform
+      return asLogit ? b : Elementary.sigmoid(b)
+    case .wide(let low, let high): return low + (high - low) * place.uniform
+    }
+  }
+
+  /// Beyond 37 a sigmoid is exactly 1 in fp64 as well; at -200 it is 0 in fp32.
+  private static func logit(of beta: Double) -> Double {
+    min(max(Elementary.log(beta / (1 - beta)), -200), 40)
+  }
+}
+
+extension Recipe.Forgetting {
+  /// log g (a + dt_bias for an input) at token t, where all heads and channels share it; nil where each draws its own.
+  func shared(at t: Int, T: Int) -> Double? {
+    switch self {
+    case .constant(let level): level
+    case .clamp(let neighbours): Elementary.log(Recipe.Forgetting.clamped(neighbours))
+    case .forget(let token, let strong, let slow): t == token ? strong : slow
+    case .every(let period, let strong, let slow): t % period == period - 1 ? strong : slow
+    case .tail(let rows, let strong, let slow): t >= T - rows ? strong : slow
+    case .input(let x, noise: 0): x
+    case .random, .mixture, .input: nil
+    }
+  }
+
+  /// log g (a + dt_bias for an input) of one token, head and channel.
+  func drawn(at place: Address) -> Double {
+    switch self {
+    case .random(let level, let spread):
+      // 10^x = e^(x log 10).
+      return level * Elementary.exp(spread * (2 * place.uniform - 1) * 2.302_585_092_994_045_7)
+    case .mixture(let chance, let strong, let slow): return place.uniform < chance ? strong : slow
+    case .input(let x, let noise): return x + noise * place.normal
+    case .constant, .clamp, .forget, .every, .tail: preconditionFailure("shared by all heads")
+    }
+  }
+
+  /// 1e-12 as an fp32, moved by so many neighbours.
+  static func clamped(_ neighbours: Int) -> Double {
+    let pattern = Int32(Float(1e-12).bitPattern) + Int32(neighbours)
+    return Double(Float(bitPattern: UInt32(pattern)))
+  }
+}
