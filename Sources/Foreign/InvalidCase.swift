@@ -10,6 +10,7 @@ public enum InvalidCase: Error, Hashable, Sendable {
   case rank(name: String, shape: [Int], expected: String)
   case metadata(key: String, value: String, expected: String)
   case level(declared: Level, found: Level)
+  case stateTooLarge(shape: [Int], limit: Int)
   case problem(InvalidProblem)
 }
 
@@ -32,6 +33,8 @@ extension InvalidCase: CustomStringConvertible {
       "metadata \(quoted(key)) is \(quoted(value)), expected \(expected)"
     case .level(let declared, let found):
       "metadata says level \(declared.rawValue), the tensors are those of the \(found.rawValue) level"
+    case .stateTooLarge(let shape, let limit):
+      "a state of shape \(shape) is larger than the limit of \(limit) elements"
     case .problem(let problem): problem.description
     }
   }

@@ -18,6 +18,11 @@ extension Problem {
     } catch {
       throw .problem(error)
     }
+    // A state has as many bytes in the file as it likes, none at all if it is absent, so that a few bytes could
+    // ask for terabytes.
+    guard let count = Tensor.count(of: shape.state), count <= WireName.stateLimit else {
+      throw .stateTooLarge(shape: shape.state, limit: WireName.stateLimit)
+    }
     self = try frame.problem(shape, level)
   }
 }

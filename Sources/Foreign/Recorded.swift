@@ -18,6 +18,8 @@ public struct Recorded: Implementation {
   /// Whether other implementations are held to it. What a fragile algorithm answered on a case made to break it
   /// is shown only.
   public let isJudged: Bool
+  /// What makes the case deliberately hard, or nil: a chunked form may lose digits on it.
+  public let danger: String?
   /// Why the case exists.
   public let note: String
 
@@ -29,6 +31,7 @@ public struct Recorded: Implementation {
     let origin = metadata["origin"] ?? ""
     name = library.isEmpty ? (origin.isEmpty ? "recorded" : origin) : library
     summary = [origin, metadata["dtype"] ?? ""].filter { !$0.isEmpty }.joined(separator: ", ")
+    danger = metadata["danger"].flatMap { ["", "none"].contains($0) ? nil : $0 }
     note = metadata["note"] ?? ""
     roundings = try frame.roundings()
     logDecayPrecision = try frame.precision("log_g_rounding")

@@ -26,6 +26,9 @@ public enum WireName: String, Hashable, Sendable, CaseIterable {
 
   /// The version that `protocol` in the metadata says.
   public static let version = 1
+
+  /// The largest state of a case from a file, in elements: ten times that of a large model.
+  public static let stateLimit = 1 << 27
 }
 
 extension Frame {

@@ -44,13 +44,14 @@ extension Command {
   private static func hear(_ file: CaseFile, at desk: Desk, _ scores: inout Scoreboard) {
     for subject in desk.subjects {
       let outcome = desk.judge(subject, file.problem)
-      scores.add(outcome, to: subject.name, isControl: subject.declaration.isControl, on: file.path)
+      scores.add(
+        outcome, to: subject.name, as: subject.declaration.isControl ? .control : .accused, on: file.path)
     }
     guard !file.recorded.evaluation.results.isEmpty else { return }
-    // What a fragile algorithm answered to a case made to break it is shown like a control.
-    let name = "recorded: \(file.recorded.name)" + (file.recorded.isJudged ? "" : ", shown")
     let outcome = desk.judge(file.recorded, file.problem)
-    scores.add(outcome, to: name, isControl: !file.recorded.isJudged, on: file.path)
+    scores.add(
+      outcome, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .accused : .shown,
+      on: file.path)
   }
 
   private static func report(

@@ -13,6 +13,10 @@ func difference(
     guard let ours = answer[quantity] else { continue }
     let weights: [Double]? =
       if quantity == .dg, case .core(let g, _) = problem.primals.gates { g.values } else { nil }
+    guard ours.shape == theirs.shape else {
+      differences[quantity] = .nan
+      continue
+    }
     differences[quantity] = relativeDifference(
       ours.values, theirs.values, weights: weights, mask: quantity.isPerToken ? problem.mask : nil)
   }

@@ -12,16 +12,19 @@ struct DifferenceBoard {
   private var rows: [Row] = []
 
   /// Compares on one case, if the library is one to be held to and computed in fp32 or fp64: in fp64 with those
-  /// that run in fp64.
+  /// that run in fp64. An implementation whose declared clamp is at work computes another function there, and
+  /// is left out.
   mutating func add(_ subject: any Implementation, on file: CaseFile) {
     let precision = file.problem.primals.q.precision
     let isDouble = precision == .fp64
     guard file.recorded.isJudged, !file.recorded.evaluation.results.isEmpty else { return }
     guard precision == .fp32 || (isDouble && subject.declaration.offersDouble) else { return }
     guard subject.refusal(of: file.problem) == nil else { return }
+    guard !subject.declaration.clamp.isLive(on: file.problem) else { return }
     let request = Request(arithmetic: isDouble ? .double : .working)
     guard let answer = try? subject.evaluate(file.problem, request) else { return }
-    let library = "\(file.recorded.name) \(precision.rawValue)"
+    let kind = file.recorded.danger == nil ? "" : ", hard cases"
+    let library = "\(file.recorded.name) \(precision.rawValue)\(kind)"
     let known = rows.firstIndex { $0.library == library && $0.name == subject.name }
     let index = known ?? rows.count
     if known == nil { rows.append(Row(library: library, name: subject.name)) }
@@ -37,8 +40,7 @@ struct DifferenceBoard {
     let quantities = Quantity.allCases.filter { quantity in rows.contains { $0.worst[quantity] != nil } }
     let heads = quantities.map { $0 == .dg ? "g*dg" : $0.rawValue }
     var table = Table(["difference / largest"] + heads + ["files"])
-    let libraries = rows.map(\.library).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-    for library in libraries {
+    for library in Set(rows.map(\.library)).sorted() {
       table.add([.init(library, .bold)])
       for row in rows where row.library == library {
         let cells = quantities.map { quantity in

@@ -17,8 +17,10 @@ extension Command {
     let lines = table.lines(on: desk.console)
     desk.console.say(lines[0])
     for (line, subject) in zip(lines.dropFirst(), desk.subjects) {
-      let role = subject.declaration.isControl ? " (control: known to fail)" : ""
-      desk.console.say("\(line)  \(subject.summary)\(role)")
+      let limits = limits(of: subject)
+      desk.console.say(
+        "\(line)  \(subject.summary)" + (subject.declaration.isControl ? " (control)" : "")
+          + (limits.isEmpty ? "" : "; refuses: \(limits.joined(separator: "; "))"))
     }
     return .nothing
   }
@@ -37,8 +39,8 @@ extension Declaration.Clamp {
   var text: String {
     switch self {
     case .none: "none"
-    case .decay(let floor): "g:\(short(floor))"
-    case .logDecay(let floor): "log g:\(short(floor))"
+    case .decay(let floor): "g >= \(short(floor))"
+    case .logDecay(let floor): "log g >= \(short(floor))"
     }
   }
 }

@@ -11,6 +11,8 @@ package struct Score: Sendable {
   /// One line for each case that it got wrong.
   package private(set) var findings: [String] = []
 
+  package init() {}
+
   /// Adds an outcome.
   package mutating func add(_ outcome: Outcome, on path: String) {
     counts[outcome.verdict.word, default: 0] += 1
@@ -47,11 +49,23 @@ extension Outcome.Verdict {
 
 /// The scores of several implementations in the order in which they first appeared.
 package struct Scoreboard: Sendable {
-  /// One implementation.
+  /// What being wrong means for the run.
+  package enum Role: String, Sendable {
+    /// A finding.
+    case accused = ""
+    /// Expected: it is known to fail, and shows that the detector works.
+    case control = " (control)"
+    /// Worth seeing: a fragile algorithm of a library, on a case made to break it.
+    case shown = " (shown)"
+  }
+
+  /// One implementation in one role.
   package struct Row: Sendable {
     let name: String
-    let isControl: Bool
+    let role: Role
     var score = Score()
+
+    var title: String { name + role.rawValue }
   }
 
   package private(set) var rows: [Row] = []
@@ -59,14 +73,14 @@ package struct Scoreboard: Sendable {
   package init() {}
 
   /// Adds an outcome to the row of this name.
-  package mutating func add(_ outcome: Outcome, to name: String, isControl: Bool, on path: String) {
-    let index = rows.firstIndex { $0.name == name } ?? rows.count
-    if index == rows.count { rows.append(Row(name: name, isControl: isControl)) }
+  package mutating func add(_ outcome: Outcome, to name: String, as role: Role, on path: String) {
+    let index = rows.firstIndex { $0.name == name && $0.role == role } ?? rows.count
+    if index == rows.count { rows.append(Row(name: name, role: role)) }
     rows[index].score.add(outcome, on: path)
   }
 
-  /// Whether anything that is not a control is wrong.
-  package var hasFindings: Bool { rows.contains { !$0.isControl && !$0.score.findings.isEmpty } }
+  /// Whether any of the accused is wrong.
+  package var hasFindings: Bool { rows.contains { $0.role == .accused && !$0.score.findings.isEmpty } }
 
   /// The table, then refusals with their reasons, then what is wrong where.
   package func lines(on console: Console) -> [String] {
@@ -75,13 +89,12 @@ package struct Scoreboard: Sendable {
     }
     var table = Table(["error / bound"] + quantities.map(\.rawValue) + words)
     for row in rows {
-      let name = row.isControl ? "\(row.name) (control)" : row.name
       let ratios = quantities.map { quantity -> Table.Cell in
         guard let ratio = row.score.worst[quantity] else { return .init("-", .dim) }
-        return .init(short(ratio), ratio <= 1 ? nil : row.isControl ? .yellow : .red)
+        return .init(short(ratio), ratio <= 1 ? nil : row.role == .accused ? .red : .yellow)
       }
       let counts = words.map { Table.Cell(String(row.score.counts[$0] ?? 0)) }
-      table.add([Table.Cell(name)] + ratios + counts)
+      table.add([Table.Cell(row.title)] + ratios + counts)
     }
     return table.lines(on: console) + notes
   }
@@ -90,9 +103,7 @@ package struct Scoreboard: Sendable {
     let refusals = rows.flatMap { row in
       row.score.refusals.sorted { $0.key < $1.key }.map { "\(row.name) refused \($0.value): \($0.key)" }
     }
-    let findings = rows.flatMap { row in
-      row.score.findings.map { "\(row.name)\(row.isControl ? " (control)" : "") on \($0)" }
-    }
+    let findings = rows.flatMap { row in row.score.findings.map { "\(row.title) on \($0)" } }
     return (refusals.isEmpty ? [] : [""] + refusals) + (findings.isEmpty ? [] : [""] + findings)
   }
 }

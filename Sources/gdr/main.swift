@@ -1,4 +1,7 @@
 import Foundation
 
-let desk = Desk(subjects: subjects, judge: judge, console: .standard)
-exit(Command.run(Array(CommandLine.arguments.dropFirst()), at: desk).rawValue)
+exit(
+  Command.run(
+    Array(CommandLine.arguments.dropFirst()),
+    at: Desk(subjects: subjects, judge: judge, console: .standard)
+  ).rawValue)

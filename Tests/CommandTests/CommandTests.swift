@@ -1,0 +1,133 @@
+import Foreign
+import GatedDeltaRule
+import Testing
+import gdr
+
+@Suite struct CommandTests {
+  @Test func `exit codes are the documented ones`() {
+    #expect(ExitCode.allCases.map(\.rawValue) == [0, 1, 2, 3, 4, 64, 65, 70, 130])
+  }
+
+  @Test func `a wrong command line is one line and 64`() {
+    for (words, line) in [
+      (["lits"], "gdr: unknown command 'lits'; did you mean 'list'?"),
+      (["help", "evla"], "gdr: unknown command 'evla'; did you mean 'eval'?"),
+      (["list", "--hlep"], "gdr: unknown flag '--hlep'; did you mean '--help'?"),
+      (["--nonsense"], "gdr: unknown flag '--nonsense'; did you mean '--help'?"),
+      (["list", "x"], "gdr: unexpected argument 'x'"),
+      (["eval"], "gdr: CASE.safetensors is missing"),
+      (["eval", "a", "b"], "gdr: unexpected argument 'b'"),
+      (["eval", "a"], "gdr: --implementation NAME is missing"),
+      (["eval", "a", "--implementation", "stub"], "gdr: --to OUT.safetensors is missing"),
+      (
+        ["eval", "a", "--implementation", "stbu", "--to", "b"],
+        "gdr: no implementation is called 'stbu'; did you mean 'stub'?"
+      ),
+    ] {
+      let result = run(words)
+      #expect(result.code == .usage)
+      #expect(result.error == [line])
+      #expect(result.out.isEmpty)
+    }
+  }
+
+  @Test func `help, version and list say what there is`() {
+    for words in [["help"], ["--help"], ["-h"]] {
+      let result = run(words)
+      #expect(result.code == .nothing)
+      for command in Command.all { #expect(result.out.contains { $0.contains(command.usage) }) }
+    }
+    #expect(run(["eval", "--help"]).out.first == run(["help", "eval"]).out.first)
+    #expect(run(["--version"]).out.first?.hasPrefix("gdr ") == true)
+    let list = run(["list"], subjects: [Stub(refusal: "needs luck")]).out
+    #expect(list.last == "stub  sequential   none      no  for tests; refuses: needs luck")
+  }
+
+  @Test func `eval writes the results by their wire names`() throws {
+    let folder = try Folder()
+    let out = "\(folder.path)/out.safetensors"
+    let result = run(["eval", folder.file, "--implementation=stub", "--to", out])
+    #expect(result.code == .nothing)
+    #expect(result.out == ["\(out): y"])
+    let frame = try Frame(contentsOf: out)
+    #expect(frame.metadata["origin"] == "gdr stub")
+    #expect(frame.entries == ["y": .numbers(Tensor(shape: [1, 2, 1, 3], repeating: 4))])
+  }
+
+  @Test func `eval that cannot is one line and 65`() throws {
+    let folder = try Folder()
+    let out = "\(folder.path)/out.safetensors"
+    let words = ["eval", folder.file, "--implementation", "stub", "--to", out]
+    for (subject, words, reason) in [
+      (Stub(refusal: "needs luck"), words, "stub refuses: needs luck"),
+      (Stub(fails: true), words, "stub failed: on purpose"),
+      (Stub(), words + ["--double"], "stub does not run in fp64"),
+    ] {
+      let result = run(words, subjects: [subject])
+      #expect(result.code == .badFile)
+      #expect(result.error == ["gdr: \(folder.file): \(reason)"])
+    }
+    let missing = run(["eval", "\(folder.path)/none", "--implementation", "stub", "--to", out])
+    #expect(missing.code == .badFile)
+    #expect(missing.error == ["gdr: \(folder.path)/none: cannot read: No such file or directory"])
+    let nowhere = run(["eval", folder.file, "--implementation", "stub", "--to", folder.path])
+    #expect(nowhere.code == .badFile)
+    #expect(nowhere.error == ["gdr: \(folder.path): not a regular file"])
+    #expect(throws: FileFailure.self) { try Frame(contentsOf: out) }
+  }
+
+  @Test func `check goes on past files that cannot be read`() throws {
+    let folder = try Folder()
+    try folder.write([1, 2, 3], to: "broken.safetensors")
+    try folder.write([1, 2, 3], to: "notes.txt")
+    let result = run(["check", folder.path, "\(folder.path)/none"])
+    #expect(result.code == .badFile)
+    #expect(
+      Set(result.error) == [
+        "gdr: \(folder.path)/broken.safetensors: truncated: the length field needs 8 bytes, there are 3",
+        "gdr: \(folder.path)/none: no such file or directory",
+      ])
+    #expect(result.out.first == "1 case")
+    #expect(result.out.contains("stub           0.5       1"))
+  }
+
+  @Test func `what check finds decides its exit code`() throws {
+    let folder = try Folder()
+    let control = Stub(declaration: Declaration(isControl: true))
+    #expect(run(["check", folder.file]).code == .nothing)
+    #expect(run(["check", folder.file], verdict: .degraded, ratio: 3).code == .nothing)
+    #expect(run(["check", folder.file], verdict: .refused("no")).code == .nothing)
+    #expect(run(["check", folder.file], verdict: .failed("crash")).code == .findings)
+    #expect(run(["check", folder.file], subjects: [control], verdict: .disagrees, ratio: 3).code == .nothing)
+    let wrong = run(["check", folder.file], verdict: .disagrees, ratio: .nan)
+    #expect(wrong.code == .findings)
+    #expect(wrong.out.last == "stub on \(folder.file): y NaN")
+  }
+
+  @Test func `check of nothing is an error`() throws {
+    let folder = try Folder()
+    #expect(run(["check", "/dev/null"]).error == ["gdr: /dev/null: not a regular file"])
+    #expect(run(["check", "\(folder.path)/case.safetensors/x"]).code == .badFile)
+  }
+
+  @Test func `the worst of many is kept, and NaN is the worst`() {
+    var score = Score()
+    for ratio in [0.5, 2, .nan, 1] { score.add(Outcome(.agrees, ratios: [.y: ratio]), on: "x") }
+    #expect(score.worst[.y]?.isNaN == true)
+    #expect(score.counts == ["agrees": 4])
+  }
+
+  @Test func `numbers are short`() {
+    #expect(
+      [0, 1, 0.5, 0.096, 9.96, 99.4, 123, 4.56e-7, -2, .infinity, .nan].map(short)
+        == ["0", "1", "0.5", "0.096", "10", "99", "1.2e2", "4.6e-7", "-2", "inf", "NaN"])
+  }
+
+  @Test func `a table is plain columns`() {
+    var table = Table(["name", "y"])
+    table.add([.init("a", .red), .init("10")])
+    #expect(table.lines(on: Transcript().console) == ["name   y", "a     10"])
+    let coloured = Console(isColoured: true, out: { _ in }, error: { _ in })
+    #expect(table.lines(on: coloured)[1] == "\u{1B}[31ma\u{1B}[0m     10")
+  }
+}
