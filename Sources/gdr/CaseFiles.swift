@@ -12,7 +12,12 @@ func caseFiles(at path: String) throws(BadFile) -> [String] {
     throw BadFile(path: path, reason: "cannot list the directory")
   }
   let prefix = path.hasSuffix("/") ? path : path + "/"
-  let files = names.compactMap { $0 as? String }.filter { $0.hasSuffix(".safetensors") }.sorted()
+  var files: [String] = []
+  while let name = names.nextObject() as? String {
+    let isDirectory = names.fileAttributes?[.type] as? FileAttributeType == .typeDirectory
+    if name.hasSuffix(".safetensors"), !isDirectory { files.append(name) }
+  }
+  files.sort()
   guard !files.isEmpty else { throw BadFile(path: path, reason: "no .safetensors file in it") }
   return files.map { prefix + $0 }
 }

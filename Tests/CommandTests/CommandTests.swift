@@ -1,4 +1,5 @@
 import Foreign
+import Foundation
 import GatedDeltaRule
 import Testing
 import gdr
@@ -80,6 +81,9 @@ import gdr
     let folder = try Folder()
     try folder.write([1, 2, 3], to: "broken.safetensors")
     try folder.write([1, 2, 3], to: "notes.txt")
+    let inner = "\(folder.path)/inner.safetensors"
+    try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
+    try Frame(Folder.problem()).write(to: "\(inner)/another.safetensors")
     let result = run(["check", folder.path, "\(folder.path)/none"])
     #expect(result.code == .badFile)
     #expect(
@@ -87,8 +91,8 @@ import gdr
         "gdr: \(folder.path)/broken.safetensors: truncated: the length field needs 8 bytes, there are 3",
         "gdr: \(folder.path)/none: no such file or directory",
       ])
-    #expect(result.out.first == "1 case")
-    #expect(result.out.contains("stub           0.5       1"))
+    #expect(result.out.first == "2 cases")
+    #expect(result.out.contains("stub           0.5       2"))
   }
 
   @Test func `what check finds decides its exit code`() throws {
