@@ -1,0 +1,62 @@
+import GatedDeltaRule
+
+/// How far an honest implementation may be from the reference, element by element: a first-order worst-case
+/// bound on rounding, with row norms in place of elements where rows are rotated.
+///
+/// Nothing in it is tuned: every constant counts operations of the recurrence (see `Sweep`), the accuracy of a
+/// library exp, or the underflow of one operation. The norm matters: bounding element by element would let
+/// |I - beta k k^T| grow without limit although I - beta k k^T is a contraction.
+public struct Bound: Sendable {
+  /// AN, for every quantity of the problem's level.
+  public let values: [Quantity: Tensor]
+  /// The reference itself or something on the way to it passes 2^120, near enough to the end of fp32: an
+  /// honest implementation may then answer inf or NaN.
+  public let isOverflow: Bool
+
+  /// For implementations that declare this, in fp32, or in fp64 if `arithmetic` says so.
+  public init(
+    _ problem: Problem, for declaration: Declaration, arithmetic: Request.Arithmetic = .working
+  ) {
+    let model = ErrorModel(declaration, arithmetic: arithmetic)
+    self = Bound.measure(problem, gates: GateTable(problem, clamp: model.clamp), model: model).bound
+  }
+
+  /// The reference and the bound in one sweep.
+  static func measure(
+    _ problem: Problem, gates: GateTable, model: ErrorModel
+  ) -> (reference: Reference, bound: Bound) {
+    switch problem.shape.decay {
+    case .scalar: measure(problem, gates, model, Measured.self)
+    case .perChannel: measure(problem, gates, model, MeasuredPerChannel.self)
+    }
+  }
+
+  private static func measure<Mode: SweepMode>(
+    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ mode: Mode.Type
+  ) -> (reference: Reference, bound: Bound) {
+    let errors = GateErrors(problem, gates: gates, model: model)
+    let sweep = Sweep<Mode>(problem, gates: gates, errors: errors, model: model)
+    sweep.run()
+    let reference = Reference(values: sweep.values.tensors, clamp: model.clamp)
+    let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= 0x1p120
+    let bound = Bound(values: sweep.bounds.tensors, isOverflow: !isOrdinary)
+    return (reference, bound)
+  }
+
+  private init(values: [Quantity: Tensor], isOverflow: Bool) {
+    (self.values, self.isOverflow) = (values, isOverflow)
+  }
+
+  /// One quantity.
+  public subscript(quantity: Quantity) -> Tensor? { values[quantity] }
+}
+
+extension ErrorModel {
+  init(_ declaration: Declaration, arithmetic: Request.Arithmetic) {
+    form = declaration.form
+    clamp = declaration.clamp
+    betaPrecision = declaration.betaPrecision
+    decayPrecision = declaration.decayPrecision
+    u = arithmetic == .working ? Precision.fp32.unitRoundoff : Precision.fp64.unitRoundoff
+  }
+}

@@ -1,0 +1,18 @@
+/// Four rows of one state side by side, one per lane.
+///
+/// Rows of a state never meet in the recurrence (only in the sums of dq, dk, dg and dbeta), so a lane does
+/// exactly what the scalar recurrence does, in the same order, whatever its neighbours hold.
+typealias Rows = SIMD4<Double>
+
+extension SIMD4 where Scalar == Double {
+  /// |x|, lane by lane.
+  @inline(__always)
+  var magnitude: Self {
+    let withoutSign = SIMD4<UInt64>(repeating: 0x7FFF_FFFF_FFFF_FFFF)
+    return unsafeBitCast(unsafeBitCast(self, to: SIMD4<UInt64>.self) & withoutSign, to: Self.self)
+  }
+
+  /// The larger of each pair.
+  @inline(__always)
+  func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+}

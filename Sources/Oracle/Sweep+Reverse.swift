@@ -1,0 +1,211 @@
+/// One token back, four rows at a time; D is the cotangent of the state after the token:
+///
+///     D' = D + dy q;  h = D'.k;  bh = beta h;  dv = bh;  dbeta = Σ h w
+///     dq = Σ dy s';   dk = Σ delta D' - bh d
+///     Dd = D' - bh k;  dg = Σ Dd.s  (per channel: dg_j = Σ Dd_j s_j);  D <- g Dd
+///
+/// (sums over the rows), and beside it, with F the bound on the 2-norm of the error of a row of D,
+///
+///     f      = F + u (|D'| + |dy| |q|) + 2 sqrt(K) eta
+///     e_h    = |k| f + K u (|D'|.|k|) + 2 K eta
+///     e_bh   = |beta| (1 + eps_beta) e_h + (2 u + eps_beta) |bh| + eta
+///     AN_dv  = |beta| (1 + eps_beta) e_h + (u + eps_beta) |bh| + eta
+///     AN_dβ  = Σ e_h (|w| + e_w) + |h| e_w + V u |h w| + 2 eta
+///     AN_dq_j = Σ E' |dy| + V u |s'_j dy| + 2 eta
+///     AN_dk_j = Σ f (|delta| + e_delta) + e (|bh| + e_bh) + |D'_j| e_delta + |d_j| e_bh
+///                 + (V + 1) u (|D'_j delta| + |d_j bh|) + 4 eta
+///     f'     = rho f + |k| (|beta| (K u (|D'|.|k|) + 2 K eta) + (2 u + eps_beta) |bh| + eta)
+///                 + u (|Dd| + |bh| |k|) + 2 sqrt(K) eta
+///     AN_dg  = Σ f' (|s| + E) + |Dd| E + (K + V) u (|Dd|.|s|) + 2 K eta      (s, E: before the token)
+///     F     <- max_j g_j (1 + eps_g) f' + u |D| + |eps_g D| + sqrt(K) eta
+///
+/// Per channel dg_j sums over the rows alone, and one component of a row is no further off than the row:
+///
+///     AN_dg_j = Σ f' (|s_j| + E) + |Dd_j| E + (V + 1) u |Dd_j s_j| + 2 eta
+///
+/// A sum over the value heads of a group adds R u Σ |head's term|, R heads to the group.
+extension Sweep {
+  func retreat(slot: Int) {
+    scratch.clearSums()
+    var sums = TokenSums()
+    for n in 0..<blocks {
+      let row = slot * blocks + n
+      let dy = scratch.dy[n]
+      let (h, h_, D) = absorb(dy, block: n)
+      var block = BlockBound()
+      if Mode.measures { block = bound(row: row, n: n, h: h, h_: h_, D: D) }
+      let erased = erase(h * beta, row: row, n: n, block, &sums)
+      sums.dbeta += h * scratch.w[row]
+      store(h * beta, block: n, at: values.dv.values + token * V)
+      if Mode.measures { bound(erased, block, row: row, n: n, &sums) }
+    }
+    finish(sums)
+  }
+
+  /// D' = D + dy q and h = D'.k; with |D'|.|k| and |D'|.
+  @inline(__always)
+  private func absorb(_ dy: Rows, block n: Int) -> (h: Rows, h_: Rows, norm: Rows) {
+    let (k, q, D) = (scratch.k, scratch.q, scratch.D + n * K)
+    var (h, h_, DD) = (Rows.zero, Rows.zero, Rows.zero)
+    for j in 0..<K {
+      let Dj = D[j] + dy * q[j]
+      D[j] = Dj
+      h += Dj * k[j]
+      if Mode.measures {
+        h_ += (Dj * k[j]).magnitude
+        DD += Dj * Dj
+      }
+    }
+    return (h, h_, DD.squareRoot())
+  }
+
+  /// The sums over rows, Dd = D' - bh k, and D <- g Dd.
+  @inline(__always)
+  private func erase(
+    _ bh: Rows, row: Int, n: Int, _ block: BlockBound, _ sums: inout TokenSums
+  ) -> Erased {
+    let (k, g, epsilon) = (scratch.k, scratch.g, scratch.epsilon)
+    let (dq, dk, dg) = (scratch.dq, scratch.dk, scratch.dg)
+    let (dq_, dk_, dg_, bound_dg) = (
+      scratch.absolute_dq, scratch.absolute_dk, scratch.absolute_dg, scratch.bound_dg
+    )
+    let s = scratch.history + row * K
+    let (after, D) = (s + blocks * K, scratch.D + n * K)
+    let (dy, delta) = (scratch.dy[n], scratch.delta[row])
+    let E = Mode.measures ? scratch.error[row] : .zero
+    var (inner, inner_) = (Rows.zero, Rows.zero)
+    var (DdDd, DD, eDeD) = (Rows.zero, Rows.zero, Rows.zero)
+    for j in 0..<K {
+      let (Dj, d) = (D[j], s[j] * g[j])
+      let Dd = Dj - bh * k[j]
+      let next = Dd * g[j]
+      D[j] = next
+      dq[j] += after[j] * dy
+      dk[j] += Dj * delta - bh * d
+      if Mode.perChannel { dg[j] += Dd * s[j] } else { inner += Dd * s[j] }
+      guard Mode.measures else { continue }
+      dq_[j] += (after[j] * dy).magnitude
+      dk_[j] += Dj.magnitude * block.perD + d.magnitude * block.perd
+      DdDd += Dd * Dd
+      if Mode.perChannel {
+        dg_[j] += (Dd * s[j]).magnitude
+        bound_dg[j] += Dd.magnitude * E
+        DD += next * next
+        eDeD += (next * epsilon[j]) * (next * epsilon[j])
+      } else {
+        inner_ += (Dd * s[j]).magnitude
+      }
+    }
+    sums.dg += inner
+    let Dd = DdDd.squareRoot()
+    let norm = Mode.perChannel ? DD.squareRoot() : Dd * largestDecay
+    let rounding = Mode.perChannel ? eDeD.squareRoot() : norm * decayError
+    return Erased(Dd: Dd, inner_: inner_, D: norm, rounding: rounding)
+  }
+
+  /// What a block contributes before k is erased from D'.
+  @inline(__always)
+  private func bound(row: Int, n: Int, h: Rows, h_: Rows, D: Rows) -> BlockBound {
+    let (k, size) = (keyNorm, beta.magnitude)
+    let eta = ErrorModel.eta
+    let rootEta = Double(K).squareRoot() * eta
+    let (Ku, V1u) = (Double(K) * u, Double(V + 1) * u)
+    let (dy, bh) = (scratch.dy[n].magnitude, (h * beta).magnitude)
+    let (w, delta) = (scratch.w[row].magnitude, scratch.delta[row].magnitude)
+    let (e, eW, eDelta) = (scratch.errorOfD[row], scratch.errorOfW[row], scratch.errorOfDelta[row])
+
+    let Keta = 2 * Double(K) * eta
+    let (once, twice) = (u + write, 2 * u + write)
+
+    var f: Rows = D + dy * queryNorm
+    f = scratch.F[n] + f * u
+    f += Rows(repeating: 2 * rootEta)
+    var eH: Rows = f * k
+    eH += h_ * Ku
+    eH += Rows(repeating: Keta)
+    let carried: Rows = eH * (size * (1 + write)) + eta
+    let eBh: Rows = carried + bh * twice
+    let dv: Rows = carried + bh * once
+    store(dv, block: n, at: bounds.dv.values + token * V)
+
+    var block = BlockBound()
+    block.perD = eDelta + delta * V1u
+    block.perd = eBh + bh * V1u
+    block.dk = f * (delta + eDelta)
+    block.dk += e * (bh + eBh)
+    block.dk += 4 * eta
+    block.dq = scratch.error[row + blocks] * dy
+    block.dq += 2 * eta
+    block.dbeta = eH * (w + eW)
+    block.dbeta += h.magnitude * eW
+    block.dbeta += (h.magnitude * w) * (Double(V) * u)
+    block.dbeta += 2 * eta
+    var fresh: Rows = h_ * (Ku * size)
+    fresh += bh * (twice + u)
+    fresh += Keta * size + eta
+    block.f = f * rho
+    block.f += fresh * k
+    block.f += 2 * rootEta
+    block.crossing = scratch.magnitudeOfY[row] * dy
+    block.crossing += h_ * (delta + w * size)
+    largest = largest.maximum(D).maximum(h_).maximum(bh * k).maximum(block.crossing)
+    return block
+  }
+
+  /// What a block contributes once k is erased.
+  @inline(__always)
+  private func bound(_ erased: Erased, _ block: BlockBound, row: Int, n: Int, _ sums: inout TokenSums) {
+    let eta = ErrorModel.eta
+    let (norm, E) = (scratch.norm[row], scratch.error[row])
+    let f = block.f + erased.Dd * u
+    if Mode.perChannel {
+      let s = scratch.history + row * K
+      for j in 0..<K { scratch.bound_dg[j] += f * (s[j].magnitude + E) + 2 * eta }
+    } else {
+      let rounding = Double(K + V) * u
+      let underflow = 2 * Double(K) * eta
+      var bound = f * (norm + E)
+      bound += erased.Dd * E
+      bound += erased.inner_ * rounding
+      sums.bound_dg += bound + underflow
+    }
+    sums.dg_ += erased.inner_
+    sums.bound_dk += block.dk
+    sums.bound_dq += block.dq
+    sums.bound_dbeta += block.dbeta
+    sums.crossing += block.crossing
+    let growth = largestDecay * (1 + decayError)
+    let rootEta = Double(K).squareRoot() * eta
+    var F = f * growth
+    F += erased.D * u
+    F += erased.rounding
+    scratch.F[n] = F + rootEta
+    largest = largest.maximum(erased.inner_)
+  }
+}
+
+/// What one block of rows contributes to the bounds of a token.
+struct BlockBound {
+  /// Of each |D'_j| and of each |d_j| in AN_dk_j.
+  var (perD, perd) = (Rows.zero, Rows.zero)
+  /// The parts that do not depend on j.
+  var (dk, dq, dbeta) = (Rows.zero, Rows.zero, Rows.zero)
+  /// f' without its u |Dd|.
+  var f = Rows.zero
+  /// The block's part of the chunked form's crossing terms.
+  var crossing = Rows.zero
+}
+
+/// What erasing k from D' leaves to bound: |Dd|, |Dd|.|s|, and |D| and |eps_g D| after the decay.
+struct Erased {
+  var (Dd, inner_, D, rounding) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+}
+
+/// Sums over the rows of one head at one token, lane by lane; those with an index j are in the scratch.
+struct TokenSums {
+  var (dbeta, dg) = (Rows.zero, Rows.zero)
+  /// Σ |Dd|.|s|.
+  var dg_ = Rows.zero
+  var (bound_dk, bound_dq, bound_dbeta, bound_dg) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+  var crossing = Rows.zero
+}

@@ -1,0 +1,120 @@
+import GatedDeltaRule
+
+/// Where the sums over rows of one head and token become gradients: the group's sum of dq and dk, the chain
+/// rule through the gates, and the bounds of both.
+///
+/// With el the bound on the error of dlog g = g dg,
+///
+///     el     = g AN_dg + (eps_g + 2 u) |g dg|  [+ crossing]
+///     AN_da  = |slope| (el + (8 + |x|) u |g dg|)                      slope = dlambda/dx
+///     AN_dA_log  = Σ |lambda| el + |g dg| (err lambda + 2 u |lambda|) + n u Σ |lambda g dg|
+///     AN_ddt = Σ AN_da + n u Σ |da|
+///     AN_db  = σ' AN_dβ + |dbeta| (8 u σ' + 2 u beta)                 σ' = sigmoid(b) sigmoid(-b)
+///
+/// The last term of AN_db is an fp32 1 - beta: db tends to zero where beta rounds to one. Chunked forms sum
+/// dlog g over the rest of the chunk from terms that cancel, C tokens to the chunk:
+///
+///     crossing = Σ_{s >= t in the chunk} (C + K + V) u ( g mg + Σ (|s'|.|q|) |dy| + (|D'|.|k|)(|delta| + |beta w|) )_s
+///
+/// with mg = Σ |Dd|.|s|, and divide by g for dg: AN_dg = el / g + 2 u |dg|.
+extension Sweep {
+  func finish(_ sums: TokenSums) {
+    sumGroup(sums)
+    if Mode.measures { accumulateCrossing(sums) }
+    writeGradient(sums)
+    for j in 0..<gates.width { decayGradient(sums, channel: j) }
+  }
+
+  private func sumGroup(_ sums: TokenSums) {
+    let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
+    let ofGroup = shape.groupSize > 1 ? Double(shape.groupSize) * u : 0
+    let (ofQuery, ofKey) = (sums.bound_dq.sum(), sums.bound_dk.sum())
+    for j in 0..<K {
+      let (dq, dk) = (scratch.dq[j].sum(), scratch.dk[j].sum())
+      values.dq.values[key + j] += dq
+      values.dk.values[key + j] += dk
+      guard Mode.measures else { continue }
+      bounds.dq.values[key + j] +=
+        ofQuery + scratch.absolute_dq[j].sum() * (Double(V) * u) + ofGroup * dq.magnitude
+      bounds.dk.values[key + j] += ofKey + scratch.absolute_dk[j].sum() + ofGroup * dk.magnitude
+    }
+  }
+
+  private func accumulateCrossing(_ sums: TokenSums) {
+    let decayed: Double
+    if Mode.perChannel {
+      decayed = (0..<K).reduce(0) { $0 + scratch.g[$1] * scratch.absolute_dg[$1].sum() }
+    } else {
+      decayed = largestDecay * sums.dg_.sum()
+    }
+    largestOfToken = max(largestOfToken, decayed)
+    guard let chunk = model.chunk else { return }
+    if t / chunk != crossingChunk { (crossing, crossingChunk) = (0, t / chunk) }
+    crossing += Double(chunk + K + V) * u * (decayed + sums.crossing.sum())
+    largestOfToken = max(largestOfToken, keyNorm * max(keyNorm, queryNorm))
+  }
+
+  private func writeGradient(_ sums: TokenSums) {
+    let dbeta = sums.dbeta.sum()
+    let isModel = problem.level == .model
+    let slope = isModel ? gates.writeSlope[token] : 1
+    values.write.values[token] = slope * dbeta
+    guard Mode.measures else { return }
+    let coarse = model.coarse(model.betaPrecision, dbeta)
+    let size = dbeta.magnitude
+    largestOfToken = max(largestOfToken, size)
+    var bound = slope * (sums.bound_dbeta.sum() + coarse * size)
+    if isModel {
+      bound += size * (8 * u * slope + (2 * u + coarse) * beta) + ErrorModel.eta
+      if slope < ErrorModel.tiny { bound += slope * size }
+    }
+    bounds.write.values[token] = bound
+  }
+
+  private func decayGradient(_ sums: TokenSums, channel j: Int) {
+    let i = token * gates.width + j
+    let dg = Mode.perChannel ? scratch.dg[j].sum() : sums.dg.sum()
+    let isFrozen = !gates.frozen.isEmpty && gates.frozen[i]
+    let g = gates.g[i]
+    let isModel = problem.level == .model
+    values.decay.values[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : dg
+    if isModel && !isFrozen {
+      values.dA_log.values[h] += g * dg * gates.logDecay[i]
+      values.ddt_bias.values[h * gates.width + j] += g * dg * gates.decaySlope[i]
+    }
+    guard Mode.measures else { return }
+    largestOfToken = max(largestOfToken, dg.magnitude)
+    // Near the floor an honest gradient is taken on either side of the jump.
+    let isKinked = !errors.kinked.isEmpty && errors.kinked[i]
+    guard !isFrozen || isKinked else { return }
+    let size = dg.magnitude
+    let coarse = model.coarse(model.decayPrecision, dg)
+    var bound = coarse * size + (isKinked ? size : 0)
+    if Mode.perChannel {
+      bound += scratch.bound_dg[j].sum() + scratch.absolute_dg[j].sum() * (Double(V + 1) * u)
+    } else {
+      bound += sums.bound_dg.sum()
+    }
+    let el = g * bound + (errors.decay[i] + 2 * u) * g * size + ErrorModel.eta + crossing
+    if isModel {
+      chain(el: el, logGradient: g * size, channel: j)
+    } else {
+      bounds.decay.values[i] = model.chunk == nil ? bound : g > 0 ? el / g + 2 * u * size : .infinity
+    }
+  }
+
+  /// From dlog g to a, A_log and dt_bias.
+  private func chain(el: Double, logGradient: Double, channel j: Int) {
+    let i = token * gates.width + j
+    let (slope, x) = (gates.decaySlope[i].magnitude, gates.x[i])
+    let lambda = gates.logDecay[i].magnitude
+    var da = slope * (el + (8 + x.magnitude) * u * logGradient) + 2 * ErrorModel.eta
+    if gates.rate[h] < ErrorModel.tiny || x < -86 || slope < ErrorModel.tiny { da += slope * logGradient }
+    bounds.decay.values[i] = da
+    bounds.ddt_bias.values[h * gates.width + j] += da
+    bounds.dA_log.values[h] += lambda * el + logGradient * (errors.logDecay[i] + 2 * u * lambda)
+    scratch.magnitudeOfA_log[h] += lambda * logGradient
+    scratch.magnitudeOfBias[h * gates.width + j] += slope * logGradient
+    largestOfToken = max(largestOfToken, max(max(lambda, gates.rate[h]), max(slope, lambda * logGradient)))
+  }
+}
