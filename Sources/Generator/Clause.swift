@@ -13,6 +13,13 @@ struct Clause: Hashable {
     (self.word, self.numbers) = (word, numbers)
   }
 
+  /// One of the numbers as a whole number, or nil.
+  func integer(_ index: Int) -> Int? {
+    let number = numbers[index]
+    guard number.magnitude < 0x1p53, Double(Int(number)) == number else { return nil }
+    return Int(number)
+  }
+
   /// How it is written.
   var text: String {
     let decimals = numbers.map(Decimal.text)

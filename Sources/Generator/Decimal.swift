@@ -39,7 +39,7 @@ enum Decimal {
     var (integer, exponent) = (x.magnitude, 0)
     while integer < least { (integer, exponent) = (integer * 10, exponent - 1) }
     while integer >= least * 10 { (integer, exponent) = (integer / 10, exponent + 1) }
-    return Double("\(x < 0 ? "-" : "")\(Int(integer.rounded()))e\(exponent)")!
+    return Double("\(x < 0 ? "-" : "")\(Int(integer + 0.5))e\(exponent)")!
   }
 
   private static func power(of exponent: Int) -> Double {

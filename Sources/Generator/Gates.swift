@@ -92,18 +92,18 @@ extension Recipe.Forgetting: Dimension {
       guard numbers[0] <= 0 else { return nil }
       self = .constant(numbers[0])
     case "clamp":
-      guard let neighbours = Int(exactly: numbers[0]), (-100...100).contains(neighbours) else { return nil }
+      guard let neighbours = clause.integer(0), (-100...100).contains(neighbours) else { return nil }
       self = .clamp(neighbours: neighbours)
     case "forget":
-      guard let token = Int(exactly: numbers[0]), token >= 0, let (strong, slow) = pair() else { return nil }
+      guard let token = clause.integer(0), token >= 0, let (strong, slow) = pair() else { return nil }
       self = .forget(at: token, strong: strong, slow: slow)
     case "every":
-      guard let period = Int(exactly: numbers[0]), period >= 2, let (strong, slow) = pair() else {
+      guard let period = clause.integer(0), period >= 2, let (strong, slow) = pair() else {
         return nil
       }
       self = .every(period: period, strong: strong, slow: slow)
     case "tail":
-      guard let rows = Int(exactly: numbers[0]), rows >= 1, let (strong, slow) = pair() else { return nil }
+      guard let rows = clause.integer(0), rows >= 1, let (strong, slow) = pair() else { return nil }
       self = .tail(rows: rows, strong: strong, slow: slow)
     case "random":
       guard numbers[0] < 0, numbers[0].isFinite, (0...10).contains(numbers[1]) else { return nil }

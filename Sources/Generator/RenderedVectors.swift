@@ -1,5 +1,14 @@
 import GatedDeltaRule
 
+// squareRoot() is an instruction, but refers to the C library for what is negative.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension Rendering {
   /// k, [B, T, Hk, Dk].
   func keys() -> Tensor {

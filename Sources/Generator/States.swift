@@ -113,7 +113,7 @@ extension Recipe.Masking: Dimension {
   }
 
   init?(_ clause: Clause) {
-    func tokens() -> Int? { Int(exactly: clause.numbers[0]).flatMap { $0 >= 1 ? $0 : nil } }
+    func tokens() -> Int? { clause.integer(0).flatMap { $0 >= 1 ? $0 : nil } }
     switch clause.word {
     case "none": self = .none
     case "all": self = .all
@@ -129,7 +129,7 @@ extension Recipe.Masking: Dimension {
     case "onlyFirst": self = .onlyFirst
     case "onlyLast": self = .onlyLast
     case "row":
-      guard let row = Int(exactly: clause.numbers[0]), row >= 0 else { return nil }
+      guard let row = clause.integer(0), row >= 0 else { return nil }
       self = .row(row)
     case "leftByRow":
       guard let tokens = tokens() else { return nil }
