@@ -100,3 +100,23 @@ func forEachLive(_ problem: Problem, _ body: (_ token: Int) -> Void) {
     for token in row * Hv..<(row + 1) * Hv { body(token) }
   }
 }
+
+extension GateTable {
+  /// Whether any decay comes within a factor of two of the floor. A floor under log g at core level always does:
+  /// there the way through the logarithm rounds.
+  func reaches(_ clamp: Declaration.Clamp, _ problem: Problem) -> Bool {
+    let floor: Double
+    switch clamp {
+    case .none: return false
+    case .decay(let value): floor = value
+    case .logDecay(let value):
+      if problem.level == .core { return true }
+      floor = Double.exp(value)
+    }
+    var isReached = false
+    forEachLive(problem) { token in
+      for i in token * width..<(token + 1) * width where !(g[i] > 2 * floor) { isReached = true }
+    }
+    return isReached
+  }
+}

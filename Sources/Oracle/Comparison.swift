@@ -1,0 +1,113 @@
+import GatedDeltaRule
+
+/// One quantity of one answer against the reference, element by element.
+///
+///     ratio = |x - o| / ((1 + u_out) AN + u_out |o| + eta_out + 2^-126)
+///
+/// with u_out and eta_out of the format the result is stored in (nothing for fp32: storing it costs nothing), so
+/// the ratio is at most 1 for an honest implementation. Tokens that are masked count for gradients only, which
+/// must be exactly zero there.
+struct Comparison {
+  let quantity: Quantity
+  private let scale: Double
+  /// The worst ratio and where.
+  private(set) var ratio = 0.0
+  private(set) var worst = 0
+  /// An inf or NaN that is not excused.
+  private(set) var isNonFinite = false
+  /// A gradient at a masked token that is not zero.
+  private(set) var leaks = false
+  /// Sums of squares: of the error, of the reference, of what is allowed.
+  private(set) var errorSquare = 0.0
+  private(set) var referenceSquare = 0.0
+  private(set) var allowedSquare = 0.0
+
+  /// `scale` multiplies the bound: 2^-29 takes one for fp32 to fp64.
+  init(
+    _ quantity: Quantity, found: Tensor, reference: Tensor, bound: Tensor, isOverflow: Bool, problem: Problem,
+    storedAs precision: Precision, scale: Double
+  ) {
+    self.quantity = quantity
+    self.scale = scale
+    let tokens = problem.shape.B * problem.shape.T
+    let format = Format(precision)
+    found.values.withUnsafeBufferPointer { found in
+      reference.values.withUnsafeBufferPointer { reference in
+        bound.values.withUnsafeBufferPointer { bound in
+          guard quantity.isPerToken, let mask = problem.mask, tokens > 0 else {
+            for i in 0..<found.count { compare(found[i], reference[i], bound[i], at: i, format, isOverflow) }
+            return
+          }
+          let width = found.count / tokens
+          for token in 0..<tokens {
+            let elements = token * width..<(token + 1) * width
+            if mask.live[token] {
+              for i in elements { compare(found[i], reference[i], bound[i], at: i, format, isOverflow) }
+            } else if quantity.isGradient {
+              for i in elements where found[i] != 0 { leak(at: i) }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// What storing a result costs.
+  private struct Format {
+    let u: Double
+    let underflow: Double
+    /// Past this a finite number is stored as infinity.
+    let largest: Double
+
+    init(_ precision: Precision) {
+      u = precision == .fp32 ? 0 : precision.unitRoundoff
+      underflow = (precision == .fp32 ? 0 : precision.underflow) + 0x1p-126
+      largest = precision == .fp16 ? 65504 : 0x1p120
+    }
+  }
+
+  @inline(__always)
+  private mutating func compare(
+    _ x: Double, _ o: Double, _ bound: Double, at i: Int, _ format: Format, _ isOverflow: Bool
+  ) {
+    guard x.isFinite else {
+      let reach = o.magnitude + (bound.isFinite ? bound : 0)
+      let isExcused = isOverflow || !(reach < format.largest)
+      if !isExcused { fail(at: i) }
+      return
+    }
+    // Nothing can be said where the reference itself left the range of double.
+    guard o.isFinite, !bound.isNaN else { return }
+    let allowed = (1 + format.u) * scale * bound + format.u * o.magnitude + format.underflow
+    let error = (x - o).magnitude
+    let r = error / allowed
+    if r > ratio { (ratio, worst) = (r, i) }
+    referenceSquare += o * o
+    guard allowed.isFinite else { return }
+    errorSquare += error * error
+    allowedSquare += allowed * allowed
+  }
+
+  private mutating func fail(at i: Int) {
+    if !isNonFinite && !leaks { worst = i }
+    isNonFinite = true
+    ratio = .infinity
+  }
+
+  private mutating func leak(at i: Int) {
+    if !isNonFinite && !leaks { worst = i }
+    leaks = true
+    ratio = .infinity
+  }
+
+  /// The error in the Frobenius norm.
+  var error: Double { errorSquare.squareRoot() }
+
+  /// That error beyond what is allowed, relative to the quantity.
+  var normError: Double {
+    guard !isNonFinite, !leaks else { return .infinity }
+    let excess = errorSquare.squareRoot() - allowedSquare.squareRoot()
+    guard excess > 0 else { return 0 }
+    return excess / referenceSquare.squareRoot()
+  }
+}

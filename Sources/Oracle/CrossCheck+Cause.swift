@@ -1,0 +1,91 @@
+import GatedDeltaRule
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+extension CrossCheck {
+  /// The worst element of the first rule that is broken, or nil if none is.
+  func disagreement(
+    _ evaluation: Evaluation, _ working: [Comparison], _ double: Evaluation?, _ exact: [Comparison],
+    _ clamp: Declaration.Clamp
+  ) -> Disagreement? {
+    let inWorking = working.max { $0.ratio < $1.ratio }
+    let inDouble = exact.max { $0.ratio < $1.ratio }
+    let (answer, worst, test): (Evaluation, Comparison, Disagreement.Test)
+    if let inWorking, !(inWorking.ratio <= 1) {
+      (answer, worst, test) = (evaluation, inWorking, inWorking.leaks ? .mask : .bound)
+    } else if let double, let inDouble, !(inDouble.ratio <= 1) {
+      (answer, worst, test) = (double, inDouble, inDouble.leaks ? .mask : .double)
+    } else {
+      return nil
+    }
+    let kappa = kappa(of: worst.quantity, working, exact)
+    return Disagreement(
+      test: test, quantity: worst.quantity,
+      index: index(worst.worst, in: worst.quantity.shape(in: problem.shape)),
+      expected: reference(clamp: clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
+      found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio, kappa: kappa,
+      cause: cause(of: worst, kappa: kappa), normError: normError(working))
+  }
+
+  /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm.
+  private func kappa(of quantity: Quantity, _ working: [Comparison], _ exact: [Comparison]) -> Double? {
+    guard let single = working.first(where: { $0.quantity == quantity }),
+      let double = exact.first(where: { $0.quantity == quantity }),
+      single.error > 0, single.error.isFinite, double.error.isFinite
+    else { return nil }
+    guard double.error > 0 else { return .infinity }
+    return (log2(single.error) - log2(double.error)) / 29
+  }
+
+  private func cause(of worst: Comparison, kappa: Double?) -> Disagreement.Cause {
+    if worst.isNonFinite { return .nonFinite }
+    if worst.leaks { return .wrongFormula }
+    guard let kappa else { return .unknown }
+    return kappa < 0.5 ? .wrongFormula : .unstable
+  }
+
+  /// The worst quantity but db: honest fp32 loses that one too, where beta rounds to 1.
+  private func normError(_ working: [Comparison]) -> Double {
+    working.filter { $0.quantity != .db }.map(\.normError).max() ?? 0
+  }
+
+  private func index(_ flat: Int, in shape: [Int]) -> [Int] {
+    var rest = flat
+    var index: [Int] = []
+    for size in shape.reversed() {
+      index.append(rest % size)
+      rest /= size
+    }
+    return index.reversed()
+  }
+
+  /// The distance of an answer from the rule without its clamp, where the clamp acts.
+  func deviation(of answer: Evaluation, clamp: Declaration.Clamp) -> [Quantity: Double] {
+    guard reference(clamp: clamp).clamp != .none else { return [:] }
+    let unclamped = reference(clamp: .none)
+    var deviation: [Quantity: Double] = [:]
+    for (quantity, found) in answer.results {
+      guard let o = unclamped[quantity] else { continue }
+      var (error, size) = (0.0, 0.0)
+      for i in o.values.indices where isLive(i, of: quantity) {
+        let difference = found.values[i] - o.values[i]
+        error += difference * difference
+        size += o.values[i] * o.values[i]
+      }
+      deviation[quantity] = error == 0 ? 0 : (error / size).squareRoot()
+    }
+    return deviation
+  }
+
+  private func isLive(_ element: Int, of quantity: Quantity) -> Bool {
+    guard quantity.isPerToken, let mask = problem.mask else { return true }
+    let width = quantity.shape(in: problem.shape).dropFirst(2).reduce(1, *)
+    return mask.live[element / width]
+  }
+}

@@ -1,0 +1,122 @@
+import GatedDeltaRule
+
+/// The court for one problem: judges any number of implementations, each by the reference and the bound that its
+/// declaration asks for. References and bounds are made when first needed and kept.
+public final class CrossCheck {
+  /// What is judged on.
+  public let problem: Problem
+  private var references: [Declaration.Clamp: Reference] = [:]
+  private var bounds: [ErrorModel: Bound] = [:]
+  private var reached: [Declaration.Clamp: Bool] = [:]
+
+  /// Nothing is computed yet.
+  public init(_ problem: Problem) { self.problem = problem }
+
+  /// The reference that implementations with this clamp are compared with.
+  public func reference(clamp: Declaration.Clamp = .none) -> Reference {
+    let clamp = acting(clamp)
+    if let known = references[clamp] { return known }
+    let reference = Reference(problem, clamp: clamp)
+    references[clamp] = reference
+    return reference
+  }
+
+  /// What an implementation that declares this may be off by.
+  public func bound(for declaration: Declaration, arithmetic: Request.Arithmetic = .working) -> Bound {
+    var model = ErrorModel(declaration, arithmetic: arithmetic)
+    model.clamp = acting(model.clamp)
+    if let known = bounds[model] { return known }
+    let (reference, bound) = Bound.measure(
+      problem, gates: GateTable(problem, clamp: model.clamp), model: model)
+    references[model.clamp] = references[model.clamp] ?? reference
+    bounds[model] = bound
+    return bound
+  }
+
+  /// Asks for a refusal, runs in the working arithmetic and, where it is offered, in fp64, and judges.
+  public func judge(_ implementation: any Implementation) -> Judgement {
+    if let reason = implementation.refusal(of: problem) { return Judgement(verdict: .refused(reason)) }
+    do {
+      let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working))
+      let double =
+        implementation.declaration.offersDouble
+        ? try implementation.evaluate(problem, Request(arithmetic: .double)) : nil
+      return judge(evaluation: evaluation, double: double, declaration: implementation.declaration)
+    } catch {
+      return Judgement(verdict: .failed("\(error)"))
+    }
+  }
+
+  /// Judges results that exist already; `double` are those of the same algorithm in fp64, if there are any.
+  public func judge(evaluation: Evaluation, double: Evaluation?, declaration: Declaration) -> Judgement {
+    for answer in [evaluation, double].compactMap(\.self) {
+      if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
+    }
+    let bound = bound(for: declaration)
+    let working = compare(evaluation, bound, clamp: declaration.clamp, arithmetic: .working, scale: 1)
+    let exact = double.map { compareDouble($0, declaration: declaration) } ?? []
+
+    var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
+    judgement.peakBytes = evaluation.peakBytes
+    judgement.isOverflow = bound.isOverflow
+    for comparison in working { judgement.ratios[comparison.quantity] = comparison.ratio }
+    for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
+    judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
+    if let disagreement = disagreement(evaluation, working, double, exact, declaration.clamp) {
+      let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
+      judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
+    }
+    return judgement
+  }
+
+  /// The unit roundoff of bf16, the format that models are deployed in: amplified rounding below it is tolerable.
+  static let deployment = Precision.bf16.unitRoundoff
+
+  /// A clamp that no decay of the problem comes near is none.
+  private func acting(_ clamp: Declaration.Clamp) -> Declaration.Clamp {
+    if clamp == .none { return .none }
+    if let known = reached[clamp] { return known ? clamp : .none }
+    let isReached = GateTable(problem, clamp: .none).reaches(clamp, problem)
+    reached[clamp] = isReached
+    return isReached ? clamp : .none
+  }
+
+  /// Why an answer is none, or nil.
+  private func fault(in answer: Evaluation) -> String? {
+    let expected = Quantity.all(at: problem.level)
+    for quantity in [Quantity.y, .stateOut] where answer[quantity] == nil {
+      return "\(quantity.rawValue) is missing"
+    }
+    for quantity in Quantity.allCases {
+      guard let tensor = answer[quantity] else { continue }
+      guard expected.contains(quantity) else {
+        return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
+      }
+      let shape = quantity.shape(in: problem.shape)
+      guard tensor.shape == shape else {
+        return "\(quantity.rawValue) has shape \(tensor.shape), expected \(shape)"
+      }
+    }
+    return nil
+  }
+
+  private func compareDouble(_ answer: Evaluation, declaration: Declaration) -> [Comparison] {
+    let isCoarse = [declaration.betaPrecision, declaration.decayPrecision].contains { $0.unitRoundoff > 0x1p-24 }
+    // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
+    let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
+    return compare(
+      answer, bound, clamp: declaration.clamp, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
+  }
+
+  private func compare(
+    _ answer: Evaluation, _ bound: Bound, clamp: Declaration.Clamp, arithmetic: Request.Arithmetic, scale: Double
+  ) -> [Comparison] {
+    let reference = reference(clamp: clamp)
+    return Quantity.all(at: problem.level).compactMap { quantity in
+      guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else { return nil }
+      return Comparison(
+        quantity, found: found, reference: o, bound: an, isOverflow: bound.isOverflow, problem: problem,
+        storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
+    }
+  }
+}
