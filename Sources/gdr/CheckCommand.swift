@@ -42,13 +42,14 @@ extension Command {
   }
 
   private static func hear(_ file: CaseFile, at desk: Desk, _ scores: inout Scoreboard) {
+    let hear = desk.judge(file.problem)
     for subject in desk.subjects {
-      let outcome = desk.judge(subject, file.problem)
+      let outcome = hear(subject)
       scores.add(
         outcome, to: subject.name, as: subject.declaration.isControl ? .control : .accused, on: file.path)
     }
     guard !file.recorded.evaluation.results.isEmpty else { return }
-    let outcome = desk.judge(file.recorded, file.problem)
+    let outcome = hear(file.recorded)
     scores.add(
       outcome, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .accused : .shown,
       on: file.path)

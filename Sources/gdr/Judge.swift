@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Oracle
 
 /// How one implementation did on one case.
 package struct Outcome: Sendable {
@@ -9,29 +10,39 @@ package struct Outcome: Sendable {
     case disagrees
     case refused(String)
     case failed(String)
-    /// There was nobody to judge.
-    case open
   }
 
   package let verdict: Verdict
-  /// The largest error of each result over its bound.
+  /// The largest error of each result over its bound, in fp32 and in fp64, whichever is worse.
   package let ratios: [Quantity: Double]
+  /// A line for a person.
+  package let sentence: String
 
-  package init(_ verdict: Verdict, ratios: [Quantity: Double] = [:]) {
-    (self.verdict, self.ratios) = (verdict, ratios)
+  package init(_ verdict: Verdict, ratios: [Quantity: Double] = [:], sentence: String = "") {
+    (self.verdict, self.ratios, self.sentence) = (verdict, ratios, sentence)
+  }
+
+  /// What the oracle says, in short.
+  package init(_ judgement: Judgement) {
+    let verdict: Verdict =
+      switch judgement.verdict {
+      case .agrees: .agrees
+      case .degraded: .degraded
+      case .disagrees: .disagrees
+      case .refused(let reason): .refused(reason)
+      case .failed(let reason): .failed(reason)
+      }
+    self.init(
+      verdict, ratios: judgement.ratios.merging(judgement.doubleRatios, uniquingKeysWith: worse),
+      sentence: Report.sentence(judgement))
   }
 }
 
-/// Hears an implementation on one problem. What a library recorded is heard like any other.
-package typealias Judge = @Sendable (any Implementation, Problem) -> Outcome
+/// Takes a problem and hears any number of implementations on it. What a library recorded is heard like any other.
+package typealias Judge = @Sendable (Problem) -> (any Implementation) -> Outcome
 
-/// Says what an implementation refuses and where it fails; the numbers are open.
-let judge: Judge = { subject, problem in
-  if let reason = subject.refusal(of: problem) { return Outcome(.refused(reason)) }
-  do {
-    _ = try subject.evaluate(problem, Request())
-    return Outcome(.open)
-  } catch {
-    return Outcome(.failed("\(error)"))
-  }
+/// The oracle, with one reference for everybody on a problem.
+let judge: Judge = { problem in
+  let check = CrossCheck(problem)
+  return { Outcome(check.judge($0)) }
 }

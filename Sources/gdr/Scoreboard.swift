@@ -18,7 +18,7 @@ package struct Score: Sendable {
     counts[outcome.verdict.word, default: 0] += 1
     for (quantity, ratio) in outcome.ratios { worst[quantity] = worse(worst[quantity] ?? 0, ratio) }
     switch outcome.verdict {
-    case .agrees, .degraded, .open: break
+    case .agrees, .degraded: break
     case .refused(let reason): refusals[reason, default: 0] += 1
     case .failed(let reason): findings.append("\(path): failed: \(reason)")
     case .disagrees:
@@ -39,12 +39,11 @@ extension Outcome.Verdict {
     case .disagrees: "disagrees"
     case .refused: "refused"
     case .failed: "failed"
-    case .open: "open"
     }
   }
 
   /// In the order of the columns.
-  static let words = ["agrees", "degraded", "disagrees", "failed", "refused", "open"]
+  static let words = ["agrees", "degraded", "disagrees", "failed", "refused"]
 }
 
 /// The scores of several implementations in the order in which they first appeared.

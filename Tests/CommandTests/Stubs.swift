@@ -71,7 +71,7 @@ func run(
   ratio: Double = 0.5
 ) -> (code: ExitCode, out: [String], error: [String]) {
   let transcript = Transcript()
-  let judge: Judge = { _, _ in Outcome(verdict, ratios: [.y: ratio]) }
+  let judge: Judge = { _ in { _ in Outcome(verdict, ratios: [.y: ratio]) } }
   let code = Command.run(words, at: Desk(subjects: subjects, judge: judge, console: transcript.console))
   return (code, transcript.out, transcript.error)
 }

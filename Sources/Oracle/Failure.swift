@@ -1,0 +1,63 @@
+import GatedDeltaRule
+
+/// What went wrong, as coarsely as the shrinker must not lose it.
+public struct Failure: Hashable, Sendable {
+  /// In whom.
+  public let implementation: String
+  /// Only in the gradients, or already in the outputs.
+  public let isBackward: Bool
+  /// What kind of failure: a cause of disagreement, `failed`, or the name of a property.
+  public let kind: String
+  /// The result that was furthest off, if it was one.
+  public let quantity: Quantity?
+  /// How far past the limit, 1 being the limit; infinite where there is no number.
+  public let severity: Double
+
+  /// How far past the limit a shrunken failure stays.
+  public static let margin = 10.0
+
+  /// Whether `other` may take this one's place: the same implementation, side and kind, and still severe.
+  ///
+  /// What barely passes its limit on a small case is often another failure of the same kind (a benign rounding
+  /// error, say), so a simpler case must stay `margin` past the limit, or be as severe as the original where that
+  /// was closer.
+  public func isShown(by other: Failure) -> Bool {
+    implementation == other.implementation && isBackward == other.isBackward && kind == other.kind
+      && other.severity >= min(severity, Failure.margin)
+  }
+}
+
+extension Failure {
+  /// What a judgement charges an implementation with, or nil.
+  init?(_ judgement: Judgement, of implementation: String) {
+    switch judgement.verdict {
+    case .agrees, .degraded, .refused: return nil
+    case .failed:
+      self.init(
+        implementation: implementation, isBackward: false, kind: "failed", quantity: nil, severity: .infinity)
+    case .disagrees(let disagreement):
+      let outputs = [Quantity.y, .stateOut].allSatisfy { quantity in
+        judgement.ratios[quantity].map { $0 <= 1 } ?? true
+          && judgement.doubleRatios[quantity].map { $0 <= 1 } ?? true
+      }
+      // An unstable algorithm is measured by how far it passes what a deployment tolerates, as it is graded.
+      let severity =
+        disagreement.cause == .unstable ? disagreement.normError / CrossCheck.deployment : disagreement.ratio
+      self.init(
+        implementation: implementation, isBackward: outputs, kind: disagreement.cause.rawValue,
+        quantity: disagreement.quantity, severity: severity)
+    }
+  }
+}
+
+extension Judgement {
+  /// Error over bound of what disagreed most, where it is a number.
+  var ratio: Double? {
+    switch verdict {
+    case .agrees(let ratio): ratio
+    case .degraded(let disagreement), .disagrees(let disagreement):
+      disagreement.ratio.isFinite ? disagreement.ratio : nil
+    case .refused, .failed: nil
+    }
+  }
+}

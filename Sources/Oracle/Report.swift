@@ -1,0 +1,53 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+
+/// Every sentence that a person reads about a verdict is made here.
+public enum Report {
+  /// A verdict in a few words, with its figures.
+  public static func sentence(_ judgement: Judgement) -> String {
+    switch judgement.verdict {
+    case .agrees(let ratio): "agrees, worst error \(number(ratio)) of its bound"
+    case .refused(let reason): "refuses: \(reason)"
+    case .failed(let reason): "failed: \(reason)"
+    case .degraded(let disagreement): "is degraded: " + sentence(disagreement)
+    case .disagrees(let disagreement): "disagrees: " + sentence(disagreement)
+    }
+  }
+
+  private static func sentence(_ disagreement: Disagreement) -> String {
+    let place = disagreement.quantity.rawValue + "[" + disagreement.index.map(String.init).joined(separator: ",") + "]"
+    let values = "\(place) is \(number(disagreement.found)), the reference says \(number(disagreement.expected))"
+    let test =
+      switch disagreement.test {
+      case .bound: "error \(number(disagreement.ratio)) times its bound"
+      case .double: "in fp64, error \(number(disagreement.ratio)) times its bound"
+      case .mask: "a masked token has no gradient"
+      }
+    return "\(values) (\(test)); \(cause(disagreement))"
+  }
+
+  private static func cause(_ disagreement: Disagreement) -> String {
+    let kappa = disagreement.kappa.map { " (kappa \(number($0)))" } ?? ""
+    return switch disagreement.cause {
+    case .wrongFormula:
+      "a wrong formula or a hidden down-cast\(kappa): the error does not shrink with the roundoff"
+    case .unstable:
+      "an unstable algorithm\(kappa): the error shrinks with the roundoff; "
+        + "\(number(disagreement.normError)) of the tensor in the norm"
+    case .nonFinite: "not finite where the rule is"
+    case .unknown: "no run in fp64 to tell a wrong formula from an unstable algorithm"
+    }
+  }
+
+  /// Why a finding is kept, in a sentence.
+  public static func why(_ judgement: Judgement) -> String { "found by fuzzing: " + sentence(judgement) }
+
+  /// Three significant digits, in the notation a person would choose.
+  public static func number(_ x: Double) -> String {
+    guard x.isFinite else { return x.isNaN ? "NaN" : x < 0 ? "-inf" : "inf" }
+    if x == 0 { return "0" }
+    let plain = (0.001..<10_000).contains(x.magnitude)
+    return plain ? String(format: "%.3g", x) : String(format: "%.2e", x)
+  }
+}
