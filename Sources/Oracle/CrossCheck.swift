@@ -101,7 +101,9 @@ public final class CrossCheck {
   }
 
   private func compareDouble(_ answer: Evaluation, declaration: Declaration) -> [Comparison] {
-    let isCoarse = [declaration.betaPrecision, declaration.decayPrecision].contains { $0.unitRoundoff > 0x1p-24 }
+    let isCoarse = [declaration.betaPrecision, declaration.decayPrecision].contains {
+      $0.unitRoundoff > 0x1p-24
+    }
     // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
     let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
     return compare(
@@ -109,11 +111,14 @@ public final class CrossCheck {
   }
 
   private func compare(
-    _ answer: Evaluation, _ bound: Bound, clamp: Declaration.Clamp, arithmetic: Request.Arithmetic, scale: Double
+    _ answer: Evaluation, _ bound: Bound, clamp: Declaration.Clamp, arithmetic: Request.Arithmetic,
+    scale: Double
   ) -> [Comparison] {
     let reference = reference(clamp: clamp)
     return Quantity.all(at: problem.level).compactMap { quantity in
-      guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else { return nil }
+      guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
+        return nil
+      }
       return Comparison(
         quantity, found: found, reference: o, bound: an, isOverflow: bound.isOverflow, problem: problem,
         storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)

@@ -17,7 +17,8 @@ package struct Definition<Number: RuleNumber> {
   }
 
   /// y and the final state; y is zero at masked tokens.
-  package func outputs(shape: Shape, mask: Mask?, clamp: Declaration.Clamp) -> (y: [Number], state: [Number]) {
+  package func outputs(shape: Shape, mask: Mask?, clamp: Declaration.Clamp) -> (y: [Number], state: [Number])
+  {
     let (K, V) = (shape.Dk, shape.Dv)
     var S = state
     var y = [Number](repeating: Number(0), count: shape.B * shape.T * shape.Hv * V)

@@ -70,10 +70,12 @@ extension Definition where Number == Dual {
       case .core(let g, let beta): .core(g: duals("g", g), beta: duals("beta", beta))
       case .model(let a, let b, let A_log, let dt_bias):
         .model(
-          a: duals("a", a), b: duals("b", b), A_log: duals("A_log", A_log), dt_bias: duals("dt_bias", dt_bias))
+          a: duals("a", a), b: duals("b", b), A_log: duals("A_log", A_log), dt_bias: duals("dt_bias", dt_bias)
+        )
       }
     let duals = Definition(
-      q: duals("q", x.q), k: duals("k", x.k), v: duals("v", x.v), gates: gates, state: duals("state_in", x.state))
+      q: duals("q", x.q), k: duals("k", x.k), v: duals("v", x.v), gates: gates,
+      state: duals("state_in", x.state))
     let (y, state) = duals.outputs(shape: problem.shape, mask: problem.mask, clamp: clamp)
     return Outputs(
       y: Tensor(shape: problem.shape.value, precision: .fp64, values: y.map(\.slope)),

@@ -49,7 +49,8 @@ final class SweepScratch {
     (magnitudeOfA_log, magnitudeOfBias) = (take(shape.Hv), take(shape.Hv * shape.decayWidth))
 
     let state = blocks * K
-    let rowTotal = 3 * blocks + (slots + kept + 1) * state + 2 * (slots + kept) * blocks + 6 * slots * blocks + 7 * K
+    let rowTotal =
+      3 * blocks + (slots + kept + 1) * state + 2 * (slots + kept) * blocks + 6 * slots * blocks + 7 * K
     rows = .allocate(capacity: rowTotal)
     rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows

@@ -1,0 +1,79 @@
+import GatedDeltaRule
+import Oracle
+import Testing
+
+/// Shapes with two key heads and more, groups, Dk != Dv, and T past a segment of the sweep.
+let shapes: [Shape] = [
+  try! Shape(B: 2, T: 5, Hk: 2, Hv: 4, Dk: 3, Dv: 5),
+  try! Shape(B: 1, T: 70, Hk: 2, Hv: 4, Dk: 4, Dv: 3),
+  try! Shape(B: 2, T: 7, Hk: 2, Hv: 6, Dk: 5, Dv: 3, decay: .perChannel),
+  try! Shape(B: 1, T: 67, Hk: 3, Hv: 6, Dk: 3, Dv: 4, decay: .perChannel),
+  try! Shape(B: 1, T: 1, Hk: 1, Hv: 2, Dk: 2, Dv: 1),
+]
+
+/// Every shape at both levels, families and masks cycling.
+let draws: [Draw] = shapes.indices.flatMap { s in
+  Level.allCases.flatMap { level in
+    Family.allCases.enumerated().map { f, family in
+      Draw(
+        shape: shapes[s], level: level, family: family,
+        mask: MaskKind.allCases[(s + f) % MaskKind.allCases.count], seed: UInt64(100 * s + f))
+    }
+  }
+}
+
+/// The gradient of each input, by the input's wire name.
+let gradientOf: [String: Quantity] = [
+  "q": .dq, "k": .dk, "v": .dv, "g": .dg, "beta": .dbeta, "a": .da, "b": .db, "A_log": .dA_log,
+  "dt_bias": .ddt_bias, "state_in": .dstateIn,
+]
+
+@Suite struct ReferenceTests {
+  @Test(arguments: draws.indices)
+  func `forward is the definition bit for bit`(case i: Int) throws {
+    let problem = try draws[i].problem
+    let expected = Definition<Double>.outputs(of: problem)
+    let reference = Reference(problem)
+    #expect(reference[.y]?.values == expected.y?.values)
+    #expect(reference[.stateOut]?.values == expected.state?.values)
+  }
+
+  /// <dy, J x> = <J^T dy, x> for a random direction x in one input at a time.
+  @Test(arguments: draws.indices)
+  func `gradients are those of the definition in dual numbers`(case i: Int) throws {
+    let problem = try draws[i].problem
+    let reference = Reference(problem)
+    var random = Random(seed: UInt64(i))
+    var names = problem.namedTensors.map(\.name).filter { gradientOf[$0] != nil }
+    if !names.contains("state_in") { names.append("state_in") }
+    for name in names {
+      let quantity = try #require(gradientOf[name])
+      let gradient = try #require(reference[quantity])
+      let direction = random.normals(gradient.values.count)
+      let derivative = Definition<Dual>.derivative(of: problem, along: [name: direction])
+      let left = terms(problem, derivative)
+      let right = zip(gradient.values, direction).map(*)
+      let size = (left + right).reduce(0) { $0 + $1.magnitude }
+      let gap = left.reduce(0, +) - right.reduce(0, +)
+      guard gap.magnitude <= 1e-13 * size else {
+        Issue.record("\(draws[i].family) \(draws[i].shape) \(name): \(gap) of \(size)")
+        continue
+      }
+    }
+  }
+
+  /// The terms of <dy, tangent> that count.
+  private func terms(_ problem: Problem, _ tangent: Outputs) -> [Double] {
+    var terms: [Double] = []
+    if let dy = problem.cotangents.y, let y = tangent.y {
+      let width = problem.shape.Hv * problem.shape.Dv
+      for i in dy.values.indices where problem.mask?.live[i / width] ?? true {
+        terms.append(dy.values[i] * y.values[i])
+      }
+    }
+    if let dstate = problem.cotangents.state, let state = tangent.state {
+      terms += zip(dstate.values, state.values).map(*)
+    }
+    return terms
+  }
+}
