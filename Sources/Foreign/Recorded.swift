@@ -38,7 +38,8 @@ public struct Recorded: Implementation {
     isJudged = try frame.isJudged()
     declaration = Declaration(
       form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
-      decayPrecision: roundings["g"] ?? .fp32, offersDouble: false)
+      decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
+      offersDouble: false)
   }
 
   /// Whatever the request: a recording cannot run again.

@@ -60,6 +60,9 @@ public struct Declaration: Hashable, Sendable {
   public var betaPrecision: Precision
   /// The format that g is rounded to inside, if coarser than the working precision.
   public var decayPrecision: Precision
+  /// The format that each value head's share of dq and dk is rounded to before a group is summed, and that the
+  /// sum is formed in, if coarser than the working precision.
+  public var headPrecision: Precision
   /// Whether it also runs in fp64 from the same source.
   public var offersDouble: Bool
   /// A control is known to fail and runs to show that the detector works.
@@ -68,12 +71,14 @@ public struct Declaration: Hashable, Sendable {
   /// The plainest: sequential, no clamp, fp32 throughout.
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
-    decayPrecision: Precision = .fp32, offersDouble: Bool = true, isControl: Bool = false
+    decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
+    isControl: Bool = false
   ) {
     self.form = form
     self.clamp = clamp
     self.betaPrecision = betaPrecision
     self.decayPrecision = decayPrecision
+    self.headPrecision = headPrecision
     self.offersDouble = offersDouble
     self.isControl = isControl
   }

@@ -37,6 +37,9 @@ public struct Problem: Hashable, Sendable {
   /// Core or model level.
   public var level: Level { primals.level }
 
+  /// Whether any input is fp64, so that only arithmetic in fp64 sees the problem as it is.
+  public var needsDouble: Bool { namedTensors.contains { $0.tensor.precision == .fp64 } }
+
   /// Whether token `t` of batch row `b` is real.
   public func isLive(_ b: Int, _ t: Int) -> Bool { mask.map { $0[b, t] } ?? true }
 
@@ -61,7 +64,7 @@ public struct Problem: Hashable, Sendable {
   }
 
   private func checkValues() throws(InvalidProblem) {
-    for (name, tensor, expected) in namedTensors {
+    for (name, tensor, _) in namedTensors {
       let perToken = ["q", "k", "v", "g", "beta", "a", "b", "dy"].contains(name)
       let width = perToken && shape.T > 0 ? tensor.values.count / (shape.B * shape.T) : tensor.values.count
       guard width > 0 else { continue }

@@ -57,6 +57,7 @@ extension ErrorModel {
     clamp = declaration.clamp
     betaPrecision = declaration.betaPrecision
     decayPrecision = declaration.decayPrecision
+    headPrecision = declaration.headPrecision
     u = arithmetic == .working ? Precision.fp32.unitRoundoff : Precision.fp64.unitRoundoff
   }
 }

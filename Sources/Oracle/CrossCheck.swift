@@ -37,6 +37,7 @@ public final class CrossCheck {
   public func judge(_ implementation: any Implementation) -> Judgement {
     if let reason = implementation.refusal(of: problem) { return Judgement(verdict: .refused(reason)) }
     do {
+      if problem.needsDouble { return try judgeInDouble(implementation) }
       let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working))
       let double =
         implementation.declaration.offersDouble
@@ -45,6 +46,23 @@ public final class CrossCheck {
     } catch {
       return Judgement(verdict: .failed("\(error)"))
     }
+  }
+
+  /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
+  private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
+    let answer = try implementation.evaluate(problem, Request(arithmetic: .double))
+    guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
+      return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
+    }
+    if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
+    let exact = compareDouble(answer, declaration: implementation.declaration)
+    var judgement = Judgement(verdict: .agrees(ratio: exact.map(\.ratio).max() ?? 0))
+    judgement.peakBytes = answer.peakBytes
+    for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
+    if let found = disagreement(answer, [], answer, exact, implementation.declaration.clamp) {
+      judgement.verdict = .disagrees(found)
+    }
+    return judgement
   }
 
   /// Judges results that exist already; `double` are those of the same algorithm in fp64, if there are any.

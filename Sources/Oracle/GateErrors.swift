@@ -6,6 +6,7 @@ struct ErrorModel: Hashable {
   var clamp: Declaration.Clamp
   var betaPrecision: Precision
   var decayPrecision: Precision
+  var headPrecision: Precision
   /// u of the arithmetic: 2^-24, or 2^-53 for a run in fp64.
   var u: Double
 
@@ -21,6 +22,11 @@ struct ErrorModel: Hashable {
   /// Tokens of a chunk, or nil for the sequential form.
   var chunk: Int? {
     if case .chunked(let length) = form { max(length, 1) } else { nil }
+  }
+
+  /// What one rounding of a sum over the heads of a group costs, relative to its terms.
+  var ofHead: Double {
+    max(u, headPrecision.unitRoundoff > Precision.fp32.unitRoundoff ? headPrecision.unitRoundoff : 0)
   }
 
   /// What a declared rounding of a gate to a coarser format adds to the relative error of a value, beyond the

@@ -16,8 +16,10 @@ public enum Report {
   }
 
   private static func sentence(_ disagreement: Disagreement) -> String {
-    let place = disagreement.quantity.rawValue + "[" + disagreement.index.map(String.init).joined(separator: ",") + "]"
-    let values = "\(place) is \(number(disagreement.found)), the reference says \(number(disagreement.expected))"
+    let place =
+      disagreement.quantity.rawValue + "[" + disagreement.index.map(String.init).joined(separator: ",") + "]"
+    let values =
+      "\(place) is \(number(disagreement.found)), the reference says \(number(disagreement.expected))"
     let test =
       switch disagreement.test {
       case .bound: "error \(number(disagreement.ratio)) times its bound"

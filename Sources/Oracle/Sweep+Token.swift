@@ -27,7 +27,7 @@ extension Sweep {
 
   private func sumGroup(_ sums: TokenSums) {
     let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
-    let ofGroup = shape.groupSize > 1 ? Double(shape.groupSize) * u : 0
+    let ofGroup = shape.groupSize > 1 ? Double(shape.groupSize) * model.ofHead : 0
     let (ofQuery, ofKey) = (sums.bound_dq.sum(), sums.bound_dk.sum())
     for j in 0..<K {
       let (dq, dk) = (scratch.dq[j].sum(), scratch.dk[j].sum())
