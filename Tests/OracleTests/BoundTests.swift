@@ -1,0 +1,58 @@
+import GatedDeltaRule
+import Oracle
+import Testing
+
+/// Small shapes for the specimens, which run unoptimised.
+let smallShapes: [Shape] = [
+  try! Shape(B: 1, T: 12, Hk: 2, Hv: 4, Dk: 3, Dv: 2),
+  try! Shape(B: 2, T: 9, Hk: 1, Hv: 2, Dk: 4, Dv: 4),
+  try! Shape(B: 1, T: 30, Hk: 1, Hv: 1, Dk: 6, Dv: 3),
+  try! Shape(B: 1, T: 10, Hk: 1, Hv: 3, Dk: 1, Dv: 1),
+  try! Shape(B: 1, T: 10, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decay: .perChannel),
+]
+
+/// A case of a run of random problems.
+func smallDraw(_ seed: Int) -> Draw {
+  var random = Random(seed: UInt64(seed))
+  let family = random.pick(Family.allCases)
+  // 1e12 is no fp16 number.
+  let precision = random.pick([.fp32, .fp32, .bf16, family == .magnitude ? Precision.fp32 : .fp16])
+  return Draw(
+    shape: random.pick(smallShapes), level: random.pick(Level.allCases), family: family,
+    mask: random.pick(MaskKind.allCases), seed: random.bits(), precision: precision)
+}
+
+/// Honest ways to compute the same thing.
+let honest: [Specimen] = [
+  Specimen(),
+  Specimen(single: Arithmetic(isSingle: true, order: .backwards), regroups: true),
+  Specimen(single: Arithmetic(isSingle: true, order: .pairwise)),
+  Specimen(single: Arithmetic(isSingle: true, order: .lanes, isFused: true)),
+  Specimen(single: Arithmetic(isSingle: true, order: .lanes, flushes: true), regroups: true),
+]
+
+@Suite struct BoundTests {
+  @Test func `honest rounding stays within the bound`() throws {
+    var worst: [String: (ratio: Double, of: String)] = [:]
+    for seed in 0..<300 {
+      let draw = smallDraw(seed)
+      let court = CrossCheck(try draw.problem)
+      for specimen in honest {
+        let judgement = court.judge(specimen)
+        guard case .agrees = judgement.verdict else {
+          Issue.record("seed \(seed) \(draw) \(specimen.name): \(judgement.verdict)")
+          continue
+        }
+        for (quantity, ratio) in judgement.ratios where ratio > worst[quantity.rawValue]?.ratio ?? -1 {
+          worst[quantity.rawValue] = (ratio, "\(draw.family) \(draw.shape) \(seed)")
+        }
+        for (quantity, ratio) in judgement.doubleRatios
+        where ratio > worst["64 " + quantity.rawValue]?.ratio ?? -1 {
+          worst["64 " + quantity.rawValue] = (ratio, "\(draw.family) \(draw.shape) \(seed)")
+        }
+      }
+    }
+    for (name, entry) in worst.sorted(by: { $0.key < $1.key }) { print(name, entry.ratio, entry.of) }
+    #expect(worst.values.allSatisfy { $0.ratio < 1 })
+  }
+}
