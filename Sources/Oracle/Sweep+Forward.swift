@@ -18,6 +18,7 @@
 /// |eps_g d| = sqrt(sum_j (eps_gj d_j)^2): a channel whose decay has vanished takes its large eps_gj with it.
 extension Sweep {
   func advance(slot: Int) {
+    if Mode.measures { enterChunk(slot: slot) }
     let (k, q, g, epsilon) = (scratch.k, scratch.q, scratch.g, scratch.epsilon)
     let (K, blocks, beta) = (K, blocks, beta)
     for n in 0..<blocks {
@@ -59,6 +60,7 @@ extension Sweep {
       var bound_y: Rows = bound * queryNorm
       bound_y += y_ * (Double(K) * u)
       bound_y += 2 * Double(K) * ErrorModel.eta
+      bound_y += scratch.reach[row + blocks] * (queryNorm * chunkError)
       store(bound_y, block: n, at: bounds.y.values + token * V)
       scratch.magnitudeOfY[row] = y_
       largest = largest.maximum(y_).maximum(read_).maximum(w.magnitude)
@@ -83,6 +85,9 @@ extension Sweep {
     var lambdaW: Rows = dk * (Double(K) * u)
     lambdaW += w.magnitude * u
     lambdaW += underflow
+    let decayed: Rows = scratch.reach[row] * largestDecay
+    lambdaW += decayed * (k * chunkError)
+    scratch.reach[row + blocks] = decayed + size * k
     var lambdaDelta: Rows = lambdaW * beta.magnitude
     lambdaDelta += size * (u + write)
     lambdaDelta += eta

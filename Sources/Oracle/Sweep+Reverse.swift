@@ -27,6 +27,7 @@
 extension Sweep {
   func retreat(slot: Int) {
     scratch.clearSums()
+    if Mode.measures { enterChunkBackward() }
     var sums = TokenSums()
     for n in 0..<blocks {
       let row = slot * blocks + n
@@ -123,6 +124,8 @@ extension Sweep {
     var eH: Rows = f * k
     eH += h_ * Ku
     eH += Rows(repeating: Keta)
+    let reachOfD: Rows = scratch.reachOfD[n] + dy * queryNorm
+    eH += reachOfD * (k * chunkError)
     let carried: Rows = eH * (size * (1 + write)) + eta
     let eBh: Rows = carried + bh * twice
     let dv: Rows = carried + bh * once
@@ -140,6 +143,11 @@ extension Sweep {
     block.dbeta += h.magnitude * eW
     block.dbeta += (h.magnitude * w) * (Double(V) * u)
     block.dbeta += 2 * eta
+    let decayed: Rows = scratch.reach[row] * largestDecay
+    block.dq += dy * scratch.reach[row + blocks] * chunkError
+    block.dk += (bh * decayed + delta * reachOfD) * chunkError
+    block.dbeta += h.magnitude * (w + decayed * (2 * k)) * chunkError
+    scratch.reachOfD[n] = (reachOfD + bh * k) * largestDecay
     var fresh: Rows = h_ * (Ku * size)
     fresh += bh * (twice + u)
     fresh += Keta * size + eta
@@ -180,6 +188,7 @@ extension Sweep {
     F += erased.D * u
     F += erased.rounding
     scratch.F[n] = F + rootEta
+    scratch.normOfD[n] = erased.D
     largest = largest.maximum(erased.inner_)
   }
 }

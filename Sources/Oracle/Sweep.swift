@@ -77,6 +77,10 @@ final class Sweep<Mode: SweepMode> {
   /// Chunked form: the crossing terms of the tokens from here to the end of the chunk.
   var crossing = 0.0
   var crossingChunk = -1
+  /// Chunked form: u times the operations between a chunk's terms and what it adds them up to; else 0.
+  var chunkError = 0.0
+  /// The chunk the pass is in, forward or back.
+  var currentChunk = -1
 
   init(_ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
@@ -111,6 +115,7 @@ final class Sweep<Mode: SweepMode> {
     let history = scratch.history
     let segments = max(1, (live.count + segment - 1) / segment)
     loadState()
+    currentChunk = -1
     for s in 0..<segments {
       if s > 0 {
         history.update(from: history + segment * slot, count: slot)
@@ -121,11 +126,14 @@ final class Sweep<Mode: SweepMode> {
     }
     storeState(slot: live.count - (segments - 1) * segment)
     loadCotangent()
-    crossingChunk = -1
+    (crossingChunk, currentChunk) = (-1, -1)
     for s in (0..<segments).reversed() {
       if s < segments - 1 {
         scratch.restoreBoundary(s)
+        let back = currentChunk
+        currentChunk = chunk(beforeSegment: s)
         advance(segment: s)
+        currentChunk = back
       }
       for i in tokens(of: s).reversed() {
         load(token: live[i])
@@ -201,13 +209,20 @@ final class Sweep<Mode: SweepMode> {
       }
       scratch.norm[n] = square.squareRoot()
       scratch.error[n] = .zero
+      scratch.reach[n] = .zero
     }
   }
 
   private func loadCotangent() {
     let lanes = UnsafeMutableRawPointer(scratch.D).assumingMemoryBound(to: Double.self)
     transpose(problem.cotangents.state, into: lanes)
-    for n in 0..<blocks { scratch.F[n] = .zero }
+    for n in 0..<blocks {
+      (scratch.F[n], scratch.reachOfD[n]) = (.zero, .zero)
+      guard Mode.measures else { continue }
+      var square = Rows.zero
+      for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
+      scratch.normOfD[n] = square.squareRoot()
+    }
   }
 
   /// From [B, Hv, Dv, Dk] to blocks of four rows side by side; the rows past Dv stay zero.
@@ -227,7 +242,8 @@ final class Sweep<Mode: SweepMode> {
       for j in 0..<K {
         values.stateOut.values[base + i * K + j] = scratch.history[(slot * blocks + n) * K + j][lane]
         if Mode.measures {
-          bounds.stateOut.values[base + i * K + j] = scratch.error[slot * blocks + n][lane]
+          let rounding = scratch.reach[slot * blocks + n] * chunkError
+          bounds.stateOut.values[base + i * K + j] = (scratch.error[slot * blocks + n] + rounding)[lane]
         }
       }
     }
@@ -239,7 +255,10 @@ final class Sweep<Mode: SweepMode> {
       let (n, lane) = (i / 4, i % 4)
       for j in 0..<K {
         values.dstateIn.values[base + i * K + j] = scratch.D[n * K + j][lane]
-        if Mode.measures { bounds.dstateIn.values[base + i * K + j] = scratch.F[n][lane] }
+        if Mode.measures {
+          let rounding = scratch.reachOfD[n] * chunkError
+          bounds.dstateIn.values[base + i * K + j] = (scratch.F[n] + rounding)[lane]
+        }
       }
     }
   }

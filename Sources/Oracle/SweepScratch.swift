@@ -13,12 +13,14 @@ final class SweepScratch {
   let D: UnsafeMutablePointer<Rows>
   /// Per slot and block: |s| and the bound on the error of s.
   let norm, error: UnsafeMutablePointer<Rows>
+  /// Chunked form: what a chunk adds up to a row of the state, without cancellation (see `Sweep+Chunk`).
+  let reach: UnsafeMutablePointer<Rows>
   /// The same, before each segment.
-  let boundaryNorm, boundaryError: UnsafeMutablePointer<Rows>
+  let boundaryNorm, boundaryError, boundaryReach: UnsafeMutablePointer<Rows>
   /// Per token of a segment and block: w, delta, errors of d, w and delta, and |s'| . |q|.
   let w, delta, errorOfD, errorOfW, errorOfDelta, magnitudeOfY: UnsafeMutablePointer<Rows>
-  /// The bound on the error of a row of D.
-  let F: UnsafeMutablePointer<Rows>
+  /// The bound on the error of a row of D; the row's norm; chunked form: what a chunk adds up to it.
+  let F, normOfD, reachOfD: UnsafeMutablePointer<Rows>
   /// Sums over rows, [Dk], before the four lanes are added: gradients, and what their bounds need.
   let dq, dk, dg, absolute_dq, absolute_dk, absolute_dg, bound_dg: UnsafeMutablePointer<Rows>
   /// Sums of the magnitudes of what dA_log and ddt_bias are sums of.
@@ -50,7 +52,7 @@ final class SweepScratch {
 
     let state = blocks * K
     let rowTotal =
-      3 * blocks + (slots + kept + 1) * state + 2 * (slots + kept) * blocks + 6 * slots * blocks + 7 * K
+      5 * blocks + (slots + kept + 1) * state + 3 * (slots + kept) * blocks + 6 * slots * blocks + 7 * K
     rows = .allocate(capacity: rowTotal)
     rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows
@@ -59,9 +61,11 @@ final class SweepScratch {
       return row
     }
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
+    (normOfD, reachOfD) = (takeRows(blocks), takeRows(blocks))
     (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (boundaryNorm, boundaryError) = (takeRows(kept * blocks), takeRows(kept * blocks))
+    (reach, boundaryReach) = (takeRows(slots * blocks), takeRows(kept * blocks))
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfDelta, magnitudeOfY) = (takeRows(slots * blocks), takeRows(slots * blocks))
@@ -78,6 +82,7 @@ final class SweepScratch {
   func carryRowScalars(from slot: Int) {
     norm.update(from: norm + slot * blocks, count: blocks)
     error.update(from: error + slot * blocks, count: blocks)
+    reach.update(from: reach + slot * blocks, count: blocks)
   }
 
   /// Keeps slot 0 as the state before segment `s`; the last segment is not left before the way back.
@@ -86,6 +91,7 @@ final class SweepScratch {
     (boundaries + s * blocks * K).update(from: history, count: blocks * K)
     (boundaryNorm + s * blocks).update(from: norm, count: blocks)
     (boundaryError + s * blocks).update(from: error, count: blocks)
+    (boundaryReach + s * blocks).update(from: reach, count: blocks)
   }
 
   /// Makes the state before segment `s` slot 0 again.
@@ -93,6 +99,7 @@ final class SweepScratch {
     history.update(from: boundaries + s * blocks * K, count: blocks * K)
     norm.update(from: boundaryNorm + s * blocks, count: blocks)
     error.update(from: boundaryError + s * blocks, count: blocks)
+    reach.update(from: boundaryReach + s * blocks, count: blocks)
   }
 
   /// Empties the sums over rows for the next token.
