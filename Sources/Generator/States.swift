@@ -47,8 +47,6 @@ extension Recipe {
     case left(Int)
     /// So many last tokens are padding.
     case right(Int)
-    /// Every token is hidden with this chance, in every row for itself.
-    case holes(chance: Double)
     /// Only the first token is real.
     case onlyFirst
     /// Only the last token is real.
@@ -59,6 +57,8 @@ extension Recipe {
     case leftByRow(Int)
     /// Row b ends with b times so many tokens of padding: different in every row.
     case rightByRow(Int)
+    /// Every token is hidden with this chance, in every row for itself.
+    case holes(chance: Double)
   }
 
   /// What masked tokens hold in q, k, v and the gates. None of it may reach a result.

@@ -1,0 +1,57 @@
+import GatedDeltaRule
+
+extension Recipe: Comparable {
+  /// Whether the left recipe is simpler: the order in which a shrinker descends.
+  ///
+  /// It is total and has no endless descent. The first difference decides, in this order: B, T, Hv, Hk, Dk, Dv;
+  /// level, channels, precision; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate; seed. Cases
+  /// compare as their enumerations list them, numbers by the length of their text and then by the text, sizes and
+  /// seeds as numbers.
+  public static func < (left: Recipe, right: Recipe) -> Bool {
+    for isSimpler in order {
+      if let answer = isSimpler(left, right) { return answer }
+    }
+    return false
+  }
+
+  /// Each answers which of two recipes is simpler in one part; nil where they are alike in it.
+  private static let order: [@Sendable (Recipe, Recipe) -> Bool?] = [
+    by(\.B), by(\.T), by(\.Hv), by(\.Hk), by(\.Dk), by(\.Dv),
+    by { Level.allCases.firstIndex(of: $0.level)! }, by { Decay.allCases.firstIndex(of: $0.channels)! },
+    by { Precision.allCases.firstIndex(of: $0.precision)! },
+    by(case: \.mask), by(case: \.pad), by(case: \.keys), by(case: \.queries), by(case: \.decay),
+    by(case: \.A_log),
+    by(case: \.dt_bias), by(case: \.write), by(case: \.values), by(case: \.state), by(case: \.dy),
+    by(case: \.dstate), by(\.seed),
+  ]
+
+  private static func by<Value: Comparable & Sendable>(
+    _ value: @escaping @Sendable (Recipe) -> Value
+  ) -> @Sendable (Recipe, Recipe) -> Bool? {
+    { left, right in
+      let (x, y) = (value(left), value(right))
+      return x == y ? nil : x < y
+    }
+  }
+
+  private static func by<D: Dimension>(
+    case dimension: @escaping @Sendable (Recipe) -> D
+  ) -> @Sendable (Recipe, Recipe) -> Bool? {
+    { left, right in
+      let (x, y) = (dimension(left), dimension(right))
+      return x == y ? nil : x.isSimpler(than: y)
+    }
+  }
+}
+
+extension Dimension {
+  /// For two that are not equal.
+  fileprivate func isSimpler(than other: Self) -> Bool {
+    guard rank == other.rank else { return rank < other.rank }
+    for (x, y) in zip(clause.numbers, other.clause.numbers) where x != y {
+      let (x, y) = (Decimal.text(x), Decimal.text(y))
+      return (x.utf8.count, x) < (y.utf8.count, y)
+    }
+    return false
+  }
+}

@@ -1,0 +1,38 @@
+/// How often each label was drawn.
+public struct Coverage: Sendable {
+  /// Cases counted.
+  public private(set) var cases = 0
+  /// Cases of each label, in the order of `Label.all`.
+  private var counts = [Int](repeating: 0, count: Label.all.count)
+
+  /// Nothing counted yet.
+  public init() {}
+
+  /// Counts one case.
+  public mutating func count(_ recipe: Recipe) {
+    cases += 1
+    for (index, label) in Label.all.enumerated() where label.holds(recipe) { counts[index] += 1 }
+  }
+
+  /// Adds what another worker counted.
+  public mutating func add(_ other: Coverage) {
+    cases += other.cases
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
+  /// Every label with its count.
+  public var table: [(label: String, count: Int)] { zip(Label.all, counts).map { ($0.name, $1) } }
+
+  /// The cases of one label; nil if there is no such label.
+  public func count(of label: String) -> Int? { table.first { $0.label == label }?.count }
+
+  /// Labels that were drawn less often than a profile asks for: four standard deviations of chance are allowed,
+  /// so that short runs raise no alarm.
+  public func missed(in profile: Profile) -> [(label: String, count: Int, expected: Double)] {
+    zip(Label.all, counts).compactMap { label, count in
+      let expected = label.least(in: profile) * Double(cases) / 1000
+      let short = Double(count) < expected - 4 * expected.squareRoot()
+      return short ? (label.name, count, expected) : nil
+    }
+  }
+}
