@@ -29,7 +29,7 @@ extension Recipe {
     /// The same at every token, 0 to 1. At exactly 1 a token replaces what its key held, and 1 - beta loses
     /// every digit in its gradient; just below it equal keys are at their worst.
     case constant(Double)
-    /// The sigmoid of this at every token. From 17 on it is exactly 1 in fp32, from 37 on in fp64.
+    /// The sigmoid of this at every token. 1 + e^-b is exactly 1 from 17 on in fp32, from 37 on in fp64.
     case logit(Double)
     /// The sigmoid of a uniform draw from this range, for every token and head for itself.
     case logits(low: Double, high: Double)
