@@ -1,0 +1,84 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+
+extension Report {
+  /// What a run came to: who agreed and how closely, what was refused, what was found, and the line that replays
+  /// each finding.
+  public static func lines(_ summary: Campaign.Summary) -> [String] {
+    tallies(summary) + coverage(summary) + controls(summary) + findings(summary)
+  }
+
+  private static func tallies(_ summary: Campaign.Summary) -> [String] {
+    let seconds =
+      Double(summary.elapsed.components.seconds) + Double(summary.elapsed.components.attoseconds) * 1e-18
+    let rate = seconds > 0 ? Double(summary.cases) / seconds : 0
+    var lines = [
+      "\(summary.cases) cases in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)",
+      "",
+    ]
+    let width = summary.tallies.map(\.implementation.count).max() ?? 0
+    for tally in summary.tallies {
+      let name = tally.implementation.padding(toLength: width, withPad: " ", startingAt: 0)
+      var parts = ["\(tally.agrees) agree"]
+      if let worst = tally.worst {
+        parts[0] += ", worst \(number(worst.ratio)) of its bound (\(worst.quantity.rawValue))"
+      }
+      if let (error, _) = tally.worstDegraded {
+        parts.append("\(tally.degraded) degraded, worst \(number(error)) of the tensor")
+      }
+      if tally.disagrees > 0 { parts.append("\(tally.disagrees) disagree") }
+      if tally.failed > 0 { parts.append("\(tally.failed) failed") }
+      if tally.refused > 0 { parts.append("\(tally.refused) refused") }
+      lines.append("  \(name)  " + parts.joined(separator: "; ") + (tally.isControl ? "  (control)" : ""))
+    }
+    for tally in summary.tallies {
+      for (reason, count) in tally.refusals.sorted(by: { $0.key < $1.key }) {
+        lines.append("  \(tally.implementation) refused \(count): \(reason)")
+      }
+    }
+    return lines
+  }
+
+  private static func coverage(_ summary: Campaign.Summary) -> [String] {
+    let table = summary.coverage.table.filter { $0.count > 0 }
+    let missed = summary.coverage.missed(in: summary.plan.profile)
+    return ["", "drawn: " + table.map { "\($0.label) \($0.count)" }.joined(separator: ", ")]
+      + missed.map { "  too rarely drawn: \($0.label), \($0.count) times, expected \(number($0.expected))" }
+  }
+
+  private static func controls(_ summary: Campaign.Summary) -> [String] {
+    var lines: [String] = []
+    for found in summary.caught {
+      lines += ["", "control \(found.finding.implementation) caught at case \(found.index), as it must be:"]
+      lines += details(found)
+    }
+    for name in summary.escaped {
+      lines += ["", "control \(name) was not caught: the detector is blind, or the run was too short"]
+    }
+    return lines
+  }
+
+  private static func findings(_ summary: Campaign.Summary) -> [String] {
+    guard !summary.findings.isEmpty else { return ["", "no findings"] }
+    var lines = ["", "\(summary.findings.count) finding\(summary.findings.count == 1 ? "" : "s")"]
+    for found in summary.findings {
+      lines += ["", "\(found.finding.implementation), case \(found.index):"]
+      lines += details(found)
+    }
+    for (signature, count) in summary.failures.sorted(by: { $0.key < $1.key }) {
+      lines.append("  \(signature): \(count) case\(count == 1 ? "" : "s") in all")
+    }
+    return lines
+  }
+
+  /// A reduced finding: what disagreed, how far it was reduced, the line that replays it.
+  public static func details(_ found: Campaign.Found) -> [String] {
+    let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the budget ended first"
+    return [
+      "  \(found.finding.implementation) " + sentence(found.judgement),
+      "  reduced in \(found.shrunk.evaluations) evaluations; \(end)",
+      "  gdr replay \(found.finding.recipe) --only \(found.finding.implementation)",
+    ]
+  }
+}

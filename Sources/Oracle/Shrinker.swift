@@ -1,0 +1,46 @@
+import Generator
+
+/// Reduces a failing recipe to the simplest that still fails in the same way.
+public struct Shrinker: Sendable {
+  /// What came out.
+  public struct Result: Sendable {
+    /// The simplest recipe found.
+    public let recipe: Recipe
+    /// How it fails.
+    public let failure: Failure
+    /// Recipes that were judged.
+    public let evaluations: Int
+    /// Whether no candidate simpler by one step fails; otherwise the budget ended first.
+    public let isMinimal: Bool
+  }
+
+  /// Recipes that may be judged.
+  public var budget: Int
+
+  /// By default a thousand evaluations, about four times what the median finding needs.
+  public init(budget: Int = 1000) { self.budget = budget }
+
+  /// Tries the candidates of `Recipe.simpler`, boldest first, and starts again from the first that still fails,
+  /// until none does. Every candidate is strictly simpler than the last, so this ends; where it ends does not
+  /// depend on anything but the recipe.
+  ///
+  /// - Parameter judge: how a recipe fails, or nil.
+  public func shrink(_ recipe: Recipe, failing original: Failure, judge: (Recipe) -> Failure?) -> Result {
+    var (current, failure) = (recipe, original)
+    var tried: Set<Recipe> = [recipe]
+    var evaluations = 0
+    search: while true {
+      for candidate in current.simpler() where tried.insert(candidate).inserted {
+        guard evaluations < budget else {
+          return Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: false)
+        }
+        evaluations += 1
+        if let found = judge(candidate), original.isShown(by: found) {
+          (current, failure) = (candidate, found)
+          continue search
+        }
+      }
+      return Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: true)
+    }
+  }
+}
