@@ -30,8 +30,7 @@ extension Recipe {
     func bare(_ recipe: Recipe) -> Recipe {
       Recipe(
         B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv,
-        keys: recipe.keys,
-        decay: recipe.decay, write: recipe.write, seed: 0)
+        keys: recipe.keys, decay: recipe.decay, write: recipe.write, seed: 0)
     }
     return [bare(tiny), tiny, bare(self)]
   }

@@ -1,0 +1,101 @@
+import GatedDeltaRule
+
+extension Rendering {
+  /// v, [B, T, Hv, Dv].
+  func values() -> Tensor {
+    let factor: Double =
+      switch recipe.values {
+      case .random: 1
+      case .zero: 0
+      case .scaled(let factor): factor
+      }
+    return tokens(shape.value, recipe.precision) { values in
+      drawTokens(values, from: address("v"), factor: factor)
+    }
+  }
+
+  /// dy, [B, T, Hv, Dv], zero at masked tokens.
+  func outputCotangent() -> Tensor? {
+    let (T, width) = (shape.T, shape.Hv * shape.Dv)
+    switch recipe.dy {
+    case .none: return nil
+    case .zeros: return Tensor(shape: shape.value, precision: recipe.precision)
+    case .random, .last, .mean: break
+    }
+    let factor = recipe.dy == .mean ? 1 / Double(max(T * width, 1)) : 1
+    var dy = tokens(shape.value, recipe.precision) { values in
+      drawTokens(values, from: address("dy"), factor: factor)
+    }
+    for b in 0..<shape.B {
+      let last = (0..<T).last { isLive(b, $0) }
+      for t in 0..<T where !isLive(b, t) || (recipe.dy == .last && t != last) {
+        let start = (b * T + t) * width
+        for index in start..<start + width { dy.values[index] = 0 }
+      }
+    }
+    return dy
+  }
+
+  private func drawTokens(_ values: UnsafeMutablePointer<Double>, from root: Address, factor: Double) {
+    let (T, Hv, Dv) = (shape.T, shape.Hv, shape.Dv)
+    var value = values
+    for b in 0..<shape.B {
+      for t in 0..<T {
+        let token = root.at(b).at(t - leftPadding[b])
+        for h in 0..<Hv {
+          let head = token.at(h)
+          for c in 0..<Dv { value[c] = head.at(c).normal * factor }
+          value += Dv
+        }
+      }
+    }
+  }
+
+  /// The state before the first token, [B, Hv, Dv, Dk].
+  func initialState() -> Tensor? {
+    switch recipe.state {
+    case .none: return nil
+    case .zeros: return Tensor(shape: shape.state)
+    case .random: return drawState("state_in") { _ in true }
+    case .lastRow: return drawState("state_in") { $0 == shape.B - 1 }
+    case .spike:
+      var state = drawState("state_in") { _ in true }
+      for head in 0..<shape.B * shape.Hv {
+        let start = head * shape.Dv * shape.Dk
+        for index in start..<start + shape.Dk { state.values[index] = 1e8 }
+      }
+      return state
+    }
+  }
+
+  /// The cotangent of the final state, [B, Hv, Dv, Dk].
+  func stateCotangent() -> Tensor? {
+    switch recipe.dstate {
+    case .none: nil
+    case .zeros: Tensor(shape: shape.state)
+    case .random: drawState("dstate_out") { _ in true }
+    }
+  }
+
+  private func drawState(_ name: StaticString, isDrawn: (_ b: Int) -> Bool) -> Tensor {
+    let (Hv, Dv, Dk) = (shape.Hv, shape.Dv, shape.Dk)
+    let root = address(name)
+    let count = shape.B * Hv * Dv * Dk
+    let values = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = count
+      var row = buffer.baseAddress!
+      for b in 0..<shape.B {
+        let factor: Double = isDrawn(b) ? 1 : 0
+        for h in 0..<Hv {
+          for i in 0..<Dv {
+            let place = root.at(b).at(h).at(i)
+            for c in 0..<Dk { row[c] = place.at(c).normal * factor }
+            row += Dk
+          }
+        }
+      }
+      Rendering.round(buffer, to: .fp32)
+    }
+    return Tensor(shape: shape.state, values: values)
+  }
+}
