@@ -88,6 +88,13 @@ struct Comparison {
     allowedSquare += allowed * allowed
   }
 
+  /// The ratio of one element; infinite where it is not finite and the reference is.
+  static func ratio(_ x: Double, _ o: Double, bound: Double, storedAs precision: Precision) -> Double {
+    guard x.isFinite else { return o.isFinite ? .infinity : 0 }
+    let format = Format(precision)
+    return (x - o).magnitude / ((1 + format.u) * bound + format.u * o.magnitude + format.underflow)
+  }
+
   private mutating func fail(at i: Int) {
     if !isNonFinite && !leaks { worst = i }
     isNonFinite = true

@@ -64,6 +64,15 @@ public struct Corpus: Sendable {
     return names.filter { !$0.hasPrefix(".") }.sorted().map { folder + "/" + $0 }
   }
 
+  /// The visible files of a folder and of those in it, sorted.
+  public static func filesBelow(_ folder: String) -> [String] {
+    files(in: folder).flatMap { path in
+      var isDirectory: ObjCBool = false
+      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+      return exists && isDirectory.boolValue ? filesBelow(path) : [path]
+    }
+  }
+
   /// One file.
   public static func read(_ path: String) -> Result<Finding, UnreadableFinding> {
     guard let handle = FileHandle(forReadingAtPath: path) else {

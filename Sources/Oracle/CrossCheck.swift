@@ -142,4 +142,19 @@ public final class CrossCheck {
         storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
     }
   }
+
+  /// Error over what is allowed, element by element, of a run in the working arithmetic.
+  public func ratios(_ answer: Evaluation, _ declaration: Declaration) -> [Quantity: [Double]] {
+    let (reference, bound) = (reference(clamp: declaration.clamp), bound(for: declaration))
+    var ratios: [Quantity: [Double]] = [:]
+    for (quantity, found) in answer.results {
+      guard let o = reference[quantity], let an = bound[quantity], o.values.count == found.values.count else {
+        continue
+      }
+      ratios[quantity] = found.values.indices.map { i in
+        Comparison.ratio(found.values[i], o.values[i], bound: an.values[i], storedAs: found.precision)
+      }
+    }
+    return ratios
+  }
 }

@@ -50,6 +50,17 @@ extension Failure {
   }
 }
 
+extension Failure {
+  /// The kind that a saved case records: why it disagrees or is degraded.
+  static func kind(of judgement: Judgement) -> String? {
+    switch judgement.verdict {
+    case .agrees, .refused: nil
+    case .failed: "failed"
+    case .degraded(let disagreement), .disagrees(let disagreement): disagreement.cause.rawValue
+    }
+  }
+}
+
 extension Judgement {
   /// Error over bound of what disagreed most, where it is a number.
   var ratio: Double? {

@@ -44,8 +44,15 @@ public struct Finding: Hashable, Sendable, Codable {
 
   /// The name of its file: the recipe with separators a file system takes, and the implementation.
   public var fileName: String {
-    let stem = recipe.map {
-      $0 == "/" ? "+" : ($0.isLetter || $0.isNumber || "-=:.,_".contains($0) ? $0 : "_")
+    // A file may hold any text, so nothing but what recipes are made of may reach a file name.
+    let stem = recipe.map { character -> Character in
+      switch character {
+      case "/": "+"
+      case ":": "~"
+      case _ where character.isASCII && (character.isLetter || character.isNumber): character
+      case "-", "=", ".": character
+      default: "_"
+      }
     }
     let name = String(stem) + "@" + implementation
     // A path component has at most 255 bytes nearly everywhere.

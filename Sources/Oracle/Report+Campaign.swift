@@ -10,8 +10,7 @@ extension Report {
   }
 
   private static func tallies(_ summary: Campaign.Summary) -> [String] {
-    let seconds =
-      Double(summary.elapsed.components.seconds) + Double(summary.elapsed.components.attoseconds) * 1e-18
+    let seconds = seconds(summary.elapsed)
     let rate = seconds > 0 ? Double(summary.cases) / seconds : 0
     var lines = [
       "\(summary.cases) cases in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)",
@@ -43,7 +42,7 @@ extension Report {
   private static func coverage(_ summary: Campaign.Summary) -> [String] {
     let table = summary.coverage.table.filter { $0.count > 0 }
     let missed = summary.coverage.missed(in: summary.plan.profile)
-    return ["", "drawn: " + table.map { "\($0.label) \($0.count)" }.joined(separator: ", ")]
+    return ["", "drawn:"] + table.map { "\($0.label) \($0.count)" }.wrapped(to: 108)
       + missed.map { "  too rarely drawn: \($0.label), \($0.count) times, expected \(number($0.expected))" }
   }
 
@@ -80,5 +79,41 @@ extension Report {
       "  reduced in \(found.shrunk.evaluations) evaluations; \(end)",
       "  gdr replay \(found.finding.recipe) --only \(found.finding.implementation)",
     ]
+  }
+
+  /// One line while a run is under way: how far, how fast, what it found, and the worst so far.
+  public static func progress(_ progress: Campaign.Progress, of plan: Campaign.Plan) -> String {
+    let seconds = self.seconds(progress.elapsed)
+    let rate = seconds > 0 ? Double(progress.cases) / seconds : 0
+    let left =
+      if let total = plan.cases {
+        rate > 0 ? "\(number(Double(total / plan.shards - progress.cases) / rate)) s left" : ""
+      } else if let duration = plan.duration {
+        "\(number(max(0, self.seconds(duration) - seconds))) s left"
+      } else {
+        "no end"
+      }
+    let worst = progress.tallies.filter { !$0.isControl }
+      .compactMap { tally in tally.worst.map { "\(tally.implementation) \(number($0.ratio))" } }
+    let found = "\(progress.findings) finding\(progress.findings == 1 ? "" : "s")"
+    return
+      "\(progress.cases) cases, \(number(rate)) a second, \(left), \(found); worst \(worst.joined(separator: ", "))"
+  }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}
+
+extension [String] {
+  /// The items in lines of at most this many characters, indented by two.
+  func wrapped(to width: Int) -> [String] {
+    reduce(into: []) { lines, item in
+      if let last = lines.last, last.count + item.count + 2 <= width {
+        lines[lines.count - 1] = last + ", " + item
+      } else {
+        lines.append("  " + item)
+      }
+    }
   }
 }

@@ -1,4 +1,6 @@
 import GatedDeltaRule
+import Generator
+import Oracle
 
 /// What a command works with besides its arguments.
 package struct Desk: Sendable {
@@ -36,10 +38,12 @@ package struct Command: Sendable {
   let run: @Sendable (Arguments, Desk) throws -> ExitCode
 
   /// Every command, in the order of `gdr help`.
-  package static let all: [Command] = [check, eval, list, help]
+  package static let all: [Command] = [
+    fuzz, replay, shrink, explain, check, eval, export, corpus, list, help,
+  ]
 
-  /// What runs if no command is named.
-  static var standard: Command { check }
+  /// What flags without a command belong to.
+  static var standard: Command { fuzz }
 
   /// `gdr eval CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
   package var usage: String {
@@ -65,6 +69,12 @@ extension Command {
     } catch let error as BadFile {
       desk.console.complain(error)
       return .badFile
+    } catch let error as RecipeError {
+      desk.console.complain(error)
+      return .badFile
+    } catch let error as AtomicFile.Failure {
+      desk.console.complain(error)
+      return .badFile
     } catch {
       desk.console.complain("internal error: \(error)")
       return .failure
@@ -73,8 +83,7 @@ extension Command {
 
   private static func dispatch(_ words: [String], _ desk: Desk) throws -> ExitCode {
     guard let first = words.first, !["--help", "-h"].contains(first) else {
-      return try words.isEmpty
-        ? standard.run(Arguments([], flags: standard.flags), desk) : help.run(Arguments([], flags: []), desk)
+      return try words.isEmpty ? demonstrate(at: desk) : help.run(Arguments([], flags: []), desk)
     }
     if first == "--version" {
       desk.console.say("gdr \(version)")

@@ -30,7 +30,7 @@ extension Command {
     return ["gdr \(version): a court for implementations of the gated delta rule", ""]
       + all.map { "  \($0.usage.padding(to: width))  \($0.summary)" }
       + ["  \("gdr --version".padding(to: width))  the version", ""]
-      + ["Without a command: \(standard.name). Exit codes:"]
+      + ["Without a command: a minute of fuzz with the controls. Exit codes:"]
       + ExitCode.allCases.map { "  \(String($0.rawValue).padding(to: 3))  \($0.summary)" }
   }
 }

@@ -14,6 +14,8 @@ package enum UsageError: Error, Hashable, Sendable {
   case extraOperand(String)
   case notANumber(flag: String, text: String)
   case notADuration(flag: String, text: String)
+  case notAShard(String)
+  case notAChoice(flag: String, text: String, choices: [String])
 }
 
 extension UsageError: CustomStringConvertible {
@@ -35,6 +37,9 @@ extension UsageError: CustomStringConvertible {
     case .notANumber(let flag, let text): "--\(flag) \(quoted(text)) is not a whole number"
     case .notADuration(let flag, let text):
       "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h"
+    case .notAShard(let text): "--shard \(quoted(text)) is not k/n with 1 <= k <= n"
+    case .notAChoice(let flag, let text, let choices):
+      "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"
     }
   }
 

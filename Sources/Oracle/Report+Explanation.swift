@@ -1,0 +1,26 @@
+import GatedDeltaRule
+
+extension Report {
+  /// What is known of a failure: which parts of the recipe matter, where it begins, what it looks like.
+  public static func lines(_ explanation: Explanation, implementation: any Implementation) -> [String] {
+    var lines = ["\(implementation.name) " + sentence(explanation.judgement), ""]
+    lines.append("  on " + explanation.recipe.text)
+    let parts = explanation.parts.joined(separator: ", ")
+    lines.append("  what matters: " + (parts.isEmpty ? "no part alone" : parts))
+    if let place = explanation.firstOutput {
+      lines.append("  forward, it departs at " + sentence(place, implementation.declaration.form))
+    }
+    if let place = explanation.firstGradient {
+      lines.append("  backward, it departs at " + sentence(place, implementation.declaration.form))
+    }
+    lines.append("  likely cause: " + explanation.likelyCause)
+    return lines
+  }
+
+  private static func sentence(_ place: Explanation.Place, _ form: Declaration.Form) -> String {
+    let length = if case .chunked(let length) = form { length } else { 64 }
+    let inChunk = place.t % length
+    return "row \(place.b), token \(place.t) (chunk \(place.t / length), token \(inChunk) of it, "
+      + "sub-block \(inChunk / 16) of 16 tokens), \(place.quantity.rawValue), \(number(place.ratio)) times the bound"
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Generator
+import Oracle
+
+extension Command {
+  /// `gdr corpus list|check|merge|prune|promote`.
+  static let corpus = Command(
+    name: "corpus", operands: "list|check|merge FOLDER|prune|promote FILE", summary: "the saved cases",
+    flags: [
+      Flag("corpus", "FOLDER", summary: "which corpus (Corpus)"),
+      Flag("to", "regression|known", summary: "promote: to which shelf"),
+      Flag("why", "SENTENCE", summary: "promote: why the case is kept"),
+    ]
+  ) { arguments, desk in
+    let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")
+    guard let verb = arguments.operands.first else {
+      throw UsageError.missingOperand("list, check, merge, prune or promote")
+    }
+    let rest = Array(arguments.operands.dropFirst())
+    switch verb {
+    case "list": return list(corpus, desk)
+    case "check": return check(corpus, desk)
+    case "merge": return try merge(rest, into: corpus, desk)
+    case "prune":
+      let removed = try corpus.prune(simpler: isSimpler)
+      for path in removed { desk.console.say("removed \(path)") }
+      desk.console.say("\(removed.count) removed")
+      return .nothing
+    case "promote": return try promote(rest, arguments, in: corpus, desk)
+    default: throw UsageError.extraOperand(verb)
+    }
+  }
+
+  private static func isSimpler(_ left: Finding, _ right: Finding) -> Bool {
+    guard let first = try? Recipe(left.recipe), let second = try? Recipe(right.recipe) else {
+      return left.recipe.count < right.recipe.count
+    }
+    return first < second
+  }
+
+  private static func complain(_ problems: [Corpus.Problem], _ desk: Desk) -> ExitCode {
+    for problem in problems { desk.console.complain(problem) }
+    return problems.isEmpty ? .nothing : .badFile
+  }
+
+  private static func list(_ corpus: Corpus, _ desk: Desk) -> ExitCode {
+    let (entries, problems) = corpus.load()
+    for entry in entries {
+      let finding = entry.finding
+      desk.console.say(
+        "\(entry.shelf.rawValue)  \(finding.implementation) \(finding.expectation.rawValue)  \(finding.recipe)"
+      )
+      desk.console.say("    \(finding.why)")
+    }
+    desk.console.say("\(entries.count) saved")
+    return complain(problems, desk)
+  }
+
+  /// Every file parses, and every recipe renders to the tensors that were recorded.
+  private static func check(_ corpus: Corpus, _ desk: Desk) -> ExitCode {
+    let (entries, problems) = corpus.load()
+    var code = complain(problems, desk)
+    for entry in entries {
+      do {
+        let digest = try Recipe(entry.finding.recipe).render().digest
+        guard digest != entry.finding.digest else { continue }
+        desk.console.complain("\(entry.path): renders to \(digest), recorded \(entry.finding.digest)")
+      } catch {
+        desk.console.complain("\(entry.path): \(error)")
+      }
+      code = .badFile
+    }
+    desk.console.say("\(entries.count) saved, \(problems.count) unreadable")
+    return code
+  }
+
+  private static func merge(_ folders: [String], into corpus: Corpus, _ desk: Desk) throws -> ExitCode {
+    guard !folders.isEmpty else { throw UsageError.missingOperand("FOLDER") }
+    var code = ExitCode.nothing
+    for folder in folders {
+      guard FileManager.default.fileExists(atPath: folder) else {
+        throw BadFile(path: folder, reason: "no such folder")
+      }
+      let (added, problems) = try corpus.merge(Corpus(path: folder))
+      for path in added { desk.console.say("added \(path)") }
+      desk.console.say("\(folder): \(added.count) added")
+      if complain(problems, desk) == .badFile { code = .badFile }
+    }
+    return code
+  }
+
+  private static func promote(
+    _ operands: [String], _ arguments: Arguments, in corpus: Corpus, _ desk: Desk
+  ) throws -> ExitCode {
+    guard let path = operands.first else { throw UsageError.missingOperand("FILE") }
+    if operands.count > 1 { throw UsageError.extraOperand(operands[1]) }
+    let shelf = try arguments.required("to", "regression|known")
+    guard let target = Corpus.Shelf(rawValue: shelf), target != .found else {
+      throw UsageError.notAChoice(flag: "to", text: shelf, choices: ["regression", "known"])
+    }
+    let why = try arguments.required("why", "SENTENCE")
+    do {
+      let finding = try Corpus.read(path).get()
+      let expectation = target == .regression ? .agrees : finding.expectation
+      desk.console.say(try corpus.promote(path, to: target, expectation: expectation, why: why))
+    } catch let reason as UnreadableFinding {
+      throw BadFile(path: path, reason: "\(reason)")
+    }
+    return .nothing
+  }
+}

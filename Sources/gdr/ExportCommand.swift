@@ -1,0 +1,24 @@
+import Foreign
+import Generator
+
+extension Command {
+  /// `gdr export RECIPE --to case.safetensors`.
+  static let export = Command(
+    name: "export", operands: "RECIPE", summary: "the tensors of a recipe, for any library to open",
+    flags: [Flag("to", "CASE.safetensors", summary: "where they go")]
+  ) { arguments, desk in
+    let recipe = try Recipe(arguments.onlyOperand("RECIPE"))
+    let destination = try arguments.required("to", "CASE.safetensors")
+    let problem = try recipe.render()
+    let frame = Frame(
+      problem,
+      metadata: ["recipe": recipe.text, "digest": problem.digest, "precision": recipe.precision.rawValue])
+    do {
+      try frame.write(to: destination)
+    } catch {
+      throw BadFile(path: destination, reason: "\(error)")
+    }
+    desk.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
+    return .nothing
+  }
+}

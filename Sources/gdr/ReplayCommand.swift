@@ -1,0 +1,75 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Oracle
+
+extension Command {
+  /// `gdr replay RECIPE|FILE|DIRECTORY...`.
+  static let replay = Command(
+    name: "replay", operands: "RECIPE|FILE|DIRECTORY...", summary: "hear a recipe, or saved cases, again",
+    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")]
+  ) { arguments, desk in
+    guard !arguments.operands.isEmpty else { throw UsageError.missingOperand("RECIPE, FILE or DIRECTORY") }
+    var worst = ExitCode.nothing
+    for operand in arguments.operands {
+      let code =
+        isPath(operand)
+        ? replaySaved(operand, desk) : try replay(Recipe(operand), by: accused(arguments, desk), desk)
+      worst = [worst, code].max { $0.rawValue < $1.rawValue } ?? worst
+    }
+    return worst
+  }
+
+  /// Whether an operand means a file; a recipe starts with its version and has no such file.
+  private static func isPath(_ operand: String) -> Bool {
+    FileManager.default.fileExists(atPath: operand) || !operand.hasPrefix("v")
+  }
+
+  private static func replay(_ recipe: Recipe, by accused: [any Implementation], _ desk: Desk) throws
+    -> ExitCode
+  {
+    let hearing = try Court(accused: accused).hear(recipe)
+    desk.console.say(recipe.text)
+    for statement in hearing.statements {
+      desk.console.say("  \(statement.implementation) " + Report.sentence(statement.judgement))
+    }
+    return hearing.statements.contains { $0.failure != nil } ? .findings : .nothing
+  }
+
+  private static func replaySaved(_ path: String, _ desk: Desk) -> ExitCode {
+    var isDirectory: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+    let files = exists && isDirectory.boolValue ? Corpus.filesBelow(path) : [path]
+    var worst = ExitCode.nothing
+    for file in files {
+      let code: ExitCode
+      switch Corpus.read(file) {
+      case .failure(let reason):
+        desk.console.complain("\(file) \(reason)")
+        code = .badFile
+      case .success(let finding): code = replay(finding, in: file, desk)
+      }
+      worst = [worst, code].max { $0.rawValue < $1.rawValue } ?? worst
+    }
+    return worst
+  }
+
+  private static func replay(_ finding: Finding, in file: String, _ desk: Desk) -> ExitCode {
+    guard let implementation = desk.subjects.first(where: { $0.name == finding.implementation }) else {
+      desk.console.say("\(file): not heard, \(finding.implementation) is not built in")
+      return .nothing
+    }
+    desk.console.say(finding.recipe)
+    switch Replay.hear(finding, implementation) {
+    case .same(let judgement):
+      desk.console.say("  as recorded: \(finding.implementation) " + Report.sentence(judgement))
+      return .nothing
+    case .changed(let judgement, let change):
+      desk.console.say("  changed: \(change); \(finding.implementation) " + Report.sentence(judgement))
+      return .changed
+    case .notTheCase(let reason):
+      desk.console.complain("\(file): \(reason)")
+      return .badFile
+    }
+  }
+}
