@@ -21,6 +21,10 @@ struct Comparison {
   private(set) var errorSquare = 0.0
   private(set) var referenceSquare = 0.0
   private(set) var allowedSquare = 0.0
+  /// Of the bound in fp32, as the terms are measured by it.
+  private var boundSquare = 0.0
+  /// Roundings on the way of one element, at most.
+  private let roundings: Double
 
   /// `scale` multiplies the bound: 2^-29 takes one for fp32 to fp64.
   init(
@@ -29,6 +33,7 @@ struct Comparison {
   ) {
     self.quantity = quantity
     self.scale = scale
+    roundings = Double(max(problem.shape.Dk, problem.shape.Dv) + 2 * problem.shape.T + 3)
     let tokens = problem.shape.B * problem.shape.T
     let format = Format(precision)
     found.values.withUnsafeBufferPointer { found in
@@ -86,6 +91,7 @@ struct Comparison {
     guard allowed.isFinite else { return }
     errorSquare += error * error
     allowedSquare += allowed * allowed
+    boundSquare += bound * bound
   }
 
   /// The ratio of one element; infinite where it is not finite and the reference is.
@@ -110,11 +116,13 @@ struct Comparison {
   /// The error in the Frobenius norm.
   var error: Double { errorSquare.squareRoot() }
 
-  /// That error beyond what is allowed, relative to the quantity.
+  /// That error beyond what is allowed, relative to the quantity, or to the terms that it is the sum of where they
+  /// cancel: the bound is u times their magnitudes times at most so many roundings.
   var normError: Double {
     guard !isNonFinite, !leaks else { return .infinity }
     let excess = errorSquare.squareRoot() - allowedSquare.squareRoot()
     guard excess > 0 else { return 0 }
-    return excess / referenceSquare.squareRoot()
+    let terms = boundSquare.squareRoot() / (Precision.fp32.unitRoundoff * roundings)
+    return excess / max(referenceSquare.squareRoot(), terms)
   }
 }

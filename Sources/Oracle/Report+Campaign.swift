@@ -6,7 +6,7 @@ extension Report {
   /// What a run came to: who agreed and how closely, what was refused, what was found, and the line that replays
   /// each finding.
   public static func lines(_ summary: Campaign.Summary) -> [String] {
-    tallies(summary) + coverage(summary) + controls(summary) + findings(summary)
+    coverage(summary) + tallies(summary) + controls(summary) + findings(summary)
   }
 
   private static func tallies(_ summary: Campaign.Summary) -> [String] {
