@@ -190,10 +190,7 @@ public struct Campaign: Sendable {
     let problem = try shrunk.recipe.render()
     let judgement = CrossCheck(problem).judge(implementation)
     let finding = Finding(
-      recipe: shrunk.recipe.text, digest: problem.digest, implementation: implementation.name,
-      expectation: Finding.Expectation(judgement.verdict), kind: shrunk.failure.kind,
-      quantity: shrunk.failure.quantity?.rawValue,
-      ratio: judgement.ratio, why: Report.why(judgement))
+      shrunk.recipe, digest: problem.digest, judgement, of: implementation.name, why: Report.why(judgement))
     return Found(
       finding: finding, index: index, origin: recipe, shrunk: shrunk, judgement: judgement,
       isControl: implementation.declaration.isControl)

@@ -17,14 +17,9 @@ struct Comparison {
   private(set) var isNonFinite = false
   /// A gradient at a masked token that is not zero.
   private(set) var leaks = false
-  /// Sums of squares: of the error, of the reference, of what is allowed.
+  /// Sums of squares: of the error, of the reference.
   private(set) var errorSquare = 0.0
   private(set) var referenceSquare = 0.0
-  private(set) var allowedSquare = 0.0
-  /// Of the bound in fp32, as the terms are measured by it.
-  private var boundSquare = 0.0
-  /// Roundings on the way of one element, at most.
-  private let roundings: Double
 
   /// `scale` multiplies the bound: 2^-29 takes one for fp32 to fp64.
   init(
@@ -33,7 +28,6 @@ struct Comparison {
   ) {
     self.quantity = quantity
     self.scale = scale
-    roundings = Double(max(problem.shape.Dk, problem.shape.Dv) + 2 * problem.shape.T + 3)
     let tokens = problem.shape.B * problem.shape.T
     let format = Format(precision)
     found.values.withUnsafeBufferPointer { found in
@@ -90,8 +84,6 @@ struct Comparison {
     referenceSquare += o * o
     guard allowed.isFinite else { return }
     errorSquare += error * error
-    allowedSquare += allowed * allowed
-    boundSquare += bound * bound
   }
 
   /// The ratio of one element; infinite where it is not finite and the reference is.
@@ -114,15 +106,5 @@ struct Comparison {
   }
 
   /// The error in the Frobenius norm.
-  var error: Double { errorSquare.squareRoot() }
-
-  /// That error beyond what is allowed, relative to the quantity, or to the terms that it is the sum of where they
-  /// cancel: the bound is u times their magnitudes times at most so many roundings.
-  var normError: Double {
-    guard !isNonFinite, !leaks else { return .infinity }
-    let excess = errorSquare.squareRoot() - allowedSquare.squareRoot()
-    guard excess > 0 else { return 0 }
-    let terms = boundSquare.squareRoot() / (Precision.fp32.unitRoundoff * roundings)
-    return excess / max(referenceSquare.squareRoot(), terms)
-  }
+  var error: Double { isNonFinite || leaks ? .infinity : errorSquare.squareRoot() }
 }

@@ -30,7 +30,7 @@ extension CrossCheck {
       index: index(worst.worst, in: worst.quantity.shape(in: problem.shape)),
       expected: reference(clamp: clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
       found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio, kappa: kappa,
-      cause: cause(of: worst, kappa: kappa), normError: normError(working))
+      cause: cause(of: worst, kappa: kappa), normError: normError(working, clamp))
   }
 
   /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm.
@@ -50,9 +50,21 @@ extension CrossCheck {
     return kappa < 0.5 ? .wrongFormula : .unstable
   }
 
-  /// The worst quantity but db: honest fp32 loses that one too, where beta rounds to 1.
-  private func normError(_ working: [Comparison]) -> Double {
-    working.filter { $0.quantity != .db }.map(\.normError).max() ?? 0
+  /// The worst of the quantities that are past their bound, but db: honest fp32 loses that one too, where beta
+  /// rounds to 1.
+  ///
+  /// An error is measured by its quantity, or by the terms that cancel in it: the sequential form's bound is u times
+  /// their magnitudes times the roundings on the way, of which there are about max(K, V) + 2 T + 3.
+  private func normError(_ working: [Comparison], _ clamp: Declaration.Clamp) -> Double {
+    let shape = problem.shape
+    let roundings = Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
+    return working.reduce(0) { worst, comparison in
+      guard comparison.quantity != .db, !(comparison.ratio <= 1), comparison.error != 0 else { return worst }
+      let bound = bound(for: Declaration(clamp: clamp))[comparison.quantity]
+      let terms = (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / roundings
+      let error = comparison.error / max(comparison.referenceSquare.squareRoot(), terms)
+      return error <= worst ? worst : error
+    }
   }
 
   private func index(_ flat: Int, in shape: [Int]) -> [Int] {

@@ -52,3 +52,23 @@ public struct Replay: Sendable {
     return nil
   }
 }
+
+extension Finding {
+  /// A recipe with the verdict that it has now.
+  public init(_ recipe: Recipe, _ implementation: any Implementation, why: String) throws {
+    let problem = try recipe.render()
+    let judgement = CrossCheck(problem).judge(implementation)
+    self.init(recipe, digest: problem.digest, judgement, of: implementation.name, why: why)
+  }
+
+  init(_ recipe: Recipe, digest: String, _ judgement: Judgement, of implementation: String, why: String) {
+    let expectation = Expectation(judgement.verdict)
+    var quantity: Quantity?
+    if case .degraded(let found) = judgement.verdict { quantity = found.quantity }
+    if case .disagrees(let found) = judgement.verdict { quantity = found.quantity }
+    self.init(
+      recipe: recipe.text, digest: digest, implementation: implementation, expectation: expectation,
+      kind: Failure.kind(of: judgement), quantity: quantity?.rawValue,
+      ratio: expectation == .agrees ? nil : judgement.ratio, why: why)
+  }
+}

@@ -54,7 +54,8 @@ public struct Disagreement: Hashable, Sendable {
   public var kappa: Double?
   /// What that says.
   public var cause: Cause
-  /// The largest error of a quantity in the Frobenius norm, relative to the quantity, beyond its bound.
+  /// The largest error in the Frobenius norm of a quantity that is past its bound, relative to the quantity or to the
+  /// terms that cancel in it.
   public var normError: Double
 }
 

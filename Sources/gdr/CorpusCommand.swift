@@ -5,11 +5,13 @@ import Oracle
 extension Command {
   /// `gdr corpus list|check|merge|prune|promote`.
   static let corpus = Command(
-    name: "corpus", operands: "list|check|merge FOLDER|prune|promote FILE", summary: "the saved cases",
+    name: "corpus", operands: "list|check|merge FOLDER|prune|promote FILE|add RECIPE",
+    summary: "the saved cases",
     flags: [
       Flag("corpus", "FOLDER", summary: "which corpus (Corpus)"),
-      Flag("to", "regression|known", summary: "promote: to which shelf"),
-      Flag("why", "SENTENCE", summary: "promote: why the case is kept"),
+      Flag("to", "regression|known", summary: "promote, add: to which shelf"),
+      Flag("why", "SENTENCE", summary: "promote, add: why the case is kept"),
+      Flag("only", "NAME", summary: "add: the implementation it is about"),
     ]
   ) { arguments, desk in
     let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")
@@ -27,6 +29,7 @@ extension Command {
       desk.console.say("\(removed.count) removed")
       return .nothing
     case "promote": return try promote(rest, arguments, in: corpus, desk)
+    case "add": return try add(rest, arguments, to: corpus, desk)
     default: throw UsageError.extraOperand(verb)
     }
   }
@@ -92,20 +95,45 @@ extension Command {
   private static func promote(
     _ operands: [String], _ arguments: Arguments, in corpus: Corpus, _ desk: Desk
   ) throws -> ExitCode {
-    guard let path = operands.first else { throw UsageError.missingOperand("FILE") }
-    if operands.count > 1 { throw UsageError.extraOperand(operands[1]) }
-    let shelf = try arguments.required("to", "regression|known")
-    guard let target = Corpus.Shelf(rawValue: shelf), target != .found else {
-      throw UsageError.notAChoice(flag: "to", text: shelf, choices: ["regression", "known"])
-    }
+    let path = try only(operands, "FILE")
+    let shelf = try shelf(arguments)
     let why = try arguments.required("why", "SENTENCE")
     do {
       let finding = try Corpus.read(path).get()
-      let expectation = target == .regression ? .agrees : finding.expectation
-      desk.console.say(try corpus.promote(path, to: target, expectation: expectation, why: why))
+      let expectation = shelf == .regression ? .agrees : finding.expectation
+      desk.console.say(try corpus.promote(path, to: shelf, expectation: expectation, why: why))
     } catch let reason as UnreadableFinding {
       throw BadFile(path: path, reason: "\(reason)")
     }
     return .nothing
+  }
+
+  /// Saves a recipe with the verdict that it has now; on the shelf of regressions that must be acquittal.
+  private static func add(
+    _ operands: [String], _ arguments: Arguments, to corpus: Corpus, _ desk: Desk
+  ) throws -> ExitCode {
+    let recipe = try Recipe(only(operands, "RECIPE"))
+    let shelf = try shelf(arguments)
+    let subject = try desk.subject(named: arguments.required("only", "NAME"))
+    let finding = try Finding(recipe, subject, why: arguments.required("why", "SENTENCE"))
+    guard (finding.expectation == .agrees) == (shelf == .regression) else {
+      throw UsageError.wrongShelf(shelf.rawValue, verdict: finding.expectation.rawValue)
+    }
+    desk.console.say(try corpus.save(finding, on: shelf))
+    return .nothing
+  }
+
+  private static func only(_ operands: [String], _ kind: String) throws(UsageError) -> String {
+    guard let operand = operands.first else { throw .missingOperand(kind) }
+    if operands.count > 1 { throw .extraOperand(operands[1]) }
+    return operand
+  }
+
+  private static func shelf(_ arguments: Arguments) throws(UsageError) -> Corpus.Shelf {
+    let name = try arguments.required("to", "regression|known")
+    guard let shelf = Corpus.Shelf(rawValue: name), shelf != .found else {
+      throw .notAChoice(flag: "to", text: name, choices: ["regression", "known"])
+    }
+    return shelf
   }
 }

@@ -15,6 +15,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case notANumber(flag: String, text: String)
   case notADuration(flag: String, text: String)
   case notAShard(String)
+  case wrongShelf(String, verdict: String)
   case notAChoice(flag: String, text: String, choices: [String])
 }
 
@@ -37,6 +38,8 @@ extension UsageError: CustomStringConvertible {
     case .notANumber(let flag, let text): "--\(flag) \(quoted(text)) is not a whole number"
     case .notADuration(let flag, let text):
       "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h"
+    case .wrongShelf(let shelf, let verdict):
+      "a case that \(verdict) does not belong to \(shelf): regression must pass, known must not"
     case .notAShard(let text): "--shard \(quoted(text)) is not k/n with 1 <= k <= n"
     case .notAChoice(let flag, let text, let choices):
       "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"
