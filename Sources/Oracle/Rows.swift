@@ -15,4 +15,8 @@ extension SIMD4 where Scalar == Double {
   /// The larger of each pair.
   @inline(__always)
   func maximum(_ other: Self) -> Self { replacing(with: other, where: other .> self) }
+
+  /// The smaller of each pair.
+  @inline(__always)
+  func minimum(_ other: Self) -> Self { replacing(with: other, where: other .< self) }
 }

@@ -1,57 +1,198 @@
-/// What the chunked form adds to the bound: it does not round a state after every token but sums a chunk's terms,
-/// which may be larger than the state that they cancel to.
+import GatedDeltaRule
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The bound of the chunked (UT/WY) form, where it differs from the sequential one.
 ///
-/// With n the tokens of the chunk so far (back: from here to its end), every output, update and state is a sum of at
-/// most n + 1 terms, each a Gram element (K or V products) times a decay factor (at most n products): u times
+/// A chunk computes delta_t by substitution and nothing else of the state: call the *implied* state the exact
+/// combination gam_t M + Σ_{s<=t} Gamma_ts delta_s k_s of what it has. Then rounding enters at reads alone, and
+/// a read sees the terms before they cancel. With M the row at the start of the chunk, m <- rho g m from |M| the
+/// share of it that is left, A the sum of the terms' magnitudes and L what rounds beside the Dk products of a dot,
 ///
-///     c = max(K, V) + 2 n + 3
+///     A- = g A;  L- = g (L + |log g| A);  m- = g m
+///     c  = |delta| + 2 |beta| |k| m-                               V and K M solved apart, or together
+///     A  = A- + c |k|;   L = L- + 4 c |k| + 2 (|s'| + 2 m)         A = |M|, L = 10 |M| at the start of a chunk
 ///
-/// times the sum of the terms' magnitudes. Those are, for a row, bounded by a recursion beside the state's own,
-/// started from the norm of the row where the chunk begins,
+/// where |log g| A is the rounding of exp(G_t - G_s), 4 the factors of a term, and 2 (|s'| + 2 m) the partial sums,
+/// which are differences of earlier states. The read for w_t then loses u |k| (K A- + L-), the one for y_t
+/// u |q| (K A + L), and the state that ends the chunk u L. A loss λ in the read spreads along k_t only:
 ///
-///     R  <- g R + |k| |delta|                                             forward, from |s|
-///     R' <- g (R' + |dy| |q| + |k| |bh|)                                  back, from |D|
+///     E'^2 = e^2 + beta λ^2 / (2 - theta),  theta = beta |k|^2 < 2
 ///
-/// and enter as
+/// from ((1 - theta) x + theta y)^2 <= x^2 + theta y^2 / (2 - theta), so that losses add in quadrature, since each
+/// write erases what the one before it left along the same key.
 ///
-///     lambda_w += c u |k| g R        AN_y += c u |q| R         E += c u R     at the end of the chunk
-///     e_h      += c u |k| R'         F    += c u R'            at the beginning of the chunk
-///     AN_dq    += c u |dy| R         AN_dk += c u (|bh| g R + |delta| R')      AN_dbeta += c u |h| (|w| + 2 |k| g R)
+/// Backward the same with B, P for A, L: terms dy q and -bh k, from |D| at the end of the chunk. The decay's
+/// gradient is a sum over pairs of a term of B and one of A, and over the rest of the chunk if it is formed from
+/// differences of row and column sums, C tokens to the chunk:
 ///
-/// An error of an update travels on as one of the state does, because substitution is the recurrence.
+///     el      += u Σ ( (C + K + V) B A- + P A- + B L- )
+///     crossing = u Σ_{s >= t in the chunk} (C + K + V) Σ ( |dy| |q| A + H |k| A- + c |k| B )_s,   H = |beta| |k| B
+///
+/// dq, dk and dbeta lose u (V A + L) |dy|, u ((V B + P) c + (V A- + L-) H), and u (V + 4) |k| B (|w| + 2 |k| A-)
+/// over the rows. Partial sums backward take all of dy q before bh k; 4 of L stands for that as well, which is
+/// the one step here that is validated and not derived.
 extension Sweep {
-  /// Forward, before the token in `slot`.
-  func enterChunk(slot: Int) {
-    guard let length = model.chunk else { return }
-    let wide = Double(max(K, V) + 3)
-    if t / length != currentChunk {
-      currentChunk = t / length
-      for n in slot * blocks..<(slot + 1) * blocks {
-        // What the last chunk's sum lost, with c as it was there.
-        scratch.error[n] += scratch.reach[n] * chunkError
-        scratch.reach[n] = scratch.norm[n]
-      }
+  /// max_j g_j |log g_j|, zero where g is.
+  func decayTimesLog() -> Double {
+    var largest = 0.0
+    for j in 0..<gates.width where scratch.g[j] > 0 {
+      largest = max(largest, scratch.g[j] * log(scratch.g[j]).magnitude)
     }
-    chunkError = (wide + 2 * Double(t % length + 1)) * u
+    return largest
   }
 
-  /// Back, before the token under work.
-  func enterChunkBackward() {
-    guard let length = model.chunk else { return }
-    if t / length != currentChunk {
-      currentChunk = t / length
-      for n in 0..<blocks {
-        scratch.F[n] += scratch.reachOfD[n] * chunkError
-        scratch.reachOfD[n] = scratch.normOfD[n]
-      }
-    }
-    // dk has terms from both sides, so the whole chunk counts.
-    chunkError = (Double(max(K, V) + 3) + 2 * Double(min(length, shape.T))) * u
+  /// Whether live tokens `i` and `i - 1` lie in different chunks; true before the first and after the last.
+  func startsChunk(_ i: Int) -> Bool {
+    guard let chunk = model.chunk else { return false }
+    return i == 0 || i == live.count || live[i] / chunk != live[i - 1] / chunk
   }
 
-  /// The chunk of the last token before a segment.
-  func chunk(beforeSegment s: Int) -> Int {
-    guard let length = model.chunk, s > 0 else { return -1 }
-    return live[s * segment - 1] / length
+  /// The state that ends a chunk is rounded, and its row is all there is at the start of the next.
+  func startChunk(slot: Int) {
+    for row in slot * blocks..<(slot + 1) * blocks {
+      let size = scratch.norm[row]
+      scratch.error[row] += scratch.L[row] * u
+      (scratch.A[row], scratch.L[row], scratch.m[row]) = (size, size * 10, size)
+    }
   }
+
+  /// The same backward; `F` bounds the error of D.
+  func endChunk() {
+    crossing = 0
+    for n in 0..<blocks {
+      scratch.F[n] += scratch.P[n] * u
+      (scratch.B[n], scratch.P[n]) = (scratch.norm_D[n], scratch.norm_D[n] * 10)
+    }
+  }
+
+  /// What is left of the chunk at one token, for one block.
+  @inline(__always)
+  func chunkTerms(row: Int, delta: Rows, s: Rows) -> ChunkTerms {
+    let k = keyNorm
+    var terms = ChunkTerms()
+    terms.A_ = scratch.A[row] * largestDecay
+    terms.L_ = scratch.L[row] * largestDecay + scratch.A[row] * decayLog
+    let m_ = scratch.m[row] * largestDecay
+    terms.c = delta + m_ * (2 * beta.magnitude * k)
+    terms.m = m_ * rho
+    terms.A = terms.A_ + terms.c * k
+    terms.L = terms.L_ + terms.c * (4 * k) + (s + terms.m * 2) * 2
+    return terms
+  }
+
+  /// How a loss in the read along k spreads: the smaller of the sum and the quadrature.
+  @inline(__always)
+  func spread(_ e: Rows, _ loss: Rows) -> Rows {
+    let sum: Rows = e * rho + loss * (beta.magnitude * keyNorm)
+    let theta = beta * (1 + write) * keyNorm * keyNorm
+    guard theta >= 0, theta < 2 else { return sum }
+    let square: Rows = e * e + loss * loss * (beta / (2 - theta))
+    return sum.minimum(square.squareRoot())
+  }
+
+  /// Forward: from the exact row to E' and the bound on y.
+  @inline(__always)
+  func boundChunkForward(row: Int, w: Rows, delta: Rows, rounding: Rows, s: Rows) -> Rows {
+    let eta = 2 * Double(K) * ErrorModel.eta
+    let size = delta.magnitude
+    let terms = chunkTerms(row: row, delta: size, s: s)
+    let e: Rows = scratch.error[row] * growth + rounding + eta
+    var loss: Rows = (terms.A_ * Double(K) + terms.L_) * (u * keyNorm)
+    loss += w.magnitude * u + eta
+    scratch.errorOfD[row] = e
+    scratch.errorOfW[row] = e * keyNorm + loss
+    var fresh: Rows = scratch.errorOfW[row] * beta.magnitude * (1 + write)
+    fresh += size * (u + write)
+    scratch.errorOfDelta[row] = fresh + ErrorModel.eta
+    let next: Rows = spread(e, loss + w.magnitude * (u + write)) + eta * keyNorm
+    let after = row + blocks
+    (scratch.error[after], scratch.norm[after]) = (next, s)
+    (scratch.A[after], scratch.L[after], scratch.m[after]) = (terms.A, terms.L, terms.m)
+    largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
+    var y: Rows = next * queryNorm
+    y += (terms.A * Double(K) + terms.L) * (u * queryNorm)
+    return y + eta
+  }
+
+  /// Backward, before k is erased from D'.
+  @inline(__always)
+  func boundChunk(row: Int, n: Int, h: Rows, D: Rows) -> BlockBound {
+    let (k, size) = (keyNorm, beta.magnitude)
+    let eta = 2 * Double(K) * ErrorModel.eta
+    let (dy, bh) = (scratch.dy[n].magnitude, (h * beta).magnitude)
+    let (w, delta) = (scratch.w[row].magnitude, scratch.delta[row].magnitude)
+    let (e, eW, eDelta) = (scratch.errorOfD[row], scratch.errorOfW[row], scratch.errorOfDelta[row])
+    let terms = chunkTerms(row: row, delta: delta, s: scratch.norm[row + blocks])
+    let f: Rows = scratch.F[n] + eta
+    let B: Rows = scratch.B[n] + dy * queryNorm
+    let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + D * 2
+    let loss: Rows = (B * Double(K) + P) * (u * k) + eta
+    let eH: Rows = f * k + loss
+    let carried: Rows = eH * (size * (1 + write)) + ErrorModel.eta
+    let eBh: Rows = carried + bh * (2 * u + write)
+    store(carried + bh * (u + write), block: n, at: bounds.dv.values + token * V)
+
+    let H: Rows = B * (size * k)
+    var block = BlockBound()
+    block.perD = eDelta
+    block.perd = eBh
+    block.dk = f * (delta + eDelta) + e * (bh + eBh)
+    block.dk += (B * Double(V) + P) * terms.c * u
+    block.dk += (terms.A_ * Double(V) + terms.L_) * H * u
+    block.dk += 4 * ErrorModel.eta
+    block.dq = scratch.error[row + blocks] * dy
+    block.dq += (terms.A * Double(V) + terms.L) * dy * u
+    block.dq += 2 * ErrorModel.eta
+    block.dbeta = eH * (w + eW) + h.magnitude * eW
+    let read: Rows = w + terms.A_ * (2 * k)
+    block.dbeta += read * B * (u * k * Double(V + 4))
+    block.dbeta += 2 * ErrorModel.eta
+    block.f = spread(f, loss + h.magnitude * (2 * u + write)) + eta * k
+    block.crossing = terms.A * dy * queryNorm
+    block.crossing += (H * terms.A_ + terms.c * B) * k
+    block.A_ = terms.A_
+    block.L_ = terms.L_
+    scratch.B[n] = B + bh * k
+    scratch.P[n] = P + bh * (4 * k)
+    largest = largest.maximum(B).maximum(block.crossing)
+    return block
+  }
+
+  /// Backward, once k is erased: |Dd| and |D| after the decay.
+  @inline(__always)
+  func boundChunk(_ erased: Erased, _ block: BlockBound, row: Int, n: Int, _ sums: inout TokenSums) {
+    let (norm, E) = (scratch.norm[row], scratch.error[row])
+    let B = scratch.B[n]
+    let P: Rows = scratch.P[n] + erased.Dd * 2
+    let pairs = u * Double((model.chunk ?? 0) + K + V)
+    sums.pairs += (B * pairs + P * u) * block.A_
+    sums.pairs += B * block.L_ * u
+    if Mode.perChannel {
+      let s = scratch.history + row * K
+      for j in 0..<K { scratch.bound_dg[j] += block.f * (s[j].magnitude + E) }
+    } else {
+      sums.bound_dg += block.f * (norm + E) + erased.Dd * E
+    }
+    sums.bound_dk += block.dk
+    sums.bound_dq += block.dq
+    sums.bound_dbeta += block.dbeta
+    sums.crossing += block.crossing * pairs
+    scratch.F[n] = block.f * growth + erased.rounding + ErrorModel.eta * Double(K)
+    scratch.B[n] = B * largestDecay
+    scratch.P[n] = P * largestDecay + B * decayLog
+    scratch.norm_D[n] = erased.D
+    largest = largest.maximum(B)
+  }
+}
+
+/// The terms of the implied state at one token: before it (with an underscore) and after.
+struct ChunkTerms {
+  var (A_, L_, A, L, m, c) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero)
 }

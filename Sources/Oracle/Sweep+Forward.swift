@@ -5,7 +5,7 @@
 /// and beside it, with E the bound on the 2-norm of the error of a row of the state and eta what one operation
 /// may lose to underflow,
 ///
-///     e        = max_j g_j (1 + eps_g) E + u |d| + |eps_g d| + sqrt(K) eta          error of d
+///     e        = max_j (g_j (1 + eps_gj)) E + u |d| + |eps_g d| + sqrt(K) eta          error of d
 ///     lambda_w = K u (|d|.|k|) + u |w| + 2 K eta          e_w     = |k| e + lambda_w
 ///     lambda_δ = |beta| lambda_w + (u + eps_beta) |delta| + eta
 ///                                                         e_delta = |beta| (1 + eps_beta) |k| e + lambda_δ
@@ -18,7 +18,6 @@
 /// |eps_g d| = sqrt(sum_j (eps_gj d_j)^2): a channel whose decay has vanished takes its large eps_gj with it.
 extension Sweep {
   func advance(slot: Int) {
-    if Mode.measures { enterChunk(slot: slot) }
     let (k, q, g, epsilon) = (scratch.k, scratch.q, scratch.g, scratch.epsilon)
     let (K, blocks, beta) = (K, blocks, beta)
     for n in 0..<blocks {
@@ -55,39 +54,33 @@ extension Sweep {
       guard Mode.measures else { continue }
       let norm = dd.squareRoot()
       let rounding = Mode.perChannel ? eded.squareRoot() : norm * decayError
-      let bound: Rows = boundForward(
-        row: row, n: n, w: w, delta: delta, dk: read_, d: norm, rounding: rounding, s: ss.squareRoot())
-      var bound_y: Rows = bound * queryNorm
-      bound_y += y_ * (Double(K) * u)
-      bound_y += 2 * Double(K) * ErrorModel.eta
-      bound_y += scratch.reach[row + blocks] * (queryNorm * chunkError)
-      store(bound_y, block: n, at: bounds.y.values + token * V)
-      scratch.magnitudeOfY[row] = y_
+      let size = ss.squareRoot()
+      let y_bound: Rows =
+        isChunked
+        ? boundChunkForward(row: row, w: w, delta: delta, rounding: rounding, s: size)
+        : bound(row: row, w: w, delta: delta, read_: read_, d: norm, rounding: rounding, s: size, y_: y_)
+      store(y_bound, block: n, at: bounds.y.values + token * V)
       largest = largest.maximum(y_).maximum(read_).maximum(w.magnitude)
     }
   }
 
-  /// The recursion above for one block; returns E'.
+  /// The recursion above for one block; returns the bound on y.
   @inline(__always)
-  private func boundForward(
-    row: Int, n: Int, w: Rows, delta: Rows, dk: Rows, d: Rows, rounding: Rows, s: Rows
+  private func bound(
+    row: Int, w: Rows, delta: Rows, read_: Rows, d: Rows, rounding: Rows, s: Rows, y_: Rows
   ) -> Rows {
     let k = keyNorm
     let eta = ErrorModel.eta
     let rootEta = Double(K).squareRoot() * eta
     let size = delta.magnitude
     let underflow = 2 * Double(K) * eta
-    let growth = largestDecay * (1 + decayError)
     var e: Rows = scratch.error[row] * growth
     e += d * u
     e += rounding
     e += rootEta
-    var lambdaW: Rows = dk * (Double(K) * u)
+    var lambdaW: Rows = read_ * (Double(K) * u)
     lambdaW += w.magnitude * u
     lambdaW += underflow
-    let decayed: Rows = scratch.reach[row] * largestDecay
-    lambdaW += decayed * (k * chunkError)
-    scratch.reach[row + blocks] = decayed + size * k
     var lambdaDelta: Rows = lambdaW * beta.magnitude
     lambdaDelta += size * (u + write)
     lambdaDelta += eta
@@ -101,7 +94,9 @@ extension Sweep {
     scratch.error[row + blocks] = next
     scratch.norm[row + blocks] = s
     largest = largest.maximum(s).maximum(size * k)
-    return next
+    var y: Rows = next * queryNorm
+    y += y_ * (Double(K) * u)
+    return y + underflow
   }
 
   /// The rows of a block that exist.

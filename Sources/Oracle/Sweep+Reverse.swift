@@ -17,7 +17,7 @@
 ///     f'     = rho f + |k| (|beta| (K u (|D'|.|k|) + 2 K eta) + (2 u + eps_beta) |bh| + eta)
 ///                 + u (|Dd| + |bh| |k|) + 2 sqrt(K) eta
 ///     AN_dg  = Σ f' (|s| + E) + |Dd| E + (K + V) u (|Dd|.|s|) + 2 K eta      (s, E: before the token)
-///     F     <- max_j g_j (1 + eps_g) f' + u |D| + |eps_g D| + sqrt(K) eta
+///     F     <- max_j (g_j (1 + eps_gj)) f' + u |D| + |eps_g D| + sqrt(K) eta
 ///
 /// Per channel dg_j sums over the rows alone, and one component of a row is no further off than the row:
 ///
@@ -27,18 +27,27 @@
 extension Sweep {
   func retreat(slot: Int) {
     scratch.clearSums()
-    if Mode.measures { enterChunkBackward() }
     var sums = TokenSums()
     for n in 0..<blocks {
       let row = slot * blocks + n
       let dy = scratch.dy[n]
       let (h, h_, D) = absorb(dy, block: n)
       var block = BlockBound()
-      if Mode.measures { block = bound(row: row, n: n, h: h, h_: h_, D: D) }
+      if Mode.measures {
+        block =
+          isChunked
+          ? boundChunk(row: row, n: n, h: h, D: D) : bound(row: row, n: n, h: h, h_: h_, D: D)
+      }
       let erased = erase(h * beta, row: row, n: n, block, &sums)
       sums.dbeta += h * scratch.w[row]
       store(h * beta, block: n, at: values.dv.values + token * V)
-      if Mode.measures { bound(erased, block, row: row, n: n, &sums) }
+      guard Mode.measures else { continue }
+      if isChunked {
+        boundChunk(erased, block, row: row, n: n, &sums)
+      } else {
+        bound(erased, block, row: row, n: n, &sums)
+      }
+      sums.dg_ += erased.inner_
     }
     finish(sums)
   }
@@ -124,8 +133,6 @@ extension Sweep {
     var eH: Rows = f * k
     eH += h_ * Ku
     eH += Rows(repeating: Keta)
-    let reachOfD: Rows = scratch.reachOfD[n] + dy * queryNorm
-    eH += reachOfD * (k * chunkError)
     let carried: Rows = eH * (size * (1 + write)) + eta
     let eBh: Rows = carried + bh * twice
     let dv: Rows = carried + bh * once
@@ -143,20 +150,13 @@ extension Sweep {
     block.dbeta += h.magnitude * eW
     block.dbeta += (h.magnitude * w) * (Double(V) * u)
     block.dbeta += 2 * eta
-    let decayed: Rows = scratch.reach[row] * largestDecay
-    block.dq += dy * scratch.reach[row + blocks] * chunkError
-    block.dk += (bh * decayed + delta * reachOfD) * chunkError
-    block.dbeta += h.magnitude * (w + decayed * (2 * k)) * chunkError
-    scratch.reachOfD[n] = (reachOfD + bh * k) * largestDecay
     var fresh: Rows = h_ * (Ku * size)
     fresh += bh * (twice + u)
     fresh += Keta * size + eta
     block.f = f * rho
     block.f += fresh * k
     block.f += 2 * rootEta
-    block.crossing = scratch.magnitudeOfY[row] * dy
-    block.crossing += h_ * (delta + w * size)
-    largest = largest.maximum(D).maximum(h_).maximum(bh * k).maximum(block.crossing)
+    largest = largest.maximum(D).maximum(h_).maximum(bh * k)
     return block
   }
 
@@ -177,18 +177,14 @@ extension Sweep {
       bound += erased.inner_ * rounding
       sums.bound_dg += bound + underflow
     }
-    sums.dg_ += erased.inner_
     sums.bound_dk += block.dk
     sums.bound_dq += block.dq
     sums.bound_dbeta += block.dbeta
-    sums.crossing += block.crossing
-    let growth = largestDecay * (1 + decayError)
     let rootEta = Double(K).squareRoot() * eta
     var F = f * growth
     F += erased.D * u
     F += erased.rounding
     scratch.F[n] = F + rootEta
-    scratch.normOfD[n] = erased.D
     largest = largest.maximum(erased.inner_)
   }
 }
@@ -201,8 +197,8 @@ struct BlockBound {
   var (dk, dq, dbeta) = (Rows.zero, Rows.zero, Rows.zero)
   /// f' without its u |Dd|.
   var f = Rows.zero
-  /// The block's part of the chunked form's crossing terms.
-  var crossing = Rows.zero
+  /// Chunked form: the block's crossing terms, and A- and L-.
+  var (crossing, A_, L_) = (Rows.zero, Rows.zero, Rows.zero)
 }
 
 /// What erasing k from D' leaves to bound: |Dd|, |Dd|.|s|, and |D| and |eps_g D| after the decay.
@@ -216,5 +212,6 @@ struct TokenSums {
   /// Σ |Dd|.|s|.
   var dg_ = Rows.zero
   var (bound_dk, bound_dq, bound_dbeta, bound_dg) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
-  var crossing = Rows.zero
+  /// Chunked form: what forming dlog g from pairs of tokens loses, here and at every earlier token of the chunk.
+  var (pairs, crossing) = (Rows.zero, Rows.zero)
 }

@@ -11,12 +11,8 @@ import GatedDeltaRule
 ///     AN_ddt = Σ AN_da + n u Σ |da|
 ///     AN_db  = σ' AN_dβ + |dbeta| (8 u σ' + 2 u beta)                 σ' = sigmoid(b) sigmoid(-b)
 ///
-/// The last term of AN_db is an fp32 1 - beta: db tends to zero where beta rounds to one. Chunked forms sum
-/// dlog g over the rest of the chunk from terms that cancel, C tokens to the chunk:
-///
-///     crossing = Σ_{s >= t in the chunk} (C + K + V) u ( g mg + Σ (|s'|.|q|) |dy| + (|D'|.|k|)(|delta| + |beta w|) )_s
-///
-/// with mg = Σ |Dd|.|s|, and divide by g for dg: AN_dg = el / g + 2 u |dg|.
+/// The last term of AN_db is an fp32 1 - beta: db tends to zero where beta rounds to one. Chunked forms compute
+/// dlog g, with an el of their own, and divide by g for dg: AN_dg = el / g + 2 u |dg|.
 extension Sweep {
   func finish(_ sums: TokenSums) {
     sumGroup(sums)
@@ -48,9 +44,8 @@ extension Sweep {
       decayed = largestDecay * sums.dg_.sum()
     }
     largestOfToken = max(largestOfToken, decayed)
-    guard let chunk = model.chunk else { return }
-    if t / chunk != crossingChunk { (crossing, crossingChunk) = (0, t / chunk) }
-    crossing += Double(chunk + K + V) * u * (decayed + sums.crossing.sum())
+    guard isChunked else { return }
+    crossing += sums.crossing.sum()
     largestOfToken = max(largestOfToken, keyNorm * max(keyNorm, queryNorm))
   }
 
@@ -95,7 +90,7 @@ extension Sweep {
     } else {
       bound += sums.bound_dg.sum()
     }
-    let el = g * bound + (errors.decay[i] + 2 * u) * g * size + ErrorModel.eta + crossing
+    let el = g * bound + (errors.decay[i] + 2 * u) * g * size + ErrorModel.eta + crossing + sums.pairs.sum()
     if isModel {
       chain(el: el, logGradient: g * size, channel: j)
     } else {

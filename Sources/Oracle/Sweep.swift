@@ -72,21 +72,20 @@ final class Sweep<Mode: SweepMode> {
   var keyNorm = 0.0
   var queryNorm = 0.0
   var largestDecay = 0.0
-  var decayError = 0.0  // eps_g of a scalar decay, the largest of a per-channel one
+  var decayError = 0.0  // eps_g of a scalar decay
+  var growth = 0.0  // max_j g_j (1 + eps_gj)
   var rho = 1.0
   /// Chunked form: the crossing terms of the tokens from here to the end of the chunk.
   var crossing = 0.0
-  var crossingChunk = -1
-  /// Chunked form: u times the operations between a chunk's terms and what it adds them up to; else 0.
-  var chunkError = 0.0
-  /// The chunk the pass is in, forward or back.
-  var currentChunk = -1
+  let isChunked: Bool
+  var decayLog = 0.0  // max_j g_j |log g_j|
 
   init(_ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
     shape = problem.shape
     (K, V, u) = (shape.Dk, shape.Dv, model.u)
     blocks = (shape.Dv + 3) / 4
+    isChunked = model.chunk != nil
     values = QuantityBuffers(shape, level: problem.level)
     bounds = Mode.measures ? QuantityBuffers(shape, level: problem.level) : values
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
@@ -115,7 +114,6 @@ final class Sweep<Mode: SweepMode> {
     let history = scratch.history
     let segments = max(1, (live.count + segment - 1) / segment)
     loadState()
-    currentChunk = -1
     for s in 0..<segments {
       if s > 0 {
         history.update(from: history + segment * slot, count: slot)
@@ -126,16 +124,13 @@ final class Sweep<Mode: SweepMode> {
     }
     storeState(slot: live.count - (segments - 1) * segment)
     loadCotangent()
-    (crossingChunk, currentChunk) = (-1, -1)
     for s in (0..<segments).reversed() {
       if s < segments - 1 {
         scratch.restoreBoundary(s)
-        let back = currentChunk
-        currentChunk = chunk(beforeSegment: s)
         advance(segment: s)
-        currentChunk = back
       }
       for i in tokens(of: s).reversed() {
+        if Mode.measures, startsChunk(i + 1) { endChunk() }
         load(token: live[i])
         retreat(slot: i - s * segment)
       }
@@ -147,6 +142,7 @@ final class Sweep<Mode: SweepMode> {
 
   private func advance(segment s: Int) {
     for i in tokens(of: s) {
+      if Mode.measures, startsChunk(i) { startChunk(slot: i - s * segment) }
       load(token: live[i])
       advance(slot: i - s * segment)
     }
@@ -186,13 +182,16 @@ final class Sweep<Mode: SweepMode> {
     (keyNorm, queryNorm) = (kk.squareRoot(), qq.squareRoot())
     write = errors.write[token]
     (largestDecay, decayError) = (gates.g[gate], errors.decay[gate])
+    growth = largestDecay * (1 + decayError)
     if Mode.perChannel {
       for j in 0..<K {
-        largestDecay = max(largestDecay, gates.g[gate + j])
-        decayError = max(decayError, errors.decay[gate + j])
-        scratch.epsilon[j] = errors.decay[gate + j]
+        let (g, epsilon) = (gates.g[gate + j], errors.decay[gate + j])
+        largestDecay = max(largestDecay, g)
+        growth = max(growth, g * (1 + epsilon))
+        scratch.epsilon[j] = epsilon
       }
     }
+    if isChunked { decayLog = decayTimesLog() }
     // The 2-norm of I - beta k k^T as an implementation has it: its beta is off by eps_beta.
     rho = max(1, (1 - beta * kk).magnitude + write * beta.magnitude * kk)
   }
@@ -209,7 +208,7 @@ final class Sweep<Mode: SweepMode> {
       }
       scratch.norm[n] = square.squareRoot()
       scratch.error[n] = .zero
-      scratch.reach[n] = .zero
+      (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
     }
   }
 
@@ -217,11 +216,10 @@ final class Sweep<Mode: SweepMode> {
     let lanes = UnsafeMutableRawPointer(scratch.D).assumingMemoryBound(to: Double.self)
     transpose(problem.cotangents.state, into: lanes)
     for n in 0..<blocks {
-      (scratch.F[n], scratch.reachOfD[n]) = (.zero, .zero)
-      guard Mode.measures else { continue }
       var square = Rows.zero
       for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
-      scratch.normOfD[n] = square.squareRoot()
+      scratch.norm_D[n] = square.squareRoot()
+      (scratch.F[n], scratch.B[n], scratch.P[n]) = (.zero, .zero, .zero)
     }
   }
 
@@ -242,8 +240,8 @@ final class Sweep<Mode: SweepMode> {
       for j in 0..<K {
         values.stateOut.values[base + i * K + j] = scratch.history[(slot * blocks + n) * K + j][lane]
         if Mode.measures {
-          let rounding = scratch.reach[slot * blocks + n] * chunkError
-          bounds.stateOut.values[base + i * K + j] = (scratch.error[slot * blocks + n] + rounding)[lane]
+          let row = slot * blocks + n
+          bounds.stateOut.values[base + i * K + j] = scratch.error[row][lane] + u * scratch.L[row][lane]
         }
       }
     }
@@ -256,8 +254,7 @@ final class Sweep<Mode: SweepMode> {
       for j in 0..<K {
         values.dstateIn.values[base + i * K + j] = scratch.D[n * K + j][lane]
         if Mode.measures {
-          let rounding = scratch.reachOfD[n] * chunkError
-          bounds.dstateIn.values[base + i * K + j] = (scratch.F[n] + rounding)[lane]
+          bounds.dstateIn.values[base + i * K + j] = scratch.F[n][lane] + u * scratch.P[n][lane]
         }
       }
     }

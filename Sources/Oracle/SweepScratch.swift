@@ -13,14 +13,16 @@ final class SweepScratch {
   let D: UnsafeMutablePointer<Rows>
   /// Per slot and block: |s| and the bound on the error of s.
   let norm, error: UnsafeMutablePointer<Rows>
-  /// Chunked form: what a chunk adds up to a row of the state, without cancellation (see `Sweep+Chunk`).
-  let reach: UnsafeMutablePointer<Rows>
-  /// The same, before each segment.
-  let boundaryNorm, boundaryError, boundaryReach: UnsafeMutablePointer<Rows>
-  /// Per token of a segment and block: w, delta, errors of d, w and delta, and |s'| . |q|.
-  let w, delta, errorOfD, errorOfW, errorOfDelta, magnitudeOfY: UnsafeMutablePointer<Rows>
-  /// The bound on the error of a row of D; the row's norm; chunked form: what a chunk adds up to it.
-  let F, normOfD, reachOfD: UnsafeMutablePointer<Rows>
+  /// Chunked form, the same: the terms that a row of the state is the sum of (see `Sweep.chunkTerms`).
+  let A, L, m: UnsafeMutablePointer<Rows>
+  /// The five above, before each segment.
+  let boundaryScalars: UnsafeMutablePointer<Rows>
+  /// Per token of a segment and block: w, delta, and the errors of d, w and delta.
+  let w, delta, errorOfD, errorOfW, errorOfDelta: UnsafeMutablePointer<Rows>
+  /// The bound on the error of a row of D.
+  let F: UnsafeMutablePointer<Rows>
+  /// Chunked form: |D|, and the terms that a row of D is the sum of.
+  let norm_D, B, P: UnsafeMutablePointer<Rows>
   /// Sums over rows, [Dk], before the four lanes are added: gradients, and what their bounds need.
   let dq, dk, dg, absolute_dq, absolute_dk, absolute_dg, bound_dg: UnsafeMutablePointer<Rows>
   /// Sums of the magnitudes of what dA_log and ddt_bias are sums of.
@@ -52,7 +54,7 @@ final class SweepScratch {
 
     let state = blocks * K
     let rowTotal =
-      5 * blocks + (slots + kept + 1) * state + 3 * (slots + kept) * blocks + 6 * slots * blocks + 7 * K
+      6 * blocks + (slots + kept + 1) * state + 5 * (slots + kept) * blocks + 5 * slots * blocks + 7 * K
     rows = .allocate(capacity: rowTotal)
     rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows
@@ -61,14 +63,14 @@ final class SweepScratch {
       return row
     }
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
-    (normOfD, reachOfD) = (takeRows(blocks), takeRows(blocks))
+    (norm_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
     (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
-    (boundaryNorm, boundaryError) = (takeRows(kept * blocks), takeRows(kept * blocks))
-    (reach, boundaryReach) = (takeRows(slots * blocks), takeRows(kept * blocks))
+    (A, L, m) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
+    boundaryScalars = takeRows(5 * kept * blocks)
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
-    (errorOfDelta, magnitudeOfY) = (takeRows(slots * blocks), takeRows(slots * blocks))
+    errorOfDelta = takeRows(slots * blocks)
     (dq, dk, dg) = (takeRows(K), takeRows(K), takeRows(K))
     (absolute_dq, absolute_dk, absolute_dg, bound_dg) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
   }
@@ -78,28 +80,28 @@ final class SweepScratch {
     rows.deallocate()
   }
 
-  /// Makes the norms and errors of `slot` those of slot 0.
+  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m] }
+
+  /// Makes what is known of the rows at `slot` that of slot 0.
   func carryRowScalars(from slot: Int) {
-    norm.update(from: norm + slot * blocks, count: blocks)
-    error.update(from: error + slot * blocks, count: blocks)
-    reach.update(from: reach + slot * blocks, count: blocks)
+    for scalar in rowScalars { scalar.update(from: scalar + slot * blocks, count: blocks) }
   }
 
   /// Keeps slot 0 as the state before segment `s`; the last segment is not left before the way back.
   func keepBoundary(_ s: Int, of segments: Int) {
     guard s < segments - 1 else { return }
     (boundaries + s * blocks * K).update(from: history, count: blocks * K)
-    (boundaryNorm + s * blocks).update(from: norm, count: blocks)
-    (boundaryError + s * blocks).update(from: error, count: blocks)
-    (boundaryReach + s * blocks).update(from: reach, count: blocks)
+    for (i, scalar) in rowScalars.enumerated() {
+      (boundaryScalars + (5 * s + i) * blocks).update(from: scalar, count: blocks)
+    }
   }
 
   /// Makes the state before segment `s` slot 0 again.
   func restoreBoundary(_ s: Int) {
     history.update(from: boundaries + s * blocks * K, count: blocks * K)
-    norm.update(from: boundaryNorm + s * blocks, count: blocks)
-    error.update(from: boundaryError + s * blocks, count: blocks)
-    reach.update(from: boundaryReach + s * blocks, count: blocks)
+    for (i, scalar) in rowScalars.enumerated() {
+      scalar.update(from: boundaryScalars + (5 * s + i) * blocks, count: blocks)
+    }
   }
 
   /// Empties the sums over rows for the next token.

@@ -14,7 +14,7 @@ import gdr
       (["lits"], "gdr: unknown command 'lits'; did you mean 'list'?"),
       (["help", "evla"], "gdr: unknown command 'evla'; did you mean 'eval'?"),
       (["list", "--hlep"], "gdr: unknown flag '--hlep'; did you mean '--help'?"),
-      (["--nonsense"], "gdr: unknown flag '--nonsense'; did you mean '--help'?"),
+      (["--sede"], "gdr: unknown flag '--sede'; did you mean '--seed'?"),
       (["list", "x"], "gdr: unexpected argument 'x'"),
       (["eval"], "gdr: CASE.safetensors is missing"),
       (["eval", "a", "b"], "gdr: unexpected argument 'b'"),

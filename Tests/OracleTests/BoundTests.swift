@@ -55,4 +55,35 @@ let honest: [Specimen] = [
     for (name, entry) in worst.sorted(by: { $0.key < $1.key }) { print(name, entry.ratio, entry.of) }
     #expect(worst.values.allSatisfy { $0.ratio < 1 })
   }
+
+  /// What a fault changes at all must be caught: by the bound or, if fp32 hides it, in fp64.
+  @Test(arguments: Specimen.Fault.allCases)
+  func `planted faults are caught`(fault: Specimen.Fault) throws {
+    var (effective, caught, byBound) = (0, 0, 0)
+    for seed in 1000..<1040 {
+      let problem = try smallDraw(seed).problem
+      let court = CrossCheck(problem)
+      let honest = try Specimen().evaluate(problem, Request(arithmetic: .double))
+      let faulty = try Specimen(fault: fault).evaluate(problem, Request(arithmetic: .double))
+      guard isEffective(faulty, honest) else { continue }
+      effective += 1
+      let judgement = court.judge(Specimen(fault: fault))
+      if case .disagrees(let found) = judgement.verdict {
+        caught += 1
+        if found.test != .double { byBound += 1 }
+      }
+    }
+    print(fault.rawValue, effective, caught, byBound)
+    #expect(effective > 0)
+    #expect(caught == effective)
+  }
+
+  /// Whether a fault changes some result by more than 2^-24 of its tensor, well inside the range of fp32.
+  private func isEffective(_ faulty: Evaluation, _ honest: Evaluation) -> Bool {
+    honest.results.contains { quantity, tensor in
+      let size = max(tensor.largestMagnitude, 0x1p-100)
+      guard let other = faulty[quantity] else { return true }
+      return zip(tensor.values, other.values).contains { ($0 - $1).magnitude > 0x1p-24 * size }
+    }
+  }
 }
