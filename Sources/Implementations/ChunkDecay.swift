@@ -11,8 +11,10 @@
 //               dg_t = sum_(j<t) Xi_tj Gamma_(t-1)j,   Xi_tj = dGamma_tj + g_(t+1) Xi_(t+1)j.
 
 /// How a chunk's decay factors are formed.
-enum DecayForm: Hashable {
+package enum DecayForm: Hashable, Sendable {
+  /// Differences of a running sum of logarithms, as upstream.
   case runningSum
+  /// Products of their own factors.
   case segments
 }
 

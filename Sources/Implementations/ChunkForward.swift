@@ -1,6 +1,6 @@
 extension ChunkScratch {
   /// U, and K M where the state is brought in before the solve.
-  func formUpdates(_ form: Chunked, state M: Row<R>, _ span: ChunkSpan) {
+  func formUpdates(_ form: ChunkedForm, state M: Row<R>, _ span: ChunkSpan) {
     let inner = keyRows
     multiply(Matrix(Row(K), lanes: keyLanes), M, to: KM, rows: span.rows, inner: inner, lanes: valueLanes)
     switch form.rightHandSide {

@@ -21,6 +21,7 @@ struct ChunkScratch<R: Real> {
   let W: MutableRow<R>  // [L, keyLanes]
   let A: MutableRow<R>, P: MutableRow<R>  // [L, L]
   let weighted: MutableRow<R>  // [L, valueLanes], rows of some matrix times a factor
+  let weightedK: MutableRow<R>  // [L, keyLanes], beta K
 
   // Its gradients.
   let dY: MutableRow<R>, Z: MutableRow<R>, KdM: MutableRow<R>  // [L, valueLanes]
@@ -30,7 +31,7 @@ struct ChunkScratch<R: Real> {
   let symmetric: MutableRow<R>  // [L, L]
   let dg: UnsafeMutablePointer<R>, dbeta: UnsafeMutablePointer<R>  // [L]
 
-  init(_ form: Chunked, _ problem: CoreProblem<R>, arena: Arena) {
+  init(_ form: ChunkedForm, _ problem: CoreProblem<R>, arena: Arena) {
     (keyLanes, valueLanes) = (problem.keyLanes, problem.valueLanes)
     (keyRows, valueRows) = (problem.keyLanes * 8, problem.valueLanes * 8)
     let size = ChunkSpan(0, form: form, T: problem.shape.T).rows
@@ -40,6 +41,7 @@ struct ChunkScratch<R: Real> {
     solver = TriangularSolver(form.solve, size: size, columns: max(keyLanes, valueLanes), arena: arena)
     (K, Q, dK, dQ) = (matrix(keys), matrix(keys), matrix(keys), matrix(keys))
     W = matrix(form.rightHandSide == .split ? keys : 0)
+    weightedK = matrix(form.gram == .perValueHead ? keys : 0)
     transposedK = matrix(keyRows * size / 8)
     (KK, QK, P, dA) = (matrix(square), matrix(square), matrix(square), matrix(square))
     (dP, symmetric) = (matrix(square), matrix(square))
@@ -72,7 +74,7 @@ struct ChunkScratch<R: Real> {
   }
 
   /// V, g, beta, and from them the decay factors, A and P.
-  func loadHead(_ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan) {
+  func loadHead(_ form: ChunkedForm, _ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan) {
     loadValues(problem.v, problem, head, span, to: V)
     for i in 0..<span.rows {
       let row = problem.valueRow(head.b, span.first + i, head.h)
@@ -81,13 +83,19 @@ struct ChunkScratch<R: Real> {
       beta[i] = isToken ? problem.beta[row] : 0
     }
     decay.form(g, size: span.rows)
-    for i in 0..<span.rows {
-      let row = i * span.width
-      for j in 0..<span.width {
-        A[row + j] = -beta[i] * KK[row + j] * decay.gamma[row + j]
-        P[row + j] = QK[row + j] * decay.gamma[row + j]
+    switch form.gram {
+    case .perKeyHead:
+      for i in 0..<span.rows {
+        for j in i * span.width..<(i + 1) * span.width { A[j] = -beta[i] * KK[j] * decay.gamma[j] }
       }
+    case .perValueHead:
+      scaleRows(K, keyLanes, to: weightedK, span) { -beta[$0] }
+      multiply(
+        Matrix(Row(weightedK), lanes: keyLanes), Row(transposedK), to: A, rows: span.rows,
+        inner: problem.shape.Dk, lanes: span.width)
+      for j in 0..<span.rows * span.width { A[j] *= decay.gamma[j] }
     }
+    for j in 0..<span.rows * span.width { P[j] = QK[j] * decay.gamma[j] }
     clearUpper(A, span, diagonal: true)
     clearUpper(P, span, diagonal: false)
   }

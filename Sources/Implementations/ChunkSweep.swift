@@ -1,7 +1,7 @@
 /// The chunked form over one problem: for each key head, forward over the chunks with the states at their
 /// boundaries kept, then backward.
 struct ChunkSweep<R: Real> {
-  let form: Chunked
+  let form: ChunkedForm
   let problem: CoreProblem<R>
   let results: CoreResults<R>
   let scratch: ChunkScratch<R>
@@ -10,7 +10,7 @@ struct ChunkSweep<R: Real> {
   private let boundaries: MutableRow<R>  // [group, chunks + 1, Dk, valueLanes]
   private let dstates: MutableRow<R>  // [group, Dk, valueLanes]
 
-  init(_ form: Chunked, _ problem: CoreProblem<R>, _ results: CoreResults<R>, _ arena: Arena) {
+  init(_ form: ChunkedForm, _ problem: CoreProblem<R>, _ results: CoreResults<R>, _ arena: Arena) {
     (self.form, self.problem, self.results) = (form, problem, results)
     let shape = problem.shape
     chunks = (shape.T + form.chunk - 1) / form.chunk
@@ -41,7 +41,8 @@ struct ChunkSweep<R: Real> {
     let span = ChunkSpan(c, form: form, T: problem.shape.T)
     scratch.loadKeys(problem, b: heads[0].b, keyHead: keyHead, span)
     for head in heads {
-      scratch.loadHead(problem, head, span)
+      loadGramAgain(head, keyHead, span)
+      scratch.loadHead(form, problem, head, span)
       scratch.formUpdates(form, state: Row(boundary(head, c)), span)
       scratch.formOutputs(state: Row(boundary(head, c)), span)
       scratch.advance(state: Row(boundary(head, c)), to: boundary(head, c + 1), span)
@@ -54,13 +55,20 @@ struct ChunkSweep<R: Real> {
     scratch.loadKeys(problem, b: heads[0].b, keyHead: keyHead, span)
     scratch.clearKeyGradients(span)
     for head in heads {
-      scratch.loadHead(problem, head, span)
+      loadGramAgain(head, keyHead, span)
+      scratch.loadHead(form, problem, head, span)
       scratch.loadCotangents(problem, head, span)
       scratch.formUpdates(form, state: Row(boundary(head, c)), span)
       scratch.differentiate(state: Row(boundary(head, c)), dstate: dstates(head), span)
       scratch.storeHeadGradients(problem, head, span, to: gradients)
     }
     scratch.storeKeyGradients(problem, b: heads[0].b, keyHead: keyHead, span, to: gradients)
+  }
+
+  /// What sharing saves: the group's second head on forms the products that the first has formed.
+  private func loadGramAgain(_ head: Head, _ keyHead: Int, _ span: ChunkSpan) {
+    guard form.gram == .perValueHead, head.h % problem.shape.groupSize > 0 else { return }
+    scratch.loadKeys(problem, b: head.b, keyHead: keyHead, span)
   }
 
   // MARK: states
@@ -111,7 +119,7 @@ struct ChunkSpan {
   /// Rows, a multiple of 8; those past `count` are identity tokens.
   let rows: Int
 
-  init(_ c: Int, form: Chunked, T: Int) {
+  init(_ c: Int, form: ChunkedForm, T: Int) {
     first = c * form.chunk
     count = min(form.chunk, T - first)
     rows = lanes(form.padsTail ? form.chunk : count) * 8

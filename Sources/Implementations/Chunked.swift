@@ -21,45 +21,73 @@
 
 import GatedDeltaRule
 
-/// Chunks of tokens at once.
-struct Chunked: Kernel {
+/// Which of the forms above, and how its parts are computed.
+package struct ChunkedForm: Hashable, Sendable {
   /// What the triangular system is solved for.
-  enum RightHandSide: Hashable {
+  package enum RightHandSide: Hashable, Sendable {
     /// V and K apart, the state brought in afterwards, as upstream.
     case split
     /// The state brought in before: one narrower system.
     case joined
   }
 
+  /// How often the products <k_i, k_j> and <q_i, k_j> are formed.
+  package enum Gram: Hashable, Sendable {
+    /// Once for the value heads of a group; beta multiplies the product.
+    case perKeyHead
+    /// For every value head, of beta k and k.
+    case perValueHead
+  }
+
+  /// Tokens of a chunk, a multiple of 8.
+  package var chunk = 64
+  /// How the triangular system is solved.
+  package var solve: Solve
+  /// How the decay inside a chunk is formed.
+  package var decay: DecayForm
+  /// What the triangular system is solved for.
+  package var rightHandSide: RightHandSide
+  /// Whether the last chunk is filled up to C tokens, as upstream.
+  package var padsTail: Bool
+  /// How often the Gram matrices are formed.
+  package var gram = Gram.perKeyHead
+
+  /// Upstream's.
+  package static func upstream(_ solve: Solve = Solve(.doubling)) -> ChunkedForm {
+    ChunkedForm(solve: solve, decay: .runningSum, rightHandSide: .split, padsTail: true)
+  }
+
+  /// Without its weaknesses.
+  package static let stable = ChunkedForm(
+    solve: Solve(.substitution), decay: .segments, rightHandSide: .joined, padsTail: false)
+}
+
+/// Chunks of tokens at once.
+struct Chunked: Kernel {
   let name: String
   let summary: String
   let gates: GateRule
-  let chunk: Int
-  let solve: Solve
-  let decay: DecayForm
-  let rightHandSide: RightHandSide
-  /// Whether the last chunk is filled up to C tokens, as upstream.
-  let padsTail: Bool
+  let form: ChunkedForm
   let isControl: Bool
 
+  init(name: String, summary: String, gates: GateRule, form: ChunkedForm, isControl: Bool = false) {
+    (self.name, self.summary, self.gates, self.form, self.isControl) = (name, summary, gates, form, isControl)
+  }
+
   /// Upstream's form.
-  init(upstream name: String, summary: String, subBlock: Int, chunk: Int = 64, isControl: Bool = false) {
-    (self.name, self.summary, self.chunk, self.isControl) = (name, summary, chunk, isControl)
-    gates = GateRule(clamp: .decay(floor: 1e-12))
-    solve = .doubling(subBlock: subBlock)
-    (decay, rightHandSide, padsTail) = (.runningSum, .split, true)
+  init(upstream name: String, summary: String, solve: Solve = Solve(.doubling), isControl: Bool = false) {
+    self.init(
+      name: name, summary: summary, gates: GateRule(clamp: .decay(floor: 1e-12)), form: .upstream(solve),
+      isControl: isControl)
   }
 
   /// The form without its weaknesses.
-  init(stable name: String, summary: String, chunk: Int = 64) {
-    (self.name, self.summary, self.chunk, isControl) = (name, summary, chunk, false)
-    gates = GateRule()
-    solve = .substitution
-    (decay, rightHandSide, padsTail) = (.segments, .joined, false)
+  init(stable name: String, summary: String) {
+    self.init(name: name, summary: summary, gates: GateRule(), form: .stable)
   }
 
   var declaration: Declaration {
-    Declaration(form: .chunked(length: chunk), clamp: gates.clamp, isControl: isControl)
+    Declaration(form: .chunked(length: form.chunk), clamp: gates.clamp, isControl: isControl)
   }
 
   func refusal(of problem: Problem) -> String? {
@@ -73,6 +101,6 @@ struct Chunked: Kernel {
       results.gradients?.dstate.update(from: problem.dstate, count: count)
       return
     }
-    ChunkSweep(self, problem, results, arena).run()
+    ChunkSweep(form, problem, results, arena).run()
   }
 }

@@ -9,12 +9,17 @@
 import GatedDeltaRule
 
 /// How an implementation turns what it is given into decay and write strength.
-struct GateRule: Hashable, Sendable {
+package struct GateRule: Hashable, Sendable {
   /// A floor under the decay.
-  var clamp: Declaration.Clamp = .none
+  package var clamp: Declaration.Clamp = .none
   /// Whether g is rounded to the format of `a` (at core level, of `g`), as a kernel does that keeps its gates in
   /// the input's type.
-  var roundsDecay = false
+  package var roundsDecay = false
+
+  /// By default neither.
+  package init(clamp: Declaration.Clamp = .none, roundsDecay: Bool = false) {
+    (self.clamp, self.roundsDecay) = (clamp, roundsDecay)
+  }
 
   /// g, and whether a gradient passes through it.
   func apply<R: Real>(toDecay g: R, precision: Precision) -> (g: R, passes: Bool) {

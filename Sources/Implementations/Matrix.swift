@@ -27,6 +27,11 @@ struct Matrix<R: Real> {
       base: base + row * rowStride + column * columnStride, rowStride: rowStride, columnStride: columnStride)
   }
 
+  /// Whether these are rows as they lie in memory; the transpose of a lower triangle is upper.
+  var isLower: Bool { columnStride == 1 }
+  /// The lower triangle, of a triangle or its transpose.
+  var lower: Matrix { isLower ? self : transposed }
+
   /// The transpose, of the same elements.
   var transposed: Matrix { Matrix(base: base, rowStride: columnStride, columnStride: rowStride) }
 }

@@ -13,12 +13,31 @@ public enum Registry {
     FusedBackward(
       name: "fused-metal", summary: "the same in the Metal kernel's order of summation", order: .metal),
     Chunked(stable: "chunked-stable", summary: "UT/WY, forward substitution, segment products, no clamp"),
-    Chunked(upstream: "chunked", summary: "UT/WY as upstream, doubling in sub-blocks of 16", subBlock: 16),
     Chunked(
-      upstream: "chunked-sb32", summary: "the same in sub-blocks of 32: known to fail", subBlock: 32,
-      isControl: true),
+      upstream: "chunked",
+      summary: "UT/WY as upstream, doubling in sub-blocks of \(Solve.defaultSubBlock)"),
+    Chunked(
+      upstream: "chunked-sb32", summary: "the same in sub-blocks of 32: known to fail",
+      solve: Solve(.doubling, subBlock: 32), isControl: true),
   ]
 
   /// The implementation of this name.
   public static func named(_ name: String) -> (any Implementation)? { all.first { $0.name == name } }
+
+  // MARK: variants, for reports that compare them
+
+  /// The chunked form with its parts exchanged.
+  package static func chunked(
+    _ form: ChunkedForm, name: String, gates: GateRule = GateRule(clamp: .decay(floor: 1e-12))
+  ) -> any Implementation {
+    Chunked(name: name, summary: "a variant of the chunked form", gates: gates, form: form)
+  }
+
+  /// The checkpoint form with other gates.
+  package static func checkpoint(name: String, gates: GateRule) -> any Implementation {
+    CheckpointVJP(name: name, summary: "a variant of the checkpoint form", gates: gates)
+  }
+
+  /// The form of a chunked implementation that is built in.
+  package static func chunkedForm(named name: String) -> ChunkedForm? { (named(name) as? Chunked)?.form }
 }
