@@ -53,7 +53,9 @@ let package = Package(
       name: "ImplementationsTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Generator", "Oracle"]),
     .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign"]),
-    .testTarget(name: "CommandTests", dependencies: ["gdr", "Foreign", "GatedDeltaRule"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator"]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle"]),
     .testTarget(

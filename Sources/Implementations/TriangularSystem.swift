@@ -3,7 +3,8 @@
 //
 //    backward error   max |R - (I - A) X| / (|R| + |I - A| |X|), entry by entry (Oettli, Prager 1964);
 //                     at most C u for substitution, whatever A is (Higham, Accuracy and Stability, theorem 8.5)
-//    prediction       u max(|P| |x|) over the last step of doubling: the rounding committed there alone
+//    prediction       u max(|P| |x|) over the steps of doubling: the rounding committed in the worst of them alone;
+//                     the last one if n is a power of two, the one before where the last has few rows left
 
 import GatedDeltaRule
 
@@ -94,6 +95,11 @@ package struct SolveMeasure: Hashable, Sendable, Codable {
   package var backwardError: Double
   /// u max(|P| |x|) of doubling in these sub-blocks, relative to max |exact|.
   package var predicted: Double
+
+  /// What was measured.
+  package init(error: Double, backwardError: Double, predicted: Double) {
+    (self.error, self.backwardError, self.predicted) = (error, backwardError, predicted)
+  }
 }
 
 extension TriangularSystem {
@@ -134,16 +140,16 @@ extension TriangularSystem {
     return worst
   }
 
-  /// u max(|P| |x|) over the blocks, P and x those before the last step.
+  /// u max(|P| |x|) over the blocks and the steps inside them.
   private func predictedRounding(subBlock: Int, exact: [Double]) -> Double {
     var worst = 0.0
     for first in stride(from: 0, to: size, by: subBlock) {
-      worst = max(worst, lastStep(first..<min(first + subBlock, size), exact: exact))
+      worst = max(worst, largestStep(first..<min(first + subBlock, size), exact: exact))
     }
     return worst * Precision.fp32.unitRoundoff
   }
 
-  private func lastStep(_ rows: Range<Int>, exact: [Double]) -> Double {
+  private func largestStep(_ rows: Range<Int>, exact: [Double]) -> Double {
     let n = rows.count
     var P = [Double](repeating: 0, count: n * n)
     for i in 0..<n {
@@ -158,19 +164,19 @@ extension TriangularSystem {
         x[i * columns + c] = value
       }
     }
+    var worst = 0.0
     var covered = 1
-    while covered * 2 < n {
+    while covered < n {
+      for i in 0..<n {
+        for c in 0..<columns {
+          var sum = 0.0
+          for j in 0..<i { sum += (P[i * n + j] * x[j * columns + c]).magnitude }
+          worst = max(worst, sum)
+        }
+      }
       x = TriangularSystem.adding(P, times: x, n, columns)
       P = TriangularSystem.squared(P, n)
       covered *= 2
-    }
-    var worst = 0.0
-    for i in 0..<n {
-      for c in 0..<columns {
-        var sum = 0.0
-        for j in 0..<i { sum += (P[i * n + j] * x[j * columns + c]).magnitude }
-        worst = max(worst, sum)
-      }
     }
     return worst
   }

@@ -65,7 +65,7 @@ extension Solve: CustomTestStringConvertible {
     }
   }
 
-  @Test func `doubling loses what its last step predicts`() {
+  @Test func `doubling loses what its worst step predicts`() {
     let system = corner()
     let exact = system.exact()
     for (subBlock, range) in [(8, 1e-7...3e-5), (16, 3e-5...5e-3), (32, 1e1...1e4), (64, 1e9...1e13)] {

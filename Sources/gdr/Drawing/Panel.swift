@@ -1,0 +1,75 @@
+/// One coordinate system and what is drawn in it.
+struct Panel {
+  /// One curve or one cloud.
+  struct Series {
+    /// For the legend.
+    var name: String
+    /// Which of the picture's colours.
+    var colour: Int
+    /// In the units of the axes, in order.
+    var points: [(x: Double, y: Double)]
+    /// Whether the points are joined.
+    var isLine = true
+    /// Whether the line is broken, for what is expected rather than measured.
+    var isDashed = false
+    /// Whether the name stands at the last point.
+    var isLabelled = false
+  }
+
+  /// Above the axes.
+  var title: String
+  /// Horizontal and vertical.
+  var x, y: Scale
+  /// Under the horizontal axis.
+  var xLabel = ""
+  /// Along the vertical axis; without one its numbers are left out too.
+  var yLabel: String?
+  /// What is drawn, first at the bottom.
+  var series: [Series]
+  /// Whether the names of the series stand inside, one under the other.
+  var namesSeries = false
+  /// Horizontal lines with their meaning.
+  var limits: [(value: Double, label: String)] = []
+}
+
+extension Panel {
+  /// The elements of the panel, its axes in this rectangle.
+  func elements(x left: Double, y top: Double, width: Double, height: Double) -> [String] {
+    func px(_ value: Double) -> Double { left + x.position(value) * width }
+    func py(_ value: Double) -> Double { top + (1 - y.position(value)) * height }
+    var elements = [SVG.text(title, x: left, y: top - 26, style: "title")]
+    for tick in y.ticks {
+      elements.append(SVG.line(left, py(tick.value), left + width, py(tick.value), style: "grid"))
+      guard yLabel != nil else { continue }
+      elements.append(SVG.text(tick.label, x: left - 6, y: py(tick.value) + 4, style: "tick", anchor: "end"))
+    }
+    for tick in x.ticks {
+      elements.append(SVG.line(px(tick.value), top, px(tick.value), top + height, style: "grid"))
+      elements.append(
+        SVG.text(tick.label, x: px(tick.value), y: top + height + 16, style: "tick", anchor: "middle"))
+    }
+    elements.append(
+      SVG.text(xLabel, x: left + width / 2, y: top + height + 34, style: "tick", anchor: "middle"))
+    if let yLabel { elements.append(SVG.text(yLabel, x: left - 40, y: top - 10, style: "tick")) }
+    for limit in limits {
+      elements.append(SVG.line(left, py(limit.value), left + width, py(limit.value), style: "limit"))
+      elements.append(
+        SVG.text(limit.label, x: left + 5, y: py(limit.value) - 5, style: "note"))
+    }
+    if namesSeries {
+      for (row, one) in series.filter({ !$0.name.isEmpty }).enumerated() {
+        elements.append(
+          SVG.text(one.name, x: left + 10, y: top + 18 + 15 * Double(row), style: "ink\(one.colour)"))
+      }
+    }
+    for one in series {
+      let places = one.points.map { (x: px($0.x), y: py($0.y)) }
+      if one.isLine { elements.append(SVG.path(places, colour: one.colour, isDashed: one.isDashed)) }
+      if !one.isDashed { elements += places.map { SVG.dot($0.x, $0.y, colour: one.colour) } }
+      if one.isLabelled, let last = places.last {
+        elements.append(SVG.text(one.name, x: last.x + 6, y: last.y + 4, style: "ink\(one.colour)"))
+      }
+    }
+    return elements
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+
+/// A picture as SVG text, readable on light and on dark ground; no library and no font is needed.
+struct SVG {
+  private var elements: [String] = []
+  private let width, height: Double
+
+  /// An empty picture.
+  init(width: Double, height: Double) { (self.width, self.height) = (width, height) }
+
+  /// Draws more.
+  mutating func add(_ more: [String]) { elements += more }
+
+  /// Names with their colours, one after the other from this place on.
+  mutating func addLegend(_ names: [(name: String, colour: Int)], x: Double, y: Double) {
+    var x = x
+    for entry in names {
+      elements.append(SVG.path([(x, y - 4), (x + 18, y - 4)], colour: entry.colour))
+      elements.append(SVG.dot(x + 9, y - 4, colour: entry.colour))
+      elements.append(SVG.text(entry.name, x: x + 24, y: y, style: "tick"))
+      x += 44 + 6.6 * Double(entry.name.count)
+    }
+  }
+
+  /// The file's text.
+  var text: String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(SVG.number(width)) \(SVG.number(height))" \
+    width="\(SVG.number(width))" height="\(SVG.number(height))" role="img">
+    <style>
+    \(SVG.style)
+    </style>
+    <rect class="ground" width="100%" height="100%"/>
+    \(elements.joined(separator: "\n"))
+    </svg>
+
+    """
+  }
+
+  /// Ten inks that differ in lightness as well as in hue, each with its counterpart for dark ground.
+  private static let inks = [
+    ("#b3123b", "#ff6b8b"), ("#c2500a", "#ff9d57"), ("#94700a", "#e8c14a"), ("#3f7d20", "#8fd16a"),
+    ("#0b7a75", "#4fd1c5"), ("#1f5fbf", "#7fb2ff"), ("#6a3fb5", "#bd9bff"), ("#8a2c87", "#f08ae9"),
+    ("#555f6b", "#b4bec9"), ("#101418", "#ffffff"),
+  ]
+
+  /// How many colours there are.
+  static var colours: Int { inks.count }
+
+  private static var style: String {
+    func rules(_ ground: String, _ text: String, _ faint: String, _ ink: (Int) -> String) -> String {
+      var rules = [
+        ".ground{fill:\(ground)}", "text{fill:\(text)}", ".grid{stroke:\(faint);stroke-width:1}",
+        ".limit{stroke:\(text);stroke-width:1;stroke-dasharray:2 3}",
+      ]
+      for i in inks.indices {
+        rules.append(".line\(i){stroke:\(ink(i))}.dot\(i){fill:\(ink(i))}text.ink\(i){fill:\(ink(i))}")
+      }
+      return rules.joined(separator: "\n")
+    }
+    return """
+      text{font-family:system-ui,sans-serif;font-size:12px}
+      .head{font-size:17px;font-weight:600}.title{font-size:13px;font-weight:600}
+      .tick,.note{font-size:11px;opacity:.85}
+      .line{fill:none;stroke-width:2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
+      \(rules("#ffffff", "#1c2024", "#e3e6ea") { inks[$0].0 })
+      @media (prefers-color-scheme: dark){
+      \(rules("#14171a", "#e8eaed", "#33393f") { inks[$0].1 })
+      }
+      """
+  }
+
+  // MARK: elements
+
+  static func number(_ x: Double) -> String { String(format: "%.1f", x) }
+
+  static func text(_ text: String, x: Double, y: Double, style: String, anchor: String = "start") -> String {
+    let escaped = text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(
+      of: "<", with: "&lt;")
+    return
+      "<text class=\"\(style)\" x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\">\(escaped)</text>"
+  }
+
+  static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, style: String) -> String {
+    "<line class=\"\(style)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\"/>"
+  }
+
+  static func path(_ points: [(x: Double, y: Double)], colour: Int, isDashed: Bool = false) -> String {
+    let places = points.map { "\(number($0.x)) \(number($0.y))" }.joined(separator: " L ")
+    return "<path class=\"line line\(colour % inks.count)\(isDashed ? " dashed" : "")\" d=\"M \(places)\"/>"
+  }
+
+  static func dot(_ x: Double, _ y: Double, colour: Int) -> String {
+    "<circle class=\"dot\(colour % inks.count)\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"3\"/>"
+  }
+}
