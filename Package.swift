@@ -44,9 +44,13 @@ let package = Package(
     // The judge.
     .target(name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"], swiftSettings: numeric),
 
+    // A small language model, for what a layer's implementation means to training.
+    .target(name: "Training", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+
     // The tool that introduces them.
     .executableTarget(
-      name: "gdr", dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle"]),
+      name: "gdr",
+      dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Training"]),
 
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
     .testTarget(
@@ -55,7 +59,7 @@ let package = Package(
     .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator"]),
+      dependencies: ["gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Training"]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle"]),
     .testTarget(

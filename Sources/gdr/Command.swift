@@ -39,7 +39,7 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, check, `guard`, claims, eval, export, corpus, list, help,
+    fuzz, replay, shrink, explain, check, `guard`, claims, train, eval, export, corpus, list, help,
   ]
 
   /// What flags without a command belong to.

@@ -41,7 +41,7 @@ import gdr
 
   /// A sweep as it should be, with some cells exchanged.
   func verdicts(_ changed: [GuardCell] = []) -> [Bool] {
-    let doubling = Solve(.doubling)
+    let doubling = Solve(.doubling, subBlock: 16)
     let unstable = Solve(.doubling, subBlock: 32)
     let stable = Solve(.substitution)
     var cells = [
@@ -73,12 +73,12 @@ import gdr
   }
 
   @Test func `an error that grows with T is a change`() {
-    let cell = cell(Solve(.doubling), T: 256, error: 4.5e-3, grade: .degraded)
+    let cell = cell(Solve(.doubling, subBlock: 16), T: 256, error: 4.5e-3, grade: .degraded)
     #expect(verdicts([cell]) == [true, true, true, true, false, true])
   }
 
   @Test func `NaN is no small error`() {
-    let cell = cell(Solve(.doubling), T: 64, error: .nan, grade: .disagrees)
+    let cell = cell(Solve(.doubling, subBlock: 16), T: 64, error: .nan, grade: .disagrees)
     #expect(!verdicts([cell])[0])
     #expect(!verdicts([cell])[3])
   }
@@ -89,6 +89,6 @@ import gdr
   }
 
   @Test func `nothing measured is nothing shown`() {
-    #expect(GuardFact.judge([], default: Solve(.doubling)).allSatisfy { !$0.holds })
+    #expect(GuardFact.judge([], default: Solve(.doubling, subBlock: 16)).allSatisfy { !$0.holds })
   }
 }

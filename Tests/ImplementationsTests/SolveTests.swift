@@ -3,6 +3,7 @@ import Implementations
 import Testing
 
 extension Solve: CustomTestStringConvertible {
+  /// The method and the rows of its blocks.
   public var testDescription: String { "\(method) \(subBlock)" }
 
   static let all = Method.allCases.flatMap { method in
