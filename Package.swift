@@ -12,6 +12,7 @@ import PackageDescription
 //          ^                ^                                 ^
 //          +----------------+------------- gdr ---------------+
 //
+// Training hangs between GatedDeltaRule and gdr alone.
 // Oracle has no arrow to Implementations or Foreign: the judge has never met the accused.
 
 /// Numeric targets are optimised in debug builds too, so that a plain `swift test` judges at the speed of a

@@ -49,7 +49,8 @@ package struct Claim: Sendable {
   }
 
   /// Every claim, in the order of the table.
-  package static let all = agreement + evaluation + corner + clamp + precision + tests + memory + sharing
+  package static let all =
+    agreement + evaluation + corner + clamp + precision + tests + memory + sharing + training
 
   /// The command that shows it.
   package var command: String { "gdr claims --only \(name)" }
