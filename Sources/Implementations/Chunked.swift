@@ -16,8 +16,9 @@
 //    dGamma_ij = -beta_i dA_ij <k_i, k_j> + dP_ij <q_i, k_j>
 //    dgam_i = <dY_i, (Q M)_i> - beta_i <Z_i, (K M)_i>      deta_i = <(K dM')_i, U_i>      dgam_C += <M, dM'>
 //
-//  Masked tokens and padding are identity tokens: q = k = v = 0, beta = 0, g = 1. The Gram matrices belong to key
-//  heads and are formed once for the group.
+//  Masked tokens are identity tokens: q = k = v = 0, beta = 0, g = 1. Upstream fills the last chunk up to C with them;
+//  they add exact zeros to every sum, so the same bits come without. The Gram matrices belong to key heads and are
+//  formed once for the group.
 
 import GatedDeltaRule
 
@@ -38,8 +39,6 @@ struct Chunked: Kernel {
   let solve: Solve
   let decay: DecayForm
   let rightHandSide: RightHandSide
-  /// Whether the last chunk is filled up to C tokens, as upstream.
-  let padsTail: Bool
   let isControl: Bool
 
   /// Upstream's form.
@@ -47,7 +46,7 @@ struct Chunked: Kernel {
     (self.name, self.summary, self.chunk, self.isControl) = (name, summary, chunk, isControl)
     gates = GateRule(clamp: .decay(floor: 1e-12))
     solve = .doubling(subBlock: subBlock)
-    (decay, rightHandSide, padsTail) = (.runningSum, .split, true)
+    (decay, rightHandSide) = (.runningSum, .split)
   }
 
   /// The form without its weaknesses.
@@ -55,7 +54,7 @@ struct Chunked: Kernel {
     (self.name, self.summary, self.chunk, isControl) = (name, summary, chunk, false)
     gates = GateRule()
     solve = .substitution
-    (decay, rightHandSide, padsTail) = (.segments, .joined, false)
+    (decay, rightHandSide) = (.segments, .joined)
   }
 
   var declaration: Declaration {

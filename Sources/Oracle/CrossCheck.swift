@@ -59,7 +59,7 @@ public final class CrossCheck {
     var judgement = Judgement(verdict: .agrees(ratio: exact.map(\.ratio).max() ?? 0))
     judgement.peakBytes = answer.peakBytes
     for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
-    if let found = disagreement(answer, [], answer, exact, implementation.declaration.clamp) {
+    if let found = disagreement(answer, [], answer, exact, implementation.declaration) {
       judgement.verdict = .disagrees(found)
     }
     return judgement
@@ -80,7 +80,7 @@ public final class CrossCheck {
     for comparison in working { judgement.ratios[comparison.quantity] = comparison.ratio }
     for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
     judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
-    if let disagreement = disagreement(evaluation, working, double, exact, declaration.clamp) {
+    if let disagreement = disagreement(evaluation, working, double, exact, declaration) {
       let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
       judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
     }
