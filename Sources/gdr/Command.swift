@@ -49,13 +49,10 @@ package struct Command: Sendable {
   package var usage: String {
     let flags = flags.map { flag in
       let text = "--\(flag.name)" + (flag.kind.map { " " + $0 } ?? "")
-      return Command.required.contains(flag.name) ? text : "[\(text)]" + (flag.repeats ? "..." : "")
+      return flag.isRequired ? text : "[\(text)]" + (flag.repeats ? "..." : "")
     }
     return (["gdr", name, operands].filter { !$0.isEmpty } + flags).joined(separator: " ")
   }
-
-  /// Flags without which their command does nothing.
-  private static let required: Set = ["implementation", "to"]
 }
 
 extension Command {

@@ -14,28 +14,30 @@ import Testing
     return try #require(summary.findings.first, "\(fault.name) was not found from seed \(seed)")
   }
 
+  /// Each fault and its normal forms: on the side of the outputs, and of the gradients for a case whose outputs do not
+  /// show it.
   static let faults: [(Planted, [String])] = [
-    (.betaTooLarge, ["v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"]),
+    (.betaTooLarge, ["T1-Hk1-Hv1", "T1-Hk1-Hv1/v=zero"].map { form($0, "decay=none/write=1") }),
     (
       .maskStillDecays,
-      [
-        "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/mask=left:1/f32/seed=0",
-        // Met in a case whose outputs do not show it, the fault stays on the side of the gradients.
-        "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/dstate=random/mask=left:1/f32/seed=0",
-      ]
+      ["state", "dstate"].map { form("T1-Hk1-Hv1", "decay=none/write=0/\($0)=random/mask=left:1") }
     ),
-    (.headMissing, ["v1/B1-T1-Hk1-Hv2-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/f32/seed=0"]),
-    (.lastTokenDropped, ["v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/f32/seed=0"]),
-    (.stateInHalf, ["v1/B1-T0-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/f32/seed=0"]),
-    (
-      .decayGradientHalved, ["v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/f32/seed=0"]
-    ),
+    (.headMissing, [form("T1-Hk1-Hv2", "decay=none/write=0/state=random")]),
+    (.lastTokenDropped, ["/state=random", ""].map { form("T2-Hk1-Hv1", "decay=none/write=0\($0)") }),
+    (.stateInHalf, [form("T0-Hk1-Hv1", "decay=none/write=0/state=random")]),
+    (.decayGradientHalved, [form("T1-Hk1-Hv1", "decay=none/write=0/state=random")]),
   ]
+
+  private static func form(_ sizes: String, _ rest: String) -> String {
+    let parts = sizes.split(separator: "/")
+    let values = parts.dropFirst().map { "/\($0)" }.joined()
+    return "v1/B1-\(parts[0])-Dk1-Dv1/keys=equal\(values)/\(rest)/f32/seed=0"
+  }
 
   @Test(arguments: faults.indices)
   func `a planted fault shrinks to its normal form from every seed`(index: Int) throws {
     let (fault, forms) = Self.faults[index]
-    for seed in 1...12 {
+    for seed in 1...6 {
       let found = try minimal(fault, seed: UInt64(seed))
       #expect(forms.contains(found.shrunk.recipe.text), "\(fault.name), seed \(seed)")
       #expect(found.shrunk.isMinimal)
