@@ -1,0 +1,52 @@
+import GatedDeltaRule
+
+/// A theorem about the gated delta rule that an implementation must obey, checked by running it, with no reference.
+///
+/// Each is declared in an extension, with its theorem as the comment. Where the same bits are not promised,
+/// both sides may differ by the error bounds of every run involved, taken through the relation; no constant is tuned.
+public struct Property: Sendable {
+  /// How many runs a check takes.
+  public enum Cost: String, Hashable, Sendable {
+    /// One besides the answer to the problem itself, or none.
+    case cheap
+    /// Several.
+    case dear
+  }
+
+  /// Unique and short.
+  public let name: String
+  /// How many runs a check takes.
+  public let cost: Cost
+  private let obstacle: @Sendable (Problem) -> String?
+  private let law: @Sendable (Trial, inout Tally) throws -> Void
+
+  /// - Parameters:
+  ///   - obstacle: why it says nothing about a problem, or nil.
+  ///   - law: makes the runs and the comparisons.
+  init(
+    _ name: String, _ cost: Cost, unless obstacle: @escaping @Sendable (Problem) -> String? = { _ in nil },
+    law: @escaping @Sendable (Trial, inout Tally) throws -> Void
+  ) {
+    (self.name, self.cost, self.obstacle, self.law) = (name, cost, obstacle, law)
+  }
+
+  /// Whether it says anything about a problem. An implementation may still refuse the problem that it is turned into.
+  public func applies(to problem: Problem) -> Bool { obstacle(problem) == nil }
+
+  /// Checks it.
+  public func check(_ trial: Trial) -> PropertyResult {
+    if let reason = obstacle(trial.problem) { return .notApplicable(reason) }
+    trial.begin(name)
+    var tally = Tally()
+    do {
+      try law(trial, &tally)
+    } catch let inapplicable as Inapplicable {
+      return .notApplicable(inapplicable.reason)
+    } catch {
+      return .failed("\(error)")
+    }
+    guard tally.count > 0 else { return .notApplicable("nothing to compare") }
+    guard let violation = tally.violation else { return .holds(ratio: tally.ratio) }
+    return trial.isOverflow ? .notApplicable("the problem leaves the range of fp32") : .violated(violation)
+  }
+}

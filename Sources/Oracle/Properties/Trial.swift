@@ -1,0 +1,141 @@
+import GatedDeltaRule
+
+/// One implementation before one problem: its runs are made when a property first needs them.
+public final class Trial {
+  /// The problem as it was given.
+  public let problem: Problem
+  /// The accused.
+  public let implementation: any Implementation
+  /// What it says of itself.
+  public let declaration: Declaration
+  /// Where the same bits are asked for.
+  public let exactness: Exactness
+  /// Other forms that must agree with it.
+  public let peers: [any Implementation]
+  /// Evaluations asked for so far.
+  public private(set) var evaluations = 0
+
+  /// What the property under work draws.
+  var draw: Draw
+  private let seed: UInt64
+  private let court: CrossCheck
+  private var known: Evaluation?
+  private var courts: [CrossCheck]
+
+  /// - Parameters:
+  ///   - seed: what properties draw from.
+  ///   - peers: other implementations that must agree with this one on this problem.
+  ///   - court: where the bound of the problem may be known already.
+  ///   - evaluation: its answer with gradients to the problem as given, if there is one already.
+  public init(
+    _ implementation: any Implementation, on problem: Problem, exactness: Exactness = .none, seed: UInt64 = 0,
+    peers: [any Implementation] = [], court: CrossCheck? = nil, evaluation: Evaluation? = nil
+  ) {
+    (self.problem, self.implementation) = (problem, implementation)
+    (self.exactness, self.peers, self.seed) = (exactness, peers, seed)
+    declaration = implementation.declaration
+    self.court = court ?? CrossCheck(problem)
+    courts = [self.court]
+    known = evaluation
+    draw = Draw(seed: seed, name: "")
+  }
+
+  /// Makes ready for a property.
+  func begin(_ name: String) {
+    draw = Draw(seed: seed, name: name)
+    courts = [court]
+  }
+
+  /// Whether a run since `begin` may honestly have left the range of fp32.
+  var isOverflow: Bool { courts.contains { $0.bound(for: declaration).isOverflow } }
+
+  /// Whether the form has no chunks that a shift of the tokens could move.
+  var isSequential: Bool { declaration.form == .sequential }
+
+  /// The answer to the problem as given.
+  func base(bounded: Bool) throws -> Answer {
+    if let known { return answer(known, court, bounded: bounded) }
+    let evaluation = try evaluate(problem, gradients: true)
+    known = evaluation
+    return answer(evaluation, court, bounded: bounded)
+  }
+
+  /// A second answer to the problem as given.
+  func again(gradients: Bool = true) throws -> Answer {
+    answer(try evaluate(problem, gradients: gradients), court, bounded: !exactness.contains(.repetition))
+  }
+
+  /// The answer to another problem.
+  func run(_ draft: Draft, bounded: Bool, gradients: Bool = true) throws -> Answer {
+    let problem = try legal(draft)
+    let court = CrossCheck(problem)
+    courts.append(court)
+    return answer(try evaluate(problem, gradients: gradients), court, bounded: bounded)
+  }
+
+  /// The draft as a problem, if it is one.
+  func legal(_ draft: Draft) throws -> Problem {
+    do {
+      return try draft.problem()
+    } catch {
+      throw Inapplicable("the transformed problem is not legal: \(error)")
+    }
+  }
+
+  /// One evaluation. A refusal, here, means that the property does not apply.
+  func evaluate(_ problem: Problem, gradients: Bool) throws -> Evaluation {
+    if let reason = implementation.refusal(of: problem) { throw Inapplicable("refused: \(reason)") }
+    evaluations += 1
+    let evaluation = try implementation.evaluate(problem, Request(gradients: gradients))
+    for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
+      throw NoAnswer(quantity: quantity, shape: tensor.shape)
+    }
+    return evaluation
+  }
+
+  /// The answer of another implementation to the problem as given.
+  func answer(of peer: any Implementation) throws -> Answer {
+    if let reason = peer.refusal(of: problem) { throw Inapplicable("\(peer.name) refused: \(reason)") }
+    evaluations += 1
+    let evaluation = try peer.evaluate(problem, Request())
+    return answer(evaluation, court, bounded: true, declaration: peer.declaration)
+  }
+
+  private func answer(
+    _ evaluation: Evaluation, _ court: CrossCheck, bounded: Bool, declaration: Declaration? = nil
+  ) -> Answer {
+    let decay = court.problem.shape.decay
+    guard bounded else { return Answer(decay: decay, values: evaluation.results, tolerances: [:]) }
+    let bound = court.bound(for: declaration ?? self.declaration)
+    var tolerances: [Quantity: Tensor] = [:]
+    for (quantity, found) in evaluation.results {
+      if let an = bound[quantity] { tolerances[quantity] = tolerance(found, an) }
+    }
+    return Answer(decay: decay, values: evaluation.results, tolerances: tolerances)
+  }
+
+  /// AN and what storing the result costs, as in `Comparison`.
+  private func tolerance(_ found: Tensor, _ an: Tensor) -> Tensor {
+    let isCoarse = found.precision.unitRoundoff > Precision.fp32.unitRoundoff
+    let u = isCoarse ? found.precision.unitRoundoff : 0
+    let underflow = 0x1p-126 + (isCoarse ? found.precision.underflow : 0)
+    var allowed = an
+    for i in allowed.values.indices {
+      allowed.values[i] = (1 + u) * an.values[i] + u * found.values[i].magnitude + underflow
+    }
+    return allowed
+  }
+}
+
+/// A property says nothing about this problem or this implementation.
+struct Inapplicable: Error {
+  let reason: String
+  init(_ reason: String) { self.reason = reason }
+}
+
+/// A result has another shape than its quantity.
+struct NoAnswer: Error, CustomStringConvertible {
+  let quantity: Quantity
+  let shape: [Int]
+  var description: String { "\(quantity.rawValue) has shape \(shape)" }
+}
