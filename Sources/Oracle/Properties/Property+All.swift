@@ -1,6 +1,10 @@
 extension Property {
-  /// Every property, one line each, the sharpest for its cost first.
+  /// Every property, one line each, those that need no further run first.
   public static let all: [Property] = [
+    .queryScale,
+    .keyScale,
+    .stateScale,
+    .gateSums,
     .repeated,
     .forwardOnly,
     .absentIsZero,
@@ -21,7 +25,14 @@ extension Property {
     .zeroValues,
     .zeroKeys,
     .powersOfTwo,
+    .pureDecay,
+    .readAfterWrite,
+    .poison,
+    .dotProduct,
+    .timeReversal,
     .splitting,
+    .differences,
+    .agreement,
   ]
 
   /// The property of this name.

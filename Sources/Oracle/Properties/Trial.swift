@@ -10,6 +10,8 @@ public final class Trial {
   public let declaration: Declaration
   /// Where the same bits are asked for.
   public let exactness: Exactness
+  /// What it runs in: the bounds of fp64 are 2^29 times as sharp.
+  public let arithmetic: Request.Arithmetic
   /// Other forms that must agree with it.
   public let peers: [any Implementation]
   /// Evaluations asked for so far.
@@ -23,16 +25,18 @@ public final class Trial {
   private var courts: [CrossCheck]
 
   /// - Parameters:
+  ///   - exactness: where it promises the same bits.
   ///   - seed: what properties draw from.
   ///   - peers: other implementations that must agree with this one on this problem.
   ///   - court: where the bound of the problem may be known already.
   ///   - evaluation: its answer with gradients to the problem as given, if there is one already.
   public init(
-    _ implementation: any Implementation, on problem: Problem, exactness: Exactness = .none, seed: UInt64 = 0,
-    peers: [any Implementation] = [], court: CrossCheck? = nil, evaluation: Evaluation? = nil
+    _ implementation: any Implementation, on problem: Problem, arithmetic: Request.Arithmetic = .working,
+    exactness: Exactness = .none, seed: UInt64 = 0, peers: [any Implementation] = [],
+    court: CrossCheck? = nil, evaluation: Evaluation? = nil
   ) {
     (self.problem, self.implementation) = (problem, implementation)
-    (self.exactness, self.peers, self.seed) = (exactness, peers, seed)
+    (self.arithmetic, self.exactness, self.peers, self.seed) = (arithmetic, exactness, peers, seed)
     declaration = implementation.declaration
     self.court = court ?? CrossCheck(problem)
     courts = [self.court]
@@ -47,7 +51,7 @@ public final class Trial {
   }
 
   /// Whether a run since `begin` may honestly have left the range of fp32.
-  var isOverflow: Bool { courts.contains { $0.bound(for: declaration).isOverflow } }
+  var isOverflow: Bool { courts.contains { $0.bound(for: declaration, arithmetic: arithmetic).isOverflow } }
 
   /// Whether the form has no chunks that a shift of the tokens could move.
   var isSequential: Bool { declaration.form == .sequential }
@@ -86,7 +90,9 @@ public final class Trial {
   func evaluate(_ problem: Problem, gradients: Bool) throws -> Evaluation {
     if let reason = implementation.refusal(of: problem) { throw Inapplicable("refused: \(reason)") }
     evaluations += 1
-    let evaluation = try implementation.evaluate(problem, Request(gradients: gradients))
+    guard arithmetic == .double || !problem.needsDouble else { throw Inapplicable("the inputs need fp64") }
+    let request = Request(arithmetic: arithmetic, gradients: gradients)
+    let evaluation = try implementation.evaluate(problem, request)
     for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
       throw NoAnswer(quantity: quantity, shape: tensor.shape)
     }
@@ -97,7 +103,7 @@ public final class Trial {
   func answer(of peer: any Implementation) throws -> Answer {
     if let reason = peer.refusal(of: problem) { throw Inapplicable("\(peer.name) refused: \(reason)") }
     evaluations += 1
-    let evaluation = try peer.evaluate(problem, Request())
+    let evaluation = try peer.evaluate(problem, Request(arithmetic: arithmetic))
     return answer(evaluation, court, bounded: true, declaration: peer.declaration)
   }
 
@@ -106,7 +112,7 @@ public final class Trial {
   ) -> Answer {
     let decay = court.problem.shape.decay
     guard bounded else { return Answer(decay: decay, values: evaluation.results, tolerances: [:]) }
-    let bound = court.bound(for: declaration ?? self.declaration)
+    let bound = court.bound(for: declaration ?? self.declaration, arithmetic: arithmetic)
     var tolerances: [Quantity: Tensor] = [:]
     for (quantity, found) in evaluation.results {
       if let an = bound[quantity] { tolerances[quantity] = tolerance(found, an) }
