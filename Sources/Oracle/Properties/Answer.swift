@@ -106,10 +106,11 @@ extension Tally {
       let tokens = problem.shape.B * problem.shape.T
       let mask = quantity.isPerToken ? problem.mask : nil
       let width = max(tokens > 0 ? x.values.count / tokens : 1, 1)
+      let scale = exactly ? 1 : (mask == nil ? o : problem.liveOnly(o)).largestMagnitude
       for i in x.values.indices where mask?.live[i / width] ?? true {
         expect(
           quantity.rawValue, at: place(i, in: x.shape), x.values[i], near: o.values[i],
-          within: exactly ? 0 : sum[i])
+          within: exactly ? 0 : sum[i], scale: scale)
       }
     }
   }

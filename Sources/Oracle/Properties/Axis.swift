@@ -98,6 +98,13 @@ extension Tensor {
     return copy
   }
 
+  /// Entry by entry.
+  func multiplied(by other: Tensor) -> Tensor {
+    var copy = self
+    for i in copy.values.indices { copy.values[i] *= other.values[i] }
+    return copy
+  }
+
   /// This tensor and then another along an axis.
   func joined(_ other: Tensor, axis: Int) -> Tensor {
     let inner = shape[axis...].reduce(1, *)

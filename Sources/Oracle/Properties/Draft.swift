@@ -128,3 +128,16 @@ extension Draft {
     level == .core ? (writes ? 1 : 0) : writes ? Draft.extreme : -Draft.extreme
   }
 }
+
+extension Problem {
+  /// A tensor that has tokens, with zeros at masked ones, whatever they hold.
+  func liveOnly(_ tensor: Tensor) -> Tensor {
+    guard let mask, !mask.live.isEmpty else { return tensor }
+    var copy = tensor
+    let width = copy.values.count / mask.live.count
+    for token in mask.live.indices where !mask.live[token] {
+      for i in token * width..<(token + 1) * width { copy.values[i] = 0 }
+    }
+    return copy
+  }
+}

@@ -34,9 +34,12 @@ extension Property {
   }
 
   /// The adjoint recurrence  D_(t-1) = (D_t + dy_t q_t^T)(I - beta_t k_t k_t^T) g_t  is the rule itself, run backwards
-  /// from D_T = dS_T: an *add token* with k = 2^-40 q_t, v = 2^40 dy_t, beta = 1 adds dy_t q_t^T and reads with k_t; an
+  /// from D_T = dS_T: an *add token* with k = c q_t, v = dy_t / c, beta = 1 adds dy_t q_t^T and reads with k_t; an
   /// *erase token* with k_t, v = 0, beta_t follows. Then dv_t = beta_t y(add token) and dS_0 = D_0: gradients from a
   /// forward run of 2 T tokens.
+  ///
+  /// c is a power of two so small that c^2 is far below the roundoff. A chunked form multiplies dy_t / c by products
+  /// with c q_t that may underflow: what 1 / c brings back up is allowed for.
   ///
   /// Erasing comes before decaying here, so g_t is the decay of the next add token, and the last one is applied to
   /// the result; per channel the two do not commute.
@@ -45,19 +48,23 @@ extension Property {
   ) { trial, tally in
     let base = try trial.baseGradients([.dv, .dstateIn])
     let (problem, shape) = (trial.problem, trial.problem.shape)
-    try requireOrdinary(liveOnly(problem, problem.primals.q), in: 0x1p-60...0x1p40, "q")
-    try requireOrdinary(problem.cotangents.y.map { liveOnly(problem, $0) }, in: 0x1p-60...0x1p40, "dy")
-    let reversed = try TimeReversal(problem)
+    try requireOrdinary(problem.liveOnly(problem.primals.q), in: 0x1p-60...0x1p40, "q")
+    try requireOrdinary(problem.cotangents.y.map { problem.liveOnly($0) }, in: 0x1p-60...0x1p40, "dy")
+    let reversed = try TimeReversal(problem, scale: trial.arithmetic == .double ? 0x1p40 : 0x1p20)
     let table = GateTable(problem, clamp: trial.declaration.clamp)
     let found = try trial.run(reversed.draft, bounded: true, gradients: false)
+    let scales = (
+      v: problem.liveOnly(base[.dv]!).largestMagnitude, state: base[.dstateIn]!.largestMagnitude
+    )
     forEachLive(problem) { head in
       let (row, h) = (head / shape.Hv, head % shape.Hv)
       let add = row / shape.T * 2 * shape.T + 2 * (shape.T - 1 - row % shape.T)
       for i in 0..<shape.Dv {
         var (left, right) = (Sum(), Sum())
         left.add(found.entry(.y, (add * shape.Hv + h) * shape.Dv + i), times: table.beta[head])
+        left.add((0, reversed.underflow), times: 1)
         right.add(base.entry(.dv, head * shape.Dv + i), times: 1)
-        tally.expect("dv", at: [row / shape.T, row % shape.T, h, i], right, equals: left)
+        tally.expect("dv", at: [row / shape.T, row % shape.T, h, i], right, equals: left, scale: scales.v)
       }
     }
     for i in 0..<shape.B * shape.Hv * shape.Dv * shape.Dk {
@@ -69,29 +76,26 @@ extension Property {
       }
       var (left, right) = (Sum(), Sum())
       left.add(found.entry(.stateOut, i), times: g)
+      left.add((0, reversed.underflow), times: 1)
       right.add(base.entry(.dstateIn, i), times: 1)
-      tally.expect("dstate_in", at: index, right, equals: left)
+      tally.expect("dstate_in", at: index, right, equals: left, scale: scales.state)
     }
-  }
-
-  /// With zeros at masked tokens, whatever they hold.
-  private static func liveOnly(_ problem: Problem, _ tensor: Tensor) -> Tensor {
-    guard let mask = problem.mask, !mask.live.isEmpty else { return tensor }
-    var copy = tensor
-    let width = copy.values.count / mask.live.count
-    for i in copy.values.indices where !mask.live[i / width] { copy.values[i] = 0 }
-    return copy
   }
 }
 
 /// The problem whose forward run is the reverse sweep of another.
 struct TimeReversal {
   private(set) var draft: Draft
+  /// The smallest normal fp32 in every token's product with dy_t / c.
+  let underflow: Double
 
-  init(_ problem: Problem) throws {
+  /// - Parameter scale: 1 / c.
+  init(_ problem: Problem, scale: Double) throws {
     let shape = problem.shape
+    let largest = problem.cotangents.y.map { problem.liveOnly($0).largestMagnitude } ?? 0
+    underflow = 0x1p-126 * scale * Double(shape.T) * largest
     for tensor in [problem.primals.q, problem.primals.k, problem.primals.v] where tensor.precision == .fp16 {
-      throw Inapplicable("2^40 leaves fp16")
+      throw Inapplicable("the scale leaves fp16")
     }
     draft = Draft(problem)
     draft.select(.T, (0..<shape.T).reversed().flatMap { [$0, $0] })
@@ -104,12 +108,12 @@ struct TimeReversal {
       for t in 0..<shape.T {
         let add = b * 2 * shape.T + 2 * (shape.T - 1 - t)
         for i in add * keyWidth..<(add + 1) * keyWidth {
-          keys.values[i] = 0x1p-40 * q.values[i]
+          keys.values[i] = q.values[i] / scale
           queries.values[i] = k.values[i]
         }
         guard let dy = problem.cotangents.y else { continue }
         for i in 0..<valueWidth {
-          values.values[add * valueWidth + i] = 0x1p40 * dy.values[(b * shape.T + t) * valueWidth + i]
+          values.values[add * valueWidth + i] = scale * dy.values[(b * shape.T + t) * valueWidth + i]
         }
       }
     }

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 extension Property {
-  /// The same problem twice: the same bits, a NaN included. Up to: nothing, if repetition is promised.
+  /// The same problem twice: the same answer. Up to: nothing, if repetition is promised.
   static let repeated = Property("repeated", .cheap) { trial, tally in
     let exactly = trial.exactness.contains(.repetition)
     let base = try trial.base(bounded: !exactly)

@@ -12,15 +12,21 @@ extension Property {
     for (input, factor) in [
       (Input.v, 0x1p7), (.state, 0x1p7), (.q, 0x1p-3), (.dstate, 0x1p-5), (.dy, 0x1p-2),
     ] {
-      try requireOrdinary(Draft(trial.problem)[input], in: 0x1p-40...0x1p40, input.rawValue)
+      try requireOrdinary(trial.liveOnly(input), in: 0x1p-40...0x1p40, input.rawValue)
       other[input] = other[input]?.multiplied(by: factor)
-      try requireExact(other[input], input.rawValue)
+      try requireExact(trial.liveOnly(input, factor), input.rawValue)
     }
+    try requireOrdinary(trial.liveOnly(.k), in: 0x1p-40...0x1p40, "k")
     let base = try trial.base(bounded: !exactly)
     let found = try trial.run(other, bounded: !exactly)
     for quantity in Quantity.allCases {
       try requireOrdinary(base[quantity], in: 0x1p-100...0x1p100, quantity.rawValue)
       try requireOrdinary(found[quantity], in: 0x1p-100...0x1p100, quantity.rawValue)
+    }
+    // Chunked forms divide dlog g by g.
+    if case .core(let g, _) = trial.problem.primals.gates, let dg = base[.dg] {
+      try requireOrdinary(
+        trial.problem.liveOnly(dg).multiplied(by: g), in: 0x1p-100...0x1p100, "dlog g")
     }
     let expected = base.scaled([.y], by: 0x1p4).scaled([.stateOut], by: 0x1p7)
       .scaled([.dv, .dstateIn], by: 0x1p-5).scaled([.dq], by: 0x1p5)

@@ -114,8 +114,8 @@ extension Property {
       throw Inapplicable("the state is rounded to \(tensor.precision.rawValue) between calls")
     }
     guard let bad = tensor.values.firstIndex(where: { !$0.isFinite }) else { return tensor }
-    tally.expect(
-      "\(quantity.rawValue) at the cut", at: place(bad, in: tensor.shape), tensor.values[bad], is: 0)
+    tally.expectFinite(
+      "\(quantity.rawValue) at the cut", at: place(bad, in: tensor.shape), tensor.values[bad])
     return nil
   }
 }

@@ -4,6 +4,8 @@ import GatedDeltaRule
 public enum PropertyResult: Hashable, Sendable {
   /// It holds; the worst difference over what was allowed, 0 where bits were compared.
   case holds(ratio: Double)
+  /// It does not, but the difference shrinks with the roundoff and is tolerable for a 16-bit deployment.
+  case degraded(Violation)
   /// It does not.
   case violated(Violation)
   /// It says nothing about this problem or this implementation.
@@ -24,6 +26,9 @@ public struct Violation: Hashable, Sendable {
   public var expected: Double
   /// How far apart they may be: 0 where the same bits are asked for.
   public var tolerance: Double
+  /// log2(difference in fp32 / difference in fp64) / 29, where there is a run in fp64: about 0 for a wrong formula,
+  /// about 1 for amplified rounding.
+  public var kappa: Double?
 
   /// Difference over tolerance; infinite where bits differ or a side is not a number.
   public var ratio: Double {
@@ -38,30 +43,54 @@ struct Tally {
   private(set) var violation: Violation?
   /// How many comparisons could have failed.
   private(set) var count = 0
+  /// The largest difference relative to the scale it was given, and the same of the violations alone.
+  private(set) var difference = 0.0
+  private(set) var excess = 0.0
 
-  /// |found - expected| <= tolerance; an infinite tolerance asks for nothing but numbers.
+  /// |found - expected| <= tolerance; an infinite tolerance asks for nothing but numbers. `scale` is the size that
+  /// the difference is graded by.
   mutating func expect(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double,
-    near expected: Double, within tolerance: Double
+    near expected: Double, within tolerance: Double, scale: Double
   ) {
     count += 1
     let error = (found - expected).magnitude
+    let relative = error == 0 ? 0 : error / scale
     // The AN bound may be 0 * inf where a gate is at the end of its range: it then allows anything.
     let tolerance = tolerance.isNaN ? .infinity : tolerance
     guard error <= tolerance, found.isFinite, expected.isFinite else {
       let worse = Violation(
         what: what(), index: index(), found: found, expected: expected, tolerance: tolerance)
       if violation.map({ !($0.ratio >= worse.ratio) }) ?? true { violation = worse }
+      let isGraded = tolerance > 0 && relative.isFinite
+      (difference, excess) = (max(difference, relative), max(excess, isGraded ? relative : .infinity))
       return
     }
+    difference = max(difference, relative)
     if tolerance > 0, tolerance.isFinite { ratio = max(ratio, error / tolerance) }
   }
 
-  /// found == expected; the signs of zeros may differ.
-  mutating func expect(
-    _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double,
-    is expected: Double
+  /// That it is a number.
+  mutating func expectFinite(
+    _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double
   ) {
-    expect(what(), at: index(), found, near: expected, within: 0)
+    expect(what(), at: index(), found.isFinite ? 0 : found, near: 0, within: 0, scale: 1)
+  }
+
+  /// That it is an inf or a NaN.
+  mutating func expectNotFinite(
+    _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double
+  ) {
+    let isFinite = found.isFinite
+    expect(what(), at: index(), isFinite ? found : 0, near: isFinite ? .nan : 0, within: 0, scale: 1)
+  }
+
+  /// The violation with the kappa that a check in fp64 gives; where bits or a NaN are at stake there is none.
+  func violation(beside double: Tally) -> Violation? {
+    var violation = violation
+    if excess.isFinite, excess > 0 {
+      violation?.kappa = Double.log(excess / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
+    }
+    return violation
   }
 }

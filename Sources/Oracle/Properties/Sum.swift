@@ -4,7 +4,8 @@ struct Sum {
   /// Of what was added, and of adding it up in double.
   var tolerance: Double { given + Double(count) * 0x1p-52 * magnitude }
   private var given = 0.0
-  private var magnitude = 0.0
+  /// The sum of the magnitudes of its terms.
+  private(set) var magnitude = 0.0
   private var count = 0
 
   /// factor * answer.
@@ -19,15 +20,21 @@ struct Sum {
 
   /// Another sum.
   mutating func add(_ other: Sum, times factor: Double = 1) {
-    add((other.value, other.tolerance), times: factor)
+    value += factor * other.value
+    given += factor.magnitude * other.given
+    magnitude += factor.magnitude * other.magnitude
+    count += other.count + 1
   }
 }
 
 extension Tally {
-  /// Both sides are the same up to their tolerances.
+  /// Both sides are the same up to their tolerances; graded by the terms unless a scale is given.
   mutating func expect(
-    _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ left: Sum, equals right: Sum
+    _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ left: Sum, equals right: Sum,
+    scale: Double? = nil
   ) {
-    expect(what(), at: index(), left.value, near: right.value, within: left.tolerance + right.tolerance)
+    expect(
+      what(), at: index(), left.value, near: right.value, within: left.tolerance + right.tolerance,
+      scale: scale ?? left.magnitude + right.magnitude)
   }
 }

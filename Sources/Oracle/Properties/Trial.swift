@@ -44,6 +44,14 @@ public final class Trial {
     draw = Draw(seed: seed, name: "")
   }
 
+  /// The same trial in fp64, where that is offered and is another.
+  var inDouble: Trial? {
+    guard arithmetic == .working, declaration.offersDouble else { return nil }
+    return Trial(
+      implementation, on: problem, arithmetic: .double, exactness: exactness, seed: seed, peers: peers,
+      court: court)
+  }
+
   /// Makes ready for a property.
   func begin(_ name: String) {
     draw = Draw(seed: seed, name: name)
@@ -75,6 +83,12 @@ public final class Trial {
     let court = CrossCheck(problem)
     courts.append(court)
     return answer(try evaluate(problem, gradients: gradients), court, bounded: bounded)
+  }
+
+  /// A tensor of the problem as given without what masked tokens hold, times a factor.
+  func liveOnly(_ input: Input, _ factor: Double = 1) -> Tensor? {
+    guard let tensor = Draft(problem)[input]?.multiplied(by: factor) else { return nil }
+    return input.axes(problem.shape.decay).contains(.T) ? problem.liveOnly(tensor) : tensor
   }
 
   /// The draft as a problem, if it is one.
