@@ -16,9 +16,19 @@ struct Answer {
   /// One quantity.
   subscript(quantity: Quantity) -> Tensor? { values[quantity] }
 
-  /// One entry of a quantity that is there, and its tolerance.
-  func entry(_ quantity: Quantity, _ i: Int) -> (value: Double, tolerance: Double) {
-    (values[quantity]!.values[i], tolerances[quantity]?.values[i] ?? 0)
+  /// The entries of a quantity that is there, and their tolerances.
+  ///
+  /// - Precondition: the answer is bounded.
+  func entries(_ quantity: Quantity) -> Entries {
+    Entries(values: values[quantity]!.values, tolerances: tolerances[quantity]!.values)
+  }
+
+  /// Values and tolerances, row major.
+  struct Entries {
+    let values: [Double]
+    let tolerances: [Double]
+
+    subscript(i: Int) -> (value: Double, tolerance: Double) { (values[i], tolerances[i]) }
   }
 
   /// The same operation on values and tolerances.

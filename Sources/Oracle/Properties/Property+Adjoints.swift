@@ -17,15 +17,17 @@ extension Property {
     other[.state] = drawn(other.zeros(.state))
     let (v, state) = (other[.v]!, other[.state]!)
     let found = try trial.run(other, bounded: true, gradients: false)
+    let (y, stateOut) = (found.entries(.y), found.entries(.stateOut))
+    let (dv, dstateIn) = (base.entries(.dv), base.entries(.dstateIn))
     for b in 0..<shape.B {
       for h in 0..<shape.Hv {
-        var left = problem.stateProduct(b, h, problem.cotangents.state, found, .stateOut)
-        var right = problem.stateProduct(b, h, state, base, .dstateIn)
+        var left = problem.stateProduct(b, h, problem.cotangents.state, stateOut)
+        var right = problem.stateProduct(b, h, state, dstateIn)
         for t in 0..<shape.T where problem.isLive(b, t) {
           let head = (b * shape.T + t) * shape.Hv + h
-          left.add(problem.readout(head, of: found))
+          left.add(problem.readout(head, of: y))
           for i in head * shape.Dv..<(head + 1) * shape.Dv {
-            right.add(base.entry(.dv, i), times: v.values[i])
+            right.add(dv[i], times: v.values[i])
           }
         }
         tally.expect("<dy, y'> + <dS, S'> = <dv, v'> + <dS0, S0'>", at: [b, h], left, equals: right)
@@ -53,6 +55,8 @@ extension Property {
     let reversed = try TimeReversal(problem, scale: trial.arithmetic == .double ? 0x1p40 : 0x1p20)
     let table = GateTable(problem, clamp: trial.declaration.clamp)
     let found = try trial.run(reversed.draft, bounded: true, gradients: false)
+    let (y, stateOut) = (found.entries(.y), found.entries(.stateOut))
+    let (dv, dstateIn) = (base.entries(.dv), base.entries(.dstateIn))
     let scales = (
       v: problem.liveOnly(base[.dv]!).largestMagnitude, state: base[.dstateIn]!.largestMagnitude
     )
@@ -61,9 +65,9 @@ extension Property {
       let add = row / shape.T * 2 * shape.T + 2 * (shape.T - 1 - row % shape.T)
       for i in 0..<shape.Dv {
         var (left, right) = (Sum(), Sum())
-        left.add(found.entry(.y, (add * shape.Hv + h) * shape.Dv + i), times: table.beta[head])
+        left.add(y[(add * shape.Hv + h) * shape.Dv + i], times: table.beta[head])
         left.add((0, reversed.underflow), times: 1)
-        right.add(base.entry(.dv, head * shape.Dv + i), times: 1)
+        right.add(dv[head * shape.Dv + i], times: 1)
         tally.expect("dv", at: [row / shape.T, row % shape.T, h, i], right, equals: left, scale: scales.v)
       }
     }
@@ -75,9 +79,9 @@ extension Property {
         g = table.g[head * table.width + (table.width == 1 ? 0 : index[3])]
       }
       var (left, right) = (Sum(), Sum())
-      left.add(found.entry(.stateOut, i), times: g)
+      left.add(stateOut[i], times: g)
       left.add((0, reversed.underflow), times: 1)
-      right.add(base.entry(.dstateIn, i), times: 1)
+      right.add(dstateIn[i], times: 1)
       tally.expect("dstate_in", at: index, right, equals: left, scale: scales.state)
     }
   }

@@ -20,13 +20,14 @@ extension Property {
     let closed = PureDecay(problem, clamp: trial.declaration.clamp)
     for quantity in closed.values.keys {
       guard let found = answer[quantity] else { continue }
+      let entries = answer.entries(quantity)
       let scale = closed.values[quantity]!.largestMagnitude
       let width = shape.T > 0 ? found.values.count / (shape.B * shape.T) : 1
       for i in found.values.indices {
         if quantity == .y, let mask = problem.mask, !mask.live[i / width] { continue }
         tally.expect(
           quantity.rawValue, at: place(i, in: found.shape), found.values[i],
-          near: closed.values[quantity]!.values[i], within: answer.entry(quantity, i).tolerance, scale: scale)
+          near: closed.values[quantity]!.values[i], within: entries.tolerances[i], scale: scale)
       }
     }
   }
@@ -48,13 +49,14 @@ extension Property {
     let answer = try trial.run(draft, bounded: true, gradients: false)
     guard let y = answer[.y] else { throw Inapplicable("y is not answered") }
     let width = shape.Hv * shape.Dv
+    let tolerances = answer.entries(.y).tolerances
     let scale = max(
       trial.problem.liveOnly(trial.problem.primals.v).largestMagnitude,
       trial.problem.primals.state?.largestMagnitude ?? 0)
     for i in y.values.indices where trial.problem.mask?.live[i / width] ?? true {
       tally.expect(
         "y = v", at: place(i, in: y.shape), y.values[i], near: trial.problem.primals.v.values[i],
-        within: answer.entry(.y, i).tolerance, scale: scale)
+        within: tolerances[i], scale: scale)
     }
   }
 

@@ -142,15 +142,16 @@ struct Entry {
   func loss(_ answer: Answer, _ problem: Problem) -> Sum {
     let shape = problem.shape
     var sum = Sum()
+    let (y, state) = (answer.entries(.y), answer.entries(.stateOut))
     for h in heads {
       for i in rows {
         for t in tokens where problem.isLive(b, t) {
           let place = ((b * shape.T + t) * shape.Hv + h) * shape.Dv + i
-          if let dy = problem.cotangents.y { sum.add(answer.entry(.y, place), times: dy.values[place]) }
+          if let dy = problem.cotangents.y { sum.add(y[place], times: dy.values[place]) }
         }
         guard reachesState, let dstate = problem.cotangents.state else { continue }
         let row = ((b * shape.Hv + h) * shape.Dv + i) * shape.Dk
-        for j in row..<row + shape.Dk { sum.add(answer.entry(.stateOut, j), times: dstate.values[j]) }
+        for j in row..<row + shape.Dk { sum.add(state[j], times: dstate.values[j]) }
       }
     }
     return sum
@@ -171,7 +172,7 @@ extension Tally {
     _ entry: Entry, _ base: Answer, times step: Double, equals difference: Sum
   ) {
     var left = Sum()
-    left.add(base.entry(entry.gradient, entry.index), times: step)
+    left.add(base.entries(entry.gradient)[entry.index], times: step)
     let shape = base[entry.gradient]!.shape
     expect(entry.gradient.rawValue, at: place(entry.index, in: shape), left, equals: difference)
   }

@@ -5,9 +5,11 @@ import GatedDeltaRule
 /// Each is declared in an extension, with its theorem as the comment. Where the same bits are not promised,
 /// both sides may differ by the error bounds of every run involved, taken through the relation; no constant is tuned.
 public struct Property: Sendable {
-  /// How many runs a check takes.
-  public enum Cost: String, Hashable, Sendable {
-    /// One besides the answer to the problem itself, or none.
+  /// How many runs a check takes besides the answer to the problem itself.
+  public enum Cost: String, Hashable, Sendable, CaseIterable {
+    /// None.
+    case free
+    /// One.
     case cheap
     /// Several.
     case dear

@@ -22,6 +22,7 @@ public final class Trial {
   private let seed: UInt64
   private let court: CrossCheck
   private var known: Evaluation?
+  private var boundedBase: Answer?
   private var courts: [CrossCheck]
 
   /// - Parameters:
@@ -66,10 +67,12 @@ public final class Trial {
 
   /// The answer to the problem as given.
   func base(bounded: Bool) throws -> Answer {
-    if let known { return answer(known, court, bounded: bounded) }
-    let evaluation = try evaluate(problem, gradients: true)
+    if bounded, let boundedBase { return boundedBase }
+    let evaluation = try known ?? evaluate(problem, gradients: true)
     known = evaluation
-    return answer(evaluation, court, bounded: bounded)
+    let base = answer(evaluation, court, bounded: bounded)
+    if bounded { boundedBase = base }
+    return base
   }
 
   /// A second answer to the problem as given.
@@ -107,6 +110,9 @@ public final class Trial {
     guard arithmetic == .double || !problem.needsDouble else { throw Inapplicable("the inputs need fp64") }
     let request = Request(arithmetic: arithmetic, gradients: gradients)
     let evaluation = try implementation.evaluate(problem, request)
+    for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
+      throw NoAnswer(quantity: quantity, shape: nil)
+    }
     for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
       throw NoAnswer(quantity: quantity, shape: tensor.shape)
     }
@@ -153,9 +159,9 @@ struct Inapplicable: Error {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A result has another shape than its quantity.
+/// A result is missing or has another shape than its quantity.
 struct NoAnswer: Error, CustomStringConvertible {
   let quantity: Quantity
-  let shape: [Int]
-  var description: String { "\(quantity.rawValue) has shape \(shape)" }
+  let shape: [Int]?
+  var description: String { "\(quantity.rawValue) " + (shape.map { "has shape \($0)" } ?? "is missing") }
 }
