@@ -50,16 +50,16 @@ public struct Property: Sendable {
     guard tally.count > 0 else { return .notApplicable("nothing to compare") }
     guard let violation = tally.violation else { return .holds(ratio: tally.ratio) }
     if trial.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
-    guard let double = trial.inDouble, let beside = try? run(double),
+    guard let double = trial.inDouble, let beside = try? run(double, focus: violation.what),
       let graded = tally.violation(beside: beside), let kappa = graded.kappa
     else { return .violated(violation) }
     let isTolerable = kappa > 0.5 && tally.excess <= CrossCheck.deployment
     return isTolerable ? .degraded(graded) : .violated(graded)
   }
 
-  private func run(_ trial: Trial) throws -> Tally {
+  private func run(_ trial: Trial, focus: String? = nil) throws -> Tally {
     trial.begin(name)
-    var tally = Tally()
+    var tally = Tally(focus: focus)
     try law(trial, &tally)
     return tally
   }

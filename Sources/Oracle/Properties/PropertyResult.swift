@@ -43,9 +43,14 @@ struct Tally {
   private(set) var violation: Violation?
   /// How many comparisons could have failed.
   private(set) var count = 0
-  /// The largest difference relative to the scale it was given, and the same of the violations alone.
-  private(set) var difference = 0.0
+  /// The largest difference of a violation relative to the scale it was given; infinite where bits or a NaN are at
+  /// stake.
   private(set) var excess = 0.0
+  /// One relation whose largest difference is wanted, and that difference.
+  private let focus: String?
+  private(set) var difference = 0.0
+
+  init(focus: String? = nil) { self.focus = focus }
 
   /// |found - expected| <= tolerance; an infinite tolerance asks for nothing but numbers. `scale` is the size that
   /// the difference is graded by.
@@ -55,18 +60,17 @@ struct Tally {
   ) {
     count += 1
     let error = (found - expected).magnitude
-    let relative = error == 0 ? 0 : error / scale
     // The AN bound may be 0 * inf where a gate is at the end of its range: it then allows anything.
     let tolerance = tolerance.isNaN ? .infinity : tolerance
+    if let focus, focus == what() { difference = max(difference, error) }
     guard error <= tolerance, found.isFinite, expected.isFinite else {
       let worse = Violation(
         what: what(), index: index(), found: found, expected: expected, tolerance: tolerance)
       if violation.map({ !($0.ratio >= worse.ratio) }) ?? true { violation = worse }
-      let isGraded = tolerance > 0 && relative.isFinite
-      (difference, excess) = (max(difference, relative), max(excess, isGraded ? relative : .infinity))
+      let relative = error / scale
+      excess = max(excess, tolerance > 0 && relative.isFinite ? relative : .infinity)
       return
     }
-    difference = max(difference, relative)
     if tolerance > 0, tolerance.isFinite { ratio = max(ratio, error / tolerance) }
   }
 
@@ -85,12 +89,12 @@ struct Tally {
     expect(what(), at: index(), isFinite ? found : 0, near: isFinite ? .nan : 0, within: 0, scale: 1)
   }
 
-  /// The violation with the kappa that a check in fp64 gives; where bits or a NaN are at stake there is none.
+  /// The violation with its kappa, from the largest difference in the same relation in fp64; nil where bits or a NaN
+  /// are at stake.
   func violation(beside double: Tally) -> Violation? {
-    var violation = violation
-    if excess.isFinite, excess > 0 {
-      violation?.kappa = Double.log(excess / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
-    }
+    guard var violation, excess.isFinite else { return nil }
+    let error = (violation.found - violation.expected).magnitude
+    violation.kappa = Double.log(error / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
     return violation
   }
 }
