@@ -104,7 +104,7 @@ struct Answer {
   }
 }
 
-extension Tally {
+extension PropertyTally {
   /// Every live element of these quantities, where both sides have them: the same bits, or within the sum of the
   /// tolerances.
   mutating func compare(

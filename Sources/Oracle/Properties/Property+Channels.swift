@@ -65,7 +65,7 @@ extension Property {
 
   /// By the first of these counts that the implementation takes.
   private static func extend(
-    _ trial: Trial, _ tally: inout Tally, _ axis: Axis, by counts: [Int], exactly: Bool
+    _ trial: Trial, _ tally: inout PropertyTally, _ axis: Axis, by counts: [Int], exactly: Bool
   ) throws {
     for (position, count) in counts.enumerated() {
       let places = (0..<trial.problem.shape[axis]).map { $0 } + [Int?](repeating: nil, count: count)

@@ -24,7 +24,7 @@ extension Property {
 
   /// h dx = L(x + h) - L(x).
   private static func checkAffine(
-    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout Tally
+    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
   ) throws {
     let x = entry.value(in: trial.problem)
     let target = x > 0 ? -1.0 : 1.0
@@ -35,7 +35,7 @@ extension Property {
 
   /// dx = ((L_1 - L) h_2 / h_1 - (L_2 - L) h_1 / h_2) / (h_2 - h_1),  exact for a quadratic.
   private static func checkQuadratic(
-    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout Tally
+    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
   ) throws {
     let x = entry.value(in: trial.problem)
     let targets = [0.5, -0.5, 0].filter { ($0 - x).magnitude > 0.2 }
@@ -54,7 +54,7 @@ extension Property {
   /// (beta' - beta) dbeta = L(beta') - L(beta), and the same for g; at model level both sides are multiplied by the
   /// slope of the gate.
   private static func checkGate(
-    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout Tally
+    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
   ) throws {
     let problem = trial.problem
     let clamp = trial.declaration.clamp
@@ -166,7 +166,7 @@ extension Trial {
   }
 }
 
-extension Tally {
+extension PropertyTally {
   /// step * gradient = difference.
   mutating func expectGradient(
     _ entry: Entry, _ base: Answer, times step: Double, equals difference: Sum

@@ -98,7 +98,7 @@ extension Property {
   }
 }
 
-extension Tally {
+extension PropertyTally {
   /// Quantities whose order of summation differs, within the bounds; the others exactly where that is promised.
   mutating func compareSums(
     _ sums: [Quantity], _ found: Answer, with expected: Answer, restExactly: Bool, in problem: Problem

@@ -40,7 +40,7 @@ extension Property {
   }
 
   private static func pad(
-    _ trial: Trial, _ tally: inout Tally, tokens: Range<Int>, exactly: Bool
+    _ trial: Trial, _ tally: inout PropertyTally, tokens: Range<Int>, exactly: Bool
   ) throws {
     var padded = Draft(trial.problem)
     let kept = padded.insert(tokens)
@@ -107,7 +107,8 @@ extension Property {
   }
 
   /// A result that becomes an input; nil, and a violation, if it is not a number.
-  private static func carried(_ tensor: Tensor?, _ quantity: Quantity, _ tally: inout Tally) throws -> Tensor?
+  private static func carried(_ tensor: Tensor?, _ quantity: Quantity, _ tally: inout PropertyTally) throws
+    -> Tensor?
   {
     guard let tensor else { throw Inapplicable("\(quantity.rawValue) is not answered") }
     guard tensor.precision.unitRoundoff <= Precision.fp32.unitRoundoff else {

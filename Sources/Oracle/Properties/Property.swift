@@ -20,14 +20,14 @@ public struct Property: Sendable {
   /// How many runs a check takes.
   public let cost: Cost
   private let obstacle: @Sendable (Problem) -> String?
-  private let law: @Sendable (Trial, inout Tally) throws -> Void
+  private let law: @Sendable (Trial, inout PropertyTally) throws -> Void
 
   /// - Parameters:
   ///   - obstacle: why it says nothing about a problem, or nil.
   ///   - law: makes the runs and the comparisons.
   init(
     _ name: String, _ cost: Cost, unless obstacle: @escaping @Sendable (Problem) -> String? = { _ in nil },
-    law: @escaping @Sendable (Trial, inout Tally) throws -> Void
+    law: @escaping @Sendable (Trial, inout PropertyTally) throws -> Void
   ) {
     (self.name, self.cost, self.obstacle, self.law) = (name, cost, obstacle, law)
   }
@@ -39,7 +39,7 @@ public struct Property: Sendable {
   /// wrong formula from an algorithm that amplifies rounding.
   public func check(_ trial: Trial) -> PropertyResult {
     if let reason = obstacle(trial.problem) { return .notApplicable(reason) }
-    let tally: Tally
+    let tally: PropertyTally
     do {
       tally = try run(trial)
     } catch let inapplicable as Inapplicable {
@@ -57,9 +57,9 @@ public struct Property: Sendable {
     return isTolerable ? .degraded(graded) : .violated(graded)
   }
 
-  private func run(_ trial: Trial, focus: String? = nil) throws -> Tally {
+  private func run(_ trial: Trial, focus: String? = nil) throws -> PropertyTally {
     trial.begin(name)
-    var tally = Tally(focus: focus)
+    var tally = PropertyTally(focus: focus)
     try law(trial, &tally)
     return tally
   }

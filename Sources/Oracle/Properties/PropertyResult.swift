@@ -38,7 +38,7 @@ public struct Violation: Hashable, Sendable {
 }
 
 /// The comparisons of one check: the worst of them is kept.
-struct Tally {
+struct PropertyTally {
   private(set) var ratio = 0.0
   private(set) var violation: Violation?
   /// How many comparisons could have failed.
@@ -91,7 +91,7 @@ struct Tally {
 
   /// The violation with its kappa, from the largest difference in the same relation in fp64; nil where bits or a NaN
   /// are at stake.
-  func violation(beside double: Tally) -> Violation? {
+  func violation(beside double: PropertyTally) -> Violation? {
     guard var violation, excess.isFinite else { return nil }
     let error = (violation.found - violation.expected).magnitude
     violation.kappa = Double.log(error / max(double.difference, 0x1p-1000)) / Double.log(2) / 29

@@ -27,7 +27,7 @@ struct Sum {
   }
 }
 
-extension Tally {
+extension PropertyTally {
   /// Both sides are the same up to their tolerances; graded by the terms unless a scale is given.
   mutating func expect(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ left: Sum, equals right: Sum,
