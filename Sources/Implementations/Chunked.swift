@@ -58,7 +58,7 @@ struct Chunked: Kernel {
   }
 
   var declaration: Declaration {
-    Declaration(form: .chunked(length: chunk), clamp: gates.clamp, isControl: isControl)
+    Declaration(form: .chunked(length: chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl)
   }
 
   func refusal(of problem: Problem) -> String? {

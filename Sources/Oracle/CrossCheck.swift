@@ -34,17 +34,24 @@ public final class CrossCheck {
   }
 
   /// Asks for a refusal, runs in the working arithmetic and, where it is offered, in fp64, and judges.
-  public func judge(_ implementation: any Implementation) -> Judgement {
-    if let reason = implementation.refusal(of: problem) { return Judgement(verdict: .refused(reason)) }
+  public func judge(_ implementation: any Implementation) -> Judgement { hear(implementation).judgement }
+
+  /// The same, with the answer in the working arithmetic if there is one.
+  func hear(_ implementation: any Implementation) -> (judgement: Judgement, answer: Evaluation?) {
+    if let reason = implementation.refusal(of: problem) {
+      return (Judgement(verdict: .refused(reason)), nil)
+    }
     do {
-      if problem.needsDouble { return try judgeInDouble(implementation) }
+      if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
       let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working))
       let double =
         implementation.declaration.offersDouble
         ? try implementation.evaluate(problem, Request(arithmetic: .double)) : nil
-      return judge(evaluation: evaluation, double: double, declaration: implementation.declaration)
+      let judgement = judge(
+        evaluation: evaluation, double: double, declaration: implementation.declaration)
+      return (judgement, evaluation)
     } catch {
-      return Judgement(verdict: .failed("\(error)"))
+      return (Judgement(verdict: .failed("\(error)")), nil)
     }
   }
 

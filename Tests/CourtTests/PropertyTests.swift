@@ -9,9 +9,6 @@ import Testing
   static let names = Property.all.map(\.name)
   static let honest = Registry.all.filter { !$0.declaration.isControl }
 
-  /// The floor under log g takes the place of a NaN in the decay.
-  static let exceptions = ["poison": ["checkpoint-clamped"]]
-
   @Test(arguments: names, [Request.Arithmetic.working, .double])
   func `every implementation obeys`(name: String, arithmetic: Request.Arithmetic) throws {
     let property = try #require(Property.named(name))
@@ -19,7 +16,7 @@ import Testing
     for (index, text) in PropertyRecipes.all.enumerated() where arithmetic == .working || index % 3 == 0 {
       let problem = try Recipe(text).render()
       let takers = Self.honest.filter { $0.refusal(of: problem) == nil }
-      for implementation in takers where Self.exceptions[name]?.contains(implementation.name) != true {
+      for implementation in takers {
         let trial = Trial(
           implementation, on: problem, arithmetic: arithmetic, exactness: .all, seed: UInt64(index),
           peers: takers.filter { $0.name != implementation.name })
@@ -36,7 +33,7 @@ import Testing
     }
     // The Metal kernel takes few shapes and no mask.
     let expected = Self.honest.map(\.name).filter {
-      $0 != "fused-metal" && Self.exceptions[name]?.contains($0) != true
+      $0 != "fused-metal"
     }
     #expect(held.isSuperset(of: expected), "never applied to \(Set(expected).subtracting(held))")
   }
