@@ -65,6 +65,9 @@ public struct Declaration: Hashable, Sendable {
   public var headPrecision: Precision
   /// Whether it also runs in fp64 from the same source.
   public var offersDouble: Bool
+  /// Whether the same numbers added in the same order give the same bits wherever they stand: alone or in a batch,
+  /// beside a pad, in one call or two.
+  public var promisesBits: Bool
   /// A control is known to fail and runs to show that the detector works.
   public var isControl: Bool
 
@@ -72,7 +75,7 @@ public struct Declaration: Hashable, Sendable {
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
     decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
-    isControl: Bool = false
+    promisesBits: Bool = false, isControl: Bool = false
   ) {
     self.form = form
     self.clamp = clamp
@@ -80,6 +83,7 @@ public struct Declaration: Hashable, Sendable {
     self.decayPrecision = decayPrecision
     self.headPrecision = headPrecision
     self.offersDouble = offersDouble
+    self.promisesBits = promisesBits
     self.isControl = isControl
   }
 }

@@ -125,7 +125,6 @@ struct ChunkDecay<R: Real> {
       sums[i] = fromStart[i] * dfromStart[i] - toEnd[i] * dtoEnd[i]
       ends += toEnd[i] * dtoEnd[i]
     }
-    sums[size - 1] += ends
     for i in 0..<size {
       for j in 0..<i {
         let crossing = cotangents[i * size + j] * factors[i * size + j]
@@ -133,7 +132,8 @@ struct ChunkDecay<R: Real> {
         sums[j] -= crossing
       }
     }
-    var sum = R.zero
+    // What belongs to the chunk's end comes first, as it would on the last identity token of a padded chunk.
+    var sum = ends
     for t in (0..<size).reversed() {
       sum += sums[t]
       dg[t] = sum / g[t]

@@ -122,7 +122,7 @@ struct ChunkSpan {
   init(_ c: Int, form: ChunkedForm, T: Int) {
     first = c * form.chunk
     count = min(form.chunk, T - first)
-    rows = lanes(form.padsTail ? form.chunk : count) * 8
+    rows = lanes(count) * 8
   }
 
   /// Vectors in a row of tokens.

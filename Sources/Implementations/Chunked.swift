@@ -16,8 +16,9 @@
 //    dGamma_ij = -beta_i dA_ij <k_i, k_j> + dP_ij <q_i, k_j>
 //    dgam_i = <dY_i, (Q M)_i> - beta_i <Z_i, (K M)_i>      deta_i = <(K dM')_i, U_i>      dgam_C += <M, dM'>
 //
-//  Masked tokens and padding are identity tokens: q = k = v = 0, beta = 0, g = 1. The Gram matrices belong to key
-//  heads and are formed once for the group.
+//  Masked tokens are identity tokens: q = k = v = 0, beta = 0, g = 1. Upstream fills the last chunk up to C with them;
+//  they add exact zeros to every sum, so the same bits come without. The Gram matrices belong to key heads and are
+//  formed once for the group.
 
 import GatedDeltaRule
 
@@ -47,19 +48,17 @@ package struct ChunkedForm: Hashable, Sendable {
   package var decay: DecayForm
   /// What the triangular system is solved for.
   package var rightHandSide: RightHandSide
-  /// Whether the last chunk is filled up to C tokens, as upstream.
-  package var padsTail: Bool
   /// How often the Gram matrices are formed.
   package var gram = Gram.perKeyHead
 
   /// Upstream's.
   package static func upstream(_ solve: Solve = Solve(.doubling)) -> ChunkedForm {
-    ChunkedForm(solve: solve, decay: .runningSum, rightHandSide: .split, padsTail: true)
+    ChunkedForm(solve: solve, decay: .runningSum, rightHandSide: .split)
   }
 
   /// Without its weaknesses.
   package static let stable = ChunkedForm(
-    solve: Solve(.substitution), decay: .segments, rightHandSide: .joined, padsTail: false)
+    solve: Solve(.substitution), decay: .segments, rightHandSide: .joined)
 }
 
 /// Chunks of tokens at once.
@@ -87,7 +86,8 @@ struct Chunked: Kernel {
   }
 
   var declaration: Declaration {
-    Declaration(form: .chunked(length: form.chunk), clamp: gates.clamp, isControl: isControl)
+    Declaration(
+      form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl)
   }
 
   func refusal(of problem: Problem) -> String? {

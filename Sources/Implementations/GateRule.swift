@@ -32,7 +32,8 @@ package struct GateRule: Hashable, Sendable {
       if g < R(floor) { result = R(floor) }
     case .logDecay(let floor):
       let least = R.exp(R(floor))
-      passes = g >= least
+      // Written so that a NaN passes on.
+      passes = !(g < least)
       if !passes { result = least }
     }
     return (roundsDecay ? R(precision.round(result.double)) : result, passes)
@@ -82,7 +83,7 @@ struct GateValues<R: Real> {
       let gate = ModelGate<R>(gates, row: row, channel: channel, shape: shape)
       if case .logDecay(let floor) = rule.clamp {
         // The floor is under lambda itself: exp and back would move the kink.
-        let passes = gate.lambda >= R(floor)
+        let passes = !(gate.lambda < R(floor))
         let g = R.exp(passes ? gate.lambda : R(floor))
         return (rule.roundsDecay ? R(a.precision.round(g.double)) : g, passes)
       }

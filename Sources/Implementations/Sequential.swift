@@ -17,7 +17,7 @@ struct Sequential: Kernel {
     (self.name, self.summary, self.gates) = (name, summary, gates)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
 
   func refusal(of problem: Problem) -> String? { nil }
 

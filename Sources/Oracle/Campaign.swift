@@ -186,11 +186,17 @@ public struct Campaign: Sendable {
   private func reduce(
     _ recipe: Recipe, _ failure: Failure, _ implementation: any Implementation, index: Int
   ) throws -> Found {
-    let shrunk = Shrinker().shrink(recipe, failing: failure) { Court.failure(of: implementation, on: $0) }
+    let shrunk = Shrinker().shrink(recipe, failing: failure) { recipe in
+      Court.failure(of: implementation, on: recipe, like: failure)
+    }
     let problem = try shrunk.recipe.render()
     let judgement = CrossCheck(problem).judge(implementation)
-    let finding = Finding(
+    var finding = Finding(
       shrunk.recipe, digest: problem.digest, judgement, of: implementation.name, why: Report.why(judgement))
+    if Property.named(shrunk.failure.kind) != nil {
+      (finding.expectation, finding.kind) = (.disagrees, shrunk.failure.kind)
+      (finding.ratio, finding.why) = (nil, "found by fuzzing: " + Report.violated(shrunk.failure))
+    }
     return Found(
       finding: finding, index: index, origin: recipe, shrunk: shrunk, judgement: judgement,
       isControl: implementation.declaration.isControl)

@@ -5,6 +5,8 @@ import Generator
 public struct Court: Sendable {
   /// Who stands before it, in the order of the reports.
   public let accused: [any Implementation]
+  /// Whether properties are checked beside the comparison with the reference.
+  public var checksProperties = true
 
   /// Nobody is heard yet.
   public init(accused: [any Implementation]) { self.accused = accused }
@@ -17,6 +19,8 @@ public struct Court: Sendable {
     public let isControl: Bool
     /// The oracle's.
     public let judgement: Judgement
+    /// The property that it violates, if it agrees with the reference but not with itself.
+    public let violation: (property: String, violation: Violation)?
     /// What it is charged with, if anything.
     public let failure: Failure?
   }
@@ -34,19 +38,72 @@ public struct Court: Sendable {
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
     let check = CrossCheck(try recipe.render())
-    return Hearing(recipe: recipe, statements: accused.map { Court.statement(of: $0, in: check) })
+    let properties = checksProperties ? Court.properties(for: recipe) : []
+    return Hearing(
+      recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })
   }
 
   /// How one implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
-  public static func failure(of implementation: any Implementation, on recipe: Recipe) -> Failure? {
+  ///
+  /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked.
+  public static func failure(
+    of implementation: any Implementation, on recipe: Recipe, like known: Failure? = nil
+  ) -> Failure? {
     guard let problem = try? recipe.render() else { return nil }
-    return statement(of: implementation, in: CrossCheck(problem)).failure
+    let check = CrossCheck(problem)
+    let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Court.properties(for: recipe)
+    return statement(of: implementation, on: recipe, in: check, properties).failure
   }
 
-  private static func statement(of implementation: any Implementation, in check: CrossCheck) -> Statement {
-    let judgement = check.judge(implementation)
+  private static func statement(
+    of implementation: any Implementation, on recipe: Recipe, in check: CrossCheck, _ properties: [Property]
+  ) -> Statement {
+    let (judgement, answer) = check.hear(implementation)
+    var failure = Failure(judgement, of: implementation.name)
+    var violation: (property: String, violation: Violation)?
+    // What is degraded is known to lose what the properties would only show again.
+    if case .agrees = judgement.verdict, let answer {
+      let trial = Trial(
+        implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
+        seed: Checksum.hash(recipe.text.utf8), court: check, evaluation: answer)
+      (failure, violation) = firstFailure(of: properties, trial)
+    }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
-      judgement: judgement, failure: Failure(judgement, of: implementation.name))
+      judgement: judgement, violation: violation, failure: failure)
+  }
+
+  private static func firstFailure(
+    of properties: [Property], _ trial: Trial
+  ) -> (Failure?, (property: String, violation: Violation)?) {
+    for property in properties {
+      switch property.check(trial) {
+      case .holds, .degraded, .notApplicable: continue
+      case .violated(let violation):
+        let failure = Failure(
+          implementation: trial.implementation.name, isBackward: false, kind: property.name, quantity: nil,
+          severity: violation.ratio)
+        return (failure, (property.name, violation))
+      case .failed:
+        return (
+          Failure(
+            implementation: trial.implementation.name, isBackward: false, kind: property.name, quantity: nil,
+            severity: .infinity), nil
+        )
+      }
+    }
+    return (nil, nil)
+  }
+
+  /// Every property that takes no run, in a quarter of the cases one that takes one, in a fortieth one that takes
+  /// several; which, the recipe alone decides.
+  private static func properties(for recipe: Recipe) -> [Property] {
+    let hash = Checksum.hash(recipe.text.utf8)
+    func pick(_ cost: Property.Cost, every: UInt64, _ bits: UInt64) -> [Property] {
+      let all = Property.all.filter { $0.cost == cost }
+      return bits % every == 0 ? [all[Int(bits / every % UInt64(all.count))]] : []
+    }
+    return Property.all.filter { $0.cost == .free } + pick(.cheap, every: 4, hash >> 24)
+      + pick(.dear, every: 40, hash >> 12)
   }
 }

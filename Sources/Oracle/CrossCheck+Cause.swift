@@ -12,7 +12,7 @@ extension CrossCheck {
   /// The worst element of the first rule that is broken, or nil if none is.
   func disagreement(
     _ evaluation: Evaluation, _ working: [Comparison], _ double: Evaluation?, _ exact: [Comparison],
-    _ clamp: Declaration.Clamp
+    _ declaration: Declaration
   ) -> Disagreement? {
     let inWorking = working.max { $0.ratio < $1.ratio }
     let inDouble = exact.max { $0.ratio < $1.ratio }
@@ -24,23 +24,30 @@ extension CrossCheck {
     } else {
       return nil
     }
-    let kappa = kappa(of: worst.quantity, working, exact)
+    let kappa = kappa(of: worst.quantity, working, exact, declaration)
     return Disagreement(
       test: test, quantity: worst.quantity,
       index: index(worst.worst, in: worst.quantity.shape(in: problem.shape)),
-      expected: reference(clamp: clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
+      expected: reference(clamp: declaration.clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
       found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio, kappa: kappa,
-      cause: cause(of: worst, kappa: kappa), normError: normError(working, clamp))
+      cause: cause(of: worst, kappa: kappa), normError: normError(working, declaration))
   }
 
-  /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm.
-  private func kappa(of quantity: Quantity, _ working: [Comparison], _ exact: [Comparison]) -> Double? {
+  /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm. Where fp32 happens to be exact, what it may be off
+  /// by stands for its error: a formula that is right on these values is not wrong, but rounding in fp64 may show.
+  private func kappa(
+    of quantity: Quantity, _ working: [Comparison], _ exact: [Comparison], _ declaration: Declaration
+  ) -> Double? {
     guard let single = working.first(where: { $0.quantity == quantity }),
-      let double = exact.first(where: { $0.quantity == quantity }),
-      single.error > 0, single.error.isFinite, double.error.isFinite
+      let double = exact.first(where: { $0.quantity == quantity }), single.error.isFinite,
+      double.error.isFinite
     else { return nil }
-    guard double.error > 0 else { return .infinity }
-    return (log2(single.error) - log2(double.error)) / 29
+    var error = single.error
+    if error == 0 {
+      error = (bound(for: declaration)[quantity]?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot()
+    }
+    guard error > 0 else { return nil }
+    return double.error == 0 ? .infinity : (log2(error) - log2(double.error)) / 29
   }
 
   private func cause(of worst: Comparison, kappa: Double?) -> Disagreement.Cause {
@@ -53,14 +60,14 @@ extension CrossCheck {
   /// The worst of the quantities that are past their bound, but db: honest fp32 loses that one too, where beta
   /// rounds to 1.
   ///
-  /// An error is measured by its quantity, or by the terms that cancel in it: the sequential form's bound is u times
-  /// their magnitudes times the roundings on the way, of which there are about max(K, V) + 2 T + 3.
-  private func normError(_ working: [Comparison], _ clamp: Declaration.Clamp) -> Double {
+  /// An error is measured by its quantity, or by the terms that cancel in it: the bound is u times their magnitudes
+  /// times the roundings on the way, of which there are about max(K, V) + 2 T + 3.
+  private func normError(_ working: [Comparison], _ declaration: Declaration) -> Double {
     let shape = problem.shape
     let roundings = Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
     return working.reduce(0) { worst, comparison in
       guard comparison.quantity != .db, !(comparison.ratio <= 1), comparison.error != 0 else { return worst }
-      let bound = bound(for: Declaration(clamp: clamp))[comparison.quantity]
+      let bound = bound(for: declaration)[comparison.quantity]
       let terms = (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / roundings
       let error = comparison.error / max(comparison.referenceSquare.squareRoot(), terms)
       return error <= worst ? worst : error

@@ -34,17 +34,24 @@ public final class CrossCheck {
   }
 
   /// Asks for a refusal, runs in the working arithmetic and, where it is offered, in fp64, and judges.
-  public func judge(_ implementation: any Implementation) -> Judgement {
-    if let reason = implementation.refusal(of: problem) { return Judgement(verdict: .refused(reason)) }
+  public func judge(_ implementation: any Implementation) -> Judgement { hear(implementation).judgement }
+
+  /// The same, with the answer in the working arithmetic if there is one.
+  func hear(_ implementation: any Implementation) -> (judgement: Judgement, answer: Evaluation?) {
+    if let reason = implementation.refusal(of: problem) {
+      return (Judgement(verdict: .refused(reason)), nil)
+    }
     do {
-      if problem.needsDouble { return try judgeInDouble(implementation) }
+      if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
       let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working))
       let double =
         implementation.declaration.offersDouble
         ? try implementation.evaluate(problem, Request(arithmetic: .double)) : nil
-      return judge(evaluation: evaluation, double: double, declaration: implementation.declaration)
+      let judgement = judge(
+        evaluation: evaluation, double: double, declaration: implementation.declaration)
+      return (judgement, evaluation)
     } catch {
-      return Judgement(verdict: .failed("\(error)"))
+      return (Judgement(verdict: .failed("\(error)")), nil)
     }
   }
 
@@ -59,7 +66,7 @@ public final class CrossCheck {
     var judgement = Judgement(verdict: .agrees(ratio: exact.map(\.ratio).max() ?? 0))
     judgement.peakBytes = answer.peakBytes
     for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
-    if let found = disagreement(answer, [], answer, exact, implementation.declaration.clamp) {
+    if let found = disagreement(answer, [], answer, exact, implementation.declaration) {
       judgement.verdict = .disagrees(found)
     }
     return judgement
@@ -80,7 +87,7 @@ public final class CrossCheck {
     for comparison in working { judgement.ratios[comparison.quantity] = comparison.ratio }
     for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
     judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
-    if let disagreement = disagreement(evaluation, working, double, exact, declaration.clamp) {
+    if let disagreement = disagreement(evaluation, working, double, exact, declaration) {
       let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
       judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
     }

@@ -7,6 +7,8 @@ public struct Explanation: Sendable {
   public let recipe: Recipe
   /// The oracle's word.
   public let judgement: Judgement
+  /// The property that is violated, where the implementation agrees with the reference.
+  public let property: String?
   /// Parts of the recipe without which the failure is gone.
   public let parts: [String]
   /// The first token whose output departs, in the order of the recurrence.
@@ -30,11 +32,12 @@ public struct Explanation: Sendable {
   public init?(_ recipe: Recipe, _ implementation: any Implementation) throws {
     let check = CrossCheck(try recipe.render())
     let judgement = check.judge(implementation)
-    guard let failure = Failure(judgement, of: implementation.name) else { return nil }
+    guard let failure = Court.failure(of: implementation, on: recipe) else { return nil }
+    property = Property.named(failure.kind)?.name
     self.recipe = recipe
     self.judgement = judgement
     parts = recipe.madePlain().filter { _, plainer in
-      guard let found = Court.failure(of: implementation, on: plainer) else { return true }
+      guard let found = Court.failure(of: implementation, on: plainer, like: failure) else { return true }
       return !failure.isShown(by: found)
     }.map(\.part)
     let evaluation = try? implementation.evaluate(check.problem, Request())

@@ -29,6 +29,13 @@ public struct Replay: Sendable {
       return .notTheCase("renders to \(problem.digest), recorded \(finding.digest)")
     }
     let judgement = CrossCheck(problem).judge(implementation)
+    if let kind = finding.kind, Property.named(kind) != nil, let recipe = try? Recipe(finding.recipe) {
+      let known = Failure(
+        implementation: implementation.name, isBackward: false, kind: kind, quantity: nil, severity: .infinity
+      )
+      let found = Court.failure(of: implementation, on: recipe, like: known)
+      return found?.kind == kind ? .same(judgement) : .changed(judgement, "obeys \(kind) now")
+    }
     return difference(finding, judgement).map { .changed(judgement, $0) } ?? .same(judgement)
   }
 

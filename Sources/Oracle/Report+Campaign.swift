@@ -75,7 +75,9 @@ extension Report {
   public static func details(_ found: Campaign.Found) -> [String] {
     let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the budget ended first"
     return [
-      "  \(found.finding.implementation) " + sentence(found.judgement),
+      "  \(found.finding.implementation) "
+        + (Property.named(found.shrunk.failure.kind) == nil
+          ? sentence(found.judgement) : violated(found.shrunk.failure)),
       "  reduced in \(found.shrunk.evaluations) evaluations; \(end)",
       "  gdr replay \(found.finding.recipe) --only \(found.finding.implementation)",
     ]

@@ -30,7 +30,7 @@ public enum Report {
   }
 
   private static func cause(_ disagreement: Disagreement) -> String {
-    let kappa = disagreement.kappa.map { " (kappa \(number($0)))" } ?? ""
+    let kappa = disagreement.kappa.map { $0.isFinite ? " (kappa \(number($0)))" : " (exact in fp64)" } ?? ""
     return switch disagreement.cause {
     case .wrongFormula:
       "a wrong formula or a hidden down-cast\(kappa): the error does not shrink with the roundoff"
@@ -40,6 +40,18 @@ public enum Report {
     case .nonFinite: "not finite where the rule is"
     case .unknown: "no run in fp64 to tell a wrong formula from an unstable algorithm"
     }
+  }
+
+  /// What one implementation came to: the verdict, or the property that it violates although it agrees.
+  public static func sentence(_ statement: Court.Statement) -> String {
+    guard let (property, violation) = statement.violation else { return sentence(statement.judgement) }
+    return "violates \(property): \(violation.what) is \(number(violation.found)), the law asks for "
+      + "\(number(violation.expected)) (\(number(violation.ratio)) times what rounding allows)"
+  }
+
+  /// A violated property in a few words.
+  static func violated(_ failure: Failure) -> String {
+    "violates \(failure.kind), \(number(failure.severity)) times what rounding allows"
   }
 
   /// Why a finding is kept, in a sentence.

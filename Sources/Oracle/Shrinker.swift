@@ -20,27 +20,35 @@ public struct Shrinker: Sendable {
   /// By default a thousand evaluations, about four times what the median finding needs.
   public init(budget: Int = 1000) { self.budget = budget }
 
-  /// Tries the candidates of `Recipe.simpler`, boldest first, and starts again from the first that still fails,
-  /// until none does. Every candidate is strictly simpler than the last, so this ends; where it ends does not
-  /// depend on anything but the recipe.
+  /// Tries the candidates of `Recipe.simpler`, boldest first, and starts again from the first that still fails, until
+  /// none does; then the few of `Recipe.canonical`. Every candidate is strictly simpler than the last, so this ends,
+  /// and where it ends depends on nothing but the recipe.
   ///
   /// - Parameter judge: how a recipe fails, or nil.
   public func shrink(_ recipe: Recipe, failing original: Failure, judge: (Recipe) -> Failure?) -> Result {
     var (current, failure) = (recipe, original)
     var tried: Set<Recipe> = [recipe]
     var evaluations = 0
-    search: while true {
-      for candidate in current.simpler() where tried.insert(candidate).inserted {
-        guard evaluations < budget else {
-          return Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: false)
-        }
+    /// Goes to the first candidate that fails as the original did; nil if the budget ends before.
+    func descend(to candidates: [Recipe]) -> Bool? {
+      for candidate in candidates where tried.insert(candidate).inserted {
+        guard evaluations < budget else { return nil }
         evaluations += 1
         if let found = judge(candidate), original.isShown(by: found) {
           (current, failure) = (candidate, found)
-          continue search
+          return true
         }
       }
-      return Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: true)
+      return false
     }
+    var isMinimal = false
+    while let descended = descend(to: current.simpler()) {
+      if descended { continue }
+      guard let normalised = descend(to: current.canonical()) else { break }
+      guard !normalised else { continue }
+      isMinimal = true
+      break
+    }
+    return Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: isMinimal)
   }
 }

@@ -12,38 +12,46 @@ import GatedDeltaRule
 ///
 /// A chunk computes delta_t by substitution and nothing else of the state: call the *implied* state the exact
 /// combination gam_t M + Σ_{s<=t} Gamma_ts delta_s k_s of what it has. Then rounding enters at reads alone, and
-/// a read sees the terms before they cancel. With M the row at the start of the chunk, m <- rho g m from |M| the
-/// share of it that is left, A the sum of the terms' magnitudes and L what rounds beside the Dk products of a dot,
+/// a read sees the terms before they cancel. With M the row at the start of the chunk (as an implementation has it:
+/// its norm is |M| and the bound on its error), m what is left of |M|, and c and A the magnitudes of one term and
+/// of all,
 ///
-///     A- = g A;  L- = g (L + |log g| A);  m- = g m
+///     A- = g A;  m- = g m;  L- = g (L + (1 + |log g|) A)
 ///     c  = |delta| + 2 |beta| |k| m-                               V and K M solved apart, or together
-///     A  = A- + c |k|;   L = L- + 4 c |k| + 2 (|s'| + 2 m)         A = |M|, L = 10 |M| at the start of a chunk
+///     A  = A- + c |k|;  m = rho m-;  L = L- + 4 c |k| + 2 (|s'| + 2 m)         A = m = |M|, L = 10 |M| at first
 ///
-/// where |log g| A is the rounding of exp(G_t - G_s), 4 the factors of a term, and 2 (|s'| + 2 m) the partial sums,
-/// which are differences of earlier states. The read for w_t then loses u |k| (K A- + L-), the one for y_t
-/// u |q| (K A + L), and the state that ends the chunk u L. A loss λ in the read spreads along k_t only:
+/// a read of n terms loses, beside the Dk products of its dots, what L collects: (1 + |log g|) A for the rounding of
+/// Gamma_ts, a product or exp(G_t - G_s); 4 for the factors of a term; and 2 (|s'| + 2 m) for the partial sums, which
+/// are differences of earlier states if the oldest term comes first. If it comes last they are as large as the whole:
+///
+///     R- = L- + n g (|s| + 2 m);   R = L + n (|s'| + 2 m)
+///
+/// The read for w_t loses u |k| (K A- + R-), the one for y_t u |q| (K A + R), and the state that ends the chunk u R.
+/// A loss λ in the read spreads along k_t only:
 ///
 ///     E'^2 = e^2 + beta λ^2 / (2 - theta),  theta = beta |k|^2 < 2
 ///
 /// from ((1 - theta) x + theta y)^2 <= x^2 + theta y^2 / (2 - theta), so that losses add in quadrature, since each
 /// write erases what the one before it left along the same key.
 ///
-/// Backward the same with B, P for A, L: terms dy q and -bh k, from |D| at the end of the chunk. The decay's
-/// gradient is a sum over pairs of a term of B and one of A, and over the rest of the chunk if it is formed from
-/// differences of row and column sums, C tokens to the chunk:
+/// Backward the same with B, P, Q for A, L, R: terms dy q and -bh k, from |D| at the end of the chunk. There the
+/// right-hand side takes all of dy q before substitution takes bh k, so the partial sums are those of D and of an X
+/// that nothing is erased from, X <- g (X + dy q): 2 |D'| + 4 |X'| in P, and 2 |Dd|; n (|D'| + 2 |X'|) in Q.
 ///
-///     el      += u Σ ( (C + K + V) B A- + P A- + B L- )
+/// The decay's gradient is a sum over pairs of a term of B and one of A, and over the rest of the chunk if it is
+/// formed from differences of row and column sums, C tokens to the chunk:
+///
+///     el      += u Σ ( (C + K + V) B A- + Q A- + B R- )
 ///     crossing = u Σ_{s >= t in the chunk} (C + K + V) Σ ( |dy| |q| A + H |k| A- + c |k| B )_s,   H = |beta| |k| B
 ///
-/// dq, dk and dbeta lose u (V A + L) |dy|, u ((V B + P) c + (V A- + L-) H), and u (V + 4) |k| B (|w| + 2 |k| A-)
-/// over the rows. Partial sums backward take all of dy q before bh k; 4 of L stands for that as well, which is
-/// the one step here that is validated and not derived.
+/// dq, dk and dbeta lose u (V A + R) |dy|, u ((V B + Q) c + (V A- + R-) H), and u (V + 4) |k| B (|w| + 2 |k| A-)
+/// over the rows.
 extension Sweep {
-  /// max_j g_j |log g_j|, zero where g is.
+  /// max_j g_j (1 + |log g_j|), zero where g is.
   func decayTimesLog() -> Double {
     var largest = 0.0
     for j in 0..<gates.width where scratch.g[j] > 0 {
-      largest = max(largest, scratch.g[j] * log(scratch.g[j]).magnitude)
+      largest = max(largest, scratch.g[j] * (1 + log(scratch.g[j]).magnitude))
     }
     return largest
   }
@@ -57,18 +65,32 @@ extension Sweep {
   /// The state that ends a chunk is rounded, and its row is all there is at the start of the next.
   func startChunk(slot: Int) {
     for row in slot * blocks..<(slot + 1) * blocks {
-      let size = scratch.norm[row]
-      scratch.error[row] += scratch.L[row] * u
+      scratch.error[row] += endOfChunk(row: row)
+      let size = scratch.norm[row] + scratch.error[row]
       (scratch.A[row], scratch.L[row], scratch.m[row]) = (size, size * 10, size)
     }
   }
+
+  /// What forming the last state of a chunk loses; nothing before the first.
+  @inline(__always)
+  func endOfChunk(row: Int) -> Rows {
+    let whole: Rows = scratch.norm[row] + scratch.m[row] * 2
+    return scratch.L[row].replacing(with: scratch.L[row] + whole * chunkLength, where: scratch.L[row] .> 0)
+      * u
+  }
+
+  /// The same backward.
+  @inline(__always)
+  func endOfChunkBackward(block n: Int) -> Rows { (scratch.P[n] + scratch.whole_D[n] * chunkLength) * u }
 
   /// The same backward; `F` bounds the error of D.
   func endChunk() {
     crossing = 0
     for n in 0..<blocks {
-      scratch.F[n] += scratch.P[n] * u
-      (scratch.B[n], scratch.P[n]) = (scratch.norm_D[n], scratch.norm_D[n] * 10)
+      scratch.F[n] += endOfChunkBackward(block: n)
+      let size = scratch.norm_D[n] + scratch.F[n]
+      (scratch.B[n], scratch.P[n]) = (size, size * 10)
+      (scratch.X + n * K).update(from: scratch.D + n * K, count: K)
     }
   }
 
@@ -76,14 +98,18 @@ extension Sweep {
   @inline(__always)
   func chunkTerms(row: Int, delta: Rows, s: Rows) -> ChunkTerms {
     let k = keyNorm
+    let n = min(Double(t % max(model.chunk ?? 1, 1) + 1), chunkLength)
     var terms = ChunkTerms()
     terms.A_ = scratch.A[row] * largestDecay
-    terms.L_ = scratch.L[row] * largestDecay + scratch.A[row] * decayLog
+    let L_: Rows = scratch.L[row] * largestDecay + scratch.A[row] * decayLog
     let m_ = scratch.m[row] * largestDecay
     terms.c = delta + m_ * (2 * beta.magnitude * k)
     terms.m = m_ * rho
     terms.A = terms.A_ + terms.c * k
-    terms.L = terms.L_ + terms.c * (4 * k) + (s + terms.m * 2) * 2
+    let whole: Rows = s + terms.m * 2
+    terms.L = L_ + terms.c * (4 * k) + whole * 2
+    terms.R_ = L_ + (scratch.norm[row] * largestDecay + m_ * 2) * n
+    terms.R = terms.L + whole * n
     return terms
   }
 
@@ -104,7 +130,7 @@ extension Sweep {
     let size = delta.magnitude
     let terms = chunkTerms(row: row, delta: size, s: s)
     let e: Rows = scratch.error[row] * growth + rounding + eta
-    var loss: Rows = (terms.A_ * Double(K) + terms.L_) * (u * keyNorm)
+    var loss: Rows = (terms.A_ * Double(K) + terms.R_) * (u * keyNorm)
     loss += w.magnitude * u + eta
     scratch.errorOfD[row] = e
     scratch.errorOfW[row] = e * keyNorm + loss
@@ -117,7 +143,7 @@ extension Sweep {
     (scratch.A[after], scratch.L[after], scratch.m[after]) = (terms.A, terms.L, terms.m)
     largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
     var y: Rows = next * queryNorm
-    y += (terms.A * Double(K) + terms.L) * (u * queryNorm)
+    y += (terms.A * Double(K) + terms.R) * (u * queryNorm)
     return y + eta
   }
 
@@ -132,8 +158,11 @@ extension Sweep {
     let terms = chunkTerms(row: row, delta: delta, s: scratch.norm[row + blocks])
     let f: Rows = scratch.F[n] + eta
     let B: Rows = scratch.B[n] + dy * queryNorm
-    let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + D * 2
-    let loss: Rows = (B * Double(K) + P) * (u * k) + eta
+    let X = collect(block: n)
+    let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + (D + X * 2) * 2
+    let rest = min(Double(model.chunk ?? 1) - Double(t % (model.chunk ?? 1)), chunkLength)
+    let Q: Rows = P + (D + X * 2) * rest
+    let loss: Rows = (B * Double(K) + Q) * (u * k) + eta
     let eH: Rows = f * k + loss
     let carried: Rows = eH * (size * (1 + write)) + ErrorModel.eta
     let eBh: Rows = carried + bh * (2 * u + write)
@@ -144,11 +173,11 @@ extension Sweep {
     block.perD = eDelta
     block.perd = eBh
     block.dk = f * (delta + eDelta) + e * (bh + eBh)
-    block.dk += (B * Double(V) + P) * terms.c * u
-    block.dk += (terms.A_ * Double(V) + terms.L_) * H * u
+    block.dk += (B * Double(V) + Q) * terms.c * u
+    block.dk += (terms.A_ * Double(V) + terms.R_) * H * u
     block.dk += 4 * ErrorModel.eta
     block.dq = scratch.error[row + blocks] * dy
-    block.dq += (terms.A * Double(V) + terms.L) * dy * u
+    block.dq += (terms.A * Double(V) + terms.R) * dy * u
     block.dq += 2 * ErrorModel.eta
     block.dbeta = eH * (w + eW) + h.magnitude * eW
     let read: Rows = w + terms.A_ * (2 * k)
@@ -157,12 +186,25 @@ extension Sweep {
     block.f = spread(f, loss + h.magnitude * (2 * u + write)) + eta * k
     block.crossing = terms.A * dy * queryNorm
     block.crossing += (H * terms.A_ + terms.c * B) * k
-    block.A_ = terms.A_
-    block.L_ = terms.L_
+    (block.A_, block.R_, block.Q) = (terms.A_, terms.R_, Q)
+    scratch.whole_D[n] = (X * 2 + D) * largestDecay
     scratch.B[n] = B + bh * k
     scratch.P[n] = P + bh * (4 * k)
     largest = largest.maximum(B).maximum(block.crossing)
     return block
+  }
+
+  /// X' = X + dy q and X <- g X'; returns |X'|.
+  @inline(__always)
+  private func collect(block n: Int) -> Rows {
+    let (q, g, X, dy) = (scratch.q, scratch.g, scratch.X + n * K, scratch.dy[n])
+    var square = Rows.zero
+    for j in 0..<K {
+      let Xj = X[j] + dy * q[j]
+      square += Xj * Xj
+      X[j] = Xj * g[j]
+    }
+    return square.squareRoot()
   }
 
   /// Backward, once k is erased: |Dd| and |D| after the decay.
@@ -172,8 +214,8 @@ extension Sweep {
     let B = scratch.B[n]
     let P: Rows = scratch.P[n] + erased.Dd * 2
     let pairs = u * Double((model.chunk ?? 0) + K + V)
-    sums.pairs += (B * pairs + P * u) * block.A_
-    sums.pairs += B * block.L_ * u
+    sums.pairs += (B * pairs + (block.Q + erased.Dd * 2) * u) * block.A_
+    sums.pairs += B * block.R_ * u
     if Mode.perChannel {
       let s = scratch.history + row * K
       for j in 0..<K { scratch.bound_dg[j] += block.f * (s[j].magnitude + E) }
@@ -194,5 +236,7 @@ extension Sweep {
 
 /// The terms of the implied state at one token: before it (with an underscore) and after.
 struct ChunkTerms {
-  var (A_, L_, A, L, m, c) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+  var (A_, A, L, m, c) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+  /// What a read loses beside the products of its dots.
+  var (R_, R) = (Rows.zero, Rows.zero)
 }

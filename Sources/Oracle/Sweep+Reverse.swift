@@ -197,8 +197,8 @@ struct BlockBound {
   var (dk, dq, dbeta) = (Rows.zero, Rows.zero, Rows.zero)
   /// f' without its u |Dd|.
   var f = Rows.zero
-  /// Chunked form: the block's crossing terms, and A- and L-.
-  var (crossing, A_, L_) = (Rows.zero, Rows.zero, Rows.zero)
+  /// Chunked form: the block's crossing terms, and A-, R- and Q.
+  var (crossing, A_, R_, Q) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
 }
 
 /// What erasing k from D' leaves to bound: |Dd|, |Dd|.|s|, and |D| and |eps_g D| after the decay.

@@ -78,7 +78,8 @@ final class Sweep<Mode: SweepMode> {
   /// Chunked form: the crossing terms of the tokens from here to the end of the chunk.
   var crossing = 0.0
   let isChunked: Bool
-  var decayLog = 0.0  // max_j g_j |log g_j|
+  let chunkLength: Double  // tokens of a chunk, at most T
+  var decayLog = 0.0  // max_j g_j (1 + |log g_j|)
 
   init(_ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
@@ -86,6 +87,7 @@ final class Sweep<Mode: SweepMode> {
     (K, V, u) = (shape.Dk, shape.Dv, model.u)
     blocks = (shape.Dv + 3) / 4
     isChunked = model.chunk != nil
+    chunkLength = Double(min(model.chunk ?? 0, shape.T))
     values = QuantityBuffers(shape, level: problem.level)
     bounds = Mode.measures ? QuantityBuffers(shape, level: problem.level) : values
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
@@ -219,7 +221,7 @@ final class Sweep<Mode: SweepMode> {
       var square = Rows.zero
       for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
       scratch.norm_D[n] = square.squareRoot()
-      (scratch.F[n], scratch.B[n], scratch.P[n]) = (.zero, .zero, .zero)
+      (scratch.F[n], scratch.B[n], scratch.P[n], scratch.whole_D[n]) = (.zero, .zero, .zero, .zero)
     }
   }
 
@@ -241,7 +243,7 @@ final class Sweep<Mode: SweepMode> {
         values.stateOut.values[base + i * K + j] = scratch.history[(slot * blocks + n) * K + j][lane]
         if Mode.measures {
           let row = slot * blocks + n
-          bounds.stateOut.values[base + i * K + j] = scratch.error[row][lane] + u * scratch.L[row][lane]
+          bounds.stateOut.values[base + i * K + j] = (scratch.error[row] + endOfChunk(row: row))[lane]
         }
       }
     }
@@ -254,7 +256,7 @@ final class Sweep<Mode: SweepMode> {
       for j in 0..<K {
         values.dstateIn.values[base + i * K + j] = scratch.D[n * K + j][lane]
         if Mode.measures {
-          bounds.dstateIn.values[base + i * K + j] = scratch.F[n][lane] + u * scratch.P[n][lane]
+          bounds.dstateIn.values[base + i * K + j] = (scratch.F[n] + endOfChunkBackward(block: n))[lane]
         }
       }
     }

@@ -11,6 +11,8 @@ final class SweepScratch {
   let boundaries: UnsafeMutablePointer<Rows>
   /// The cotangent of the state, [blocks, Dk].
   let D: UnsafeMutablePointer<Rows>
+  /// Chunked form: D with nothing erased since the end of the chunk.
+  let X: UnsafeMutablePointer<Rows>
   /// Per slot and block: |s| and the bound on the error of s.
   let norm, error: UnsafeMutablePointer<Rows>
   /// Chunked form, the same: the terms that a row of the state is the sum of (see `Sweep.chunkTerms`).
@@ -22,7 +24,7 @@ final class SweepScratch {
   /// The bound on the error of a row of D.
   let F: UnsafeMutablePointer<Rows>
   /// Chunked form: |D|, and the terms that a row of D is the sum of.
-  let norm_D, B, P: UnsafeMutablePointer<Rows>
+  let norm_D, whole_D, B, P: UnsafeMutablePointer<Rows>
   /// Sums over rows, [Dk], before the four lanes are added: gradients, and what their bounds need.
   let dq, dk, dg, absolute_dq, absolute_dk, absolute_dg, bound_dg: UnsafeMutablePointer<Rows>
   /// Sums of the magnitudes of what dA_log and ddt_bias are sums of.
@@ -54,7 +56,7 @@ final class SweepScratch {
 
     let state = blocks * K
     let rowTotal =
-      6 * blocks + (slots + kept + 1) * state + 5 * (slots + kept) * blocks + 5 * slots * blocks + 7 * K
+      7 * blocks + (slots + kept + 2) * state + 5 * (slots + kept) * blocks + 5 * slots * blocks + 7 * K
     rows = .allocate(capacity: rowTotal)
     rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows
@@ -63,8 +65,9 @@ final class SweepScratch {
       return row
     }
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
-    (norm_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
+    (norm_D, whole_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks), takeRows(blocks))
     (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
+    X = takeRows(state)
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (A, L, m) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
     boundaryScalars = takeRows(5 * kept * blocks)

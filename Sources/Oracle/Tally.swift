@@ -36,6 +36,10 @@ public struct Tally: Sendable {
   public var refused: Int { refusals.values.reduce(0, +) }
 
   mutating func add(_ statement: Court.Statement, on recipe: Recipe) {
+    if statement.violation != nil {
+      disagrees += 1
+      return
+    }
     switch statement.judgement.verdict {
     case .agrees:
       agrees += 1

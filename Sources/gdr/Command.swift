@@ -49,16 +49,10 @@ package struct Command: Sendable {
   package var usage: String {
     let flags = flags.map { flag in
       let text = "--\(flag.name)" + (flag.kind.map { " " + $0 } ?? "")
-      return Command.required[name]?.contains(flag.name) == true
-        ? text : "[\(text)]" + (flag.repeats ? "..." : "")
+      return flag.isRequired ? text : "[\(text)]" + (flag.repeats ? "..." : "")
     }
     return (["gdr", name, operands].filter { !$0.isEmpty } + flags).joined(separator: " ")
   }
-
-  /// Flags without which their command does nothing.
-  private static let required: [String: Set<String>] = [
-    "eval": ["implementation", "to"], "export": ["to"], "corpus": ["to"],
-  ]
 }
 
 extension Command {

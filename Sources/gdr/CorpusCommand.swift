@@ -5,7 +5,7 @@ import Oracle
 extension Command {
   /// `gdr corpus list|check|merge|prune|promote`.
   static let corpus = Command(
-    name: "corpus", operands: "list|check|merge FOLDER|prune|promote FILE|add RECIPE",
+    name: "corpus", operands: "list|check|merge|prune|promote|add ...",
     summary: "the saved cases",
     flags: [
       Flag("corpus", "FOLDER", summary: "which corpus (Corpus)"),

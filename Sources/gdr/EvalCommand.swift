@@ -7,8 +7,8 @@ extension Command {
     name: "eval", operands: "CASE.safetensors",
     summary: "run one implementation and write its outputs and gradients",
     flags: [
-      Flag("implementation", "NAME", summary: "which one, as in gdr list"),
-      Flag("to", "OUT.safetensors", summary: "where the results go"),
+      Flag("implementation", "NAME", isRequired: true, summary: "which one, as in gdr list"),
+      Flag("to", "OUT.safetensors", isRequired: true, summary: "where the results go"),
       Flag("double", summary: "run in fp64 and write F64"),
     ]
   ) { arguments, desk in

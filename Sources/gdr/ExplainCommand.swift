@@ -10,7 +10,9 @@ extension Command {
     flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")]
   ) { arguments, desk in
     try forEachFailing(arguments, desk) { recipe, implementation, failure in
-      let result = Shrinker().shrink(recipe, failing: failure) { Court.failure(of: implementation, on: $0) }
+      let result = Shrinker().shrink(recipe, failing: failure) { recipe in
+        Court.failure(of: implementation, on: recipe, like: failure)
+      }
       let end = result.isMinimal ? "nothing simpler fails so" : "the budget ended first"
       desk.console.say("\(implementation.name), \(result.evaluations) evaluations, \(end):")
       desk.console.say("  gdr replay \(result.recipe.text) --only \(implementation.name)")

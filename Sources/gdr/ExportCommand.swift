@@ -5,7 +5,7 @@ extension Command {
   /// `gdr export RECIPE --to case.safetensors`.
   static let export = Command(
     name: "export", operands: "RECIPE", summary: "the tensors of a recipe, for any library to open",
-    flags: [Flag("to", "CASE.safetensors", summary: "where they go")]
+    flags: [Flag("to", "CASE.safetensors", isRequired: true, summary: "where they go")]
   ) { arguments, desk in
     let recipe = try Recipe(arguments.onlyOperand("RECIPE"))
     let destination = try arguments.required("to", "CASE.safetensors")

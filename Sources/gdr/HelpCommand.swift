@@ -26,10 +26,11 @@ extension Command {
   }
 
   private static var overview: [String] {
-    let width = all.map(\.usage.count).max() ?? 0
+    let names = all.map { [$0.name, $0.operands].filter { !$0.isEmpty }.joined(separator: " ") }
+    let width = names.map(\.count).max() ?? 0
     return ["gdr \(version): a court for implementations of the gated delta rule", ""]
-      + all.map { "  \($0.usage.padding(to: width))  \($0.summary)" }
-      + ["  \("gdr --version".padding(to: width))  the version", ""]
+      + zip(all, names).map { "  gdr \($1.padding(to: width))  \($0.summary)" }
+      + ["", "gdr help COMMAND says what flags it has."]
       + ["Without a command: a minute of fuzz with the controls. Exit codes:"]
       + ExitCode.allCases.map { "  \(String($0.rawValue).padding(to: 3))  \($0.summary)" }
   }

@@ -31,7 +31,7 @@ extension Command {
     let hearing = try Court(accused: accused).hear(recipe)
     desk.console.say(recipe.text)
     for statement in hearing.statements {
-      desk.console.say("  \(statement.implementation) " + Report.sentence(statement.judgement))
+      desk.console.say("  \(statement.implementation) " + Report.sentence(statement))
     }
     return hearing.statements.contains { $0.failure != nil } ? .findings : .nothing
   }

@@ -36,7 +36,7 @@ import gdr
     for words in [["help"], ["--help"], ["-h"]] {
       let result = run(words)
       #expect(result.code == .nothing)
-      for command in Command.all { #expect(result.out.contains { $0.contains(command.usage) }) }
+      for command in Command.all { #expect(result.out.contains { $0.contains(command.summary) }) }
     }
     #expect(run(["eval", "--help"]).out.first == run(["help", "eval"]).out.first)
     #expect(run(["--version"]).out.first?.hasPrefix("gdr ") == true)

@@ -1,0 +1,139 @@
+import GatedDeltaRule
+
+/// The letters of the dimensions, as names of what a tensor runs along.
+enum Axis: Hashable, CaseIterable {
+  case B, T, Hk, Hv, Dk, Dv
+}
+
+extension Shape {
+  /// How long an axis is.
+  subscript(axis: Axis) -> Int {
+    switch axis {
+    case .B: B
+    case .T: T
+    case .Hk: Hk
+    case .Hv: Hv
+    case .Dk: Dk
+    case .Dv: Dv
+    }
+  }
+}
+
+extension Quantity {
+  /// What it runs along, outermost first; a last axis of one (dA_log per channel) has no letter.
+  func axes(_ decay: Decay) -> [Axis] {
+    switch self {
+    case .y, .dv: [.B, .T, .Hv, .Dv]
+    case .dq, .dk: [.B, .T, .Hk, .Dk]
+    case .dg, .da: decay == .scalar ? [.B, .T, .Hv] : [.B, .T, .Hv, .Dk]
+    case .dbeta, .db: [.B, .T, .Hv]
+    case .dA_log: [.Hv]
+    case .ddt_bias: decay == .scalar ? [.Hv] : [.Hv, .Dk]
+    case .stateOut, .dstateIn: [.B, .Hv, .Dv, .Dk]
+    }
+  }
+
+  /// A sum over all tokens of all batch rows.
+  var isSumOverTokens: Bool { self == .dA_log || self == .ddt_bias }
+}
+
+/// A tensor of a problem, by its wire name.
+enum Input: String, Hashable, CaseIterable {
+  case q, k, v, g, beta, a, b, A_log, dt_bias, dy
+  case state = "state_in"
+  case dstate = "dstate_out"
+
+  /// What it runs along, outermost first.
+  func axes(_ decay: Decay) -> [Axis] {
+    switch self {
+    case .q, .k: [.B, .T, .Hk, .Dk]
+    case .v, .dy: [.B, .T, .Hv, .Dv]
+    case .g, .a: decay == .scalar ? [.B, .T, .Hv] : [.B, .T, .Hv, .Dk]
+    case .beta, .b: [.B, .T, .Hv]
+    case .A_log: [.Hv]
+    case .dt_bias: decay == .scalar ? [.Hv] : [.Hv, .Dk]
+    case .state, .dstate: [.B, .Hv, .Dv, .Dk]
+    }
+  }
+}
+
+extension Tensor {
+  /// The entries at these places along an axis, in this order; nil stands for zeros.
+  func selecting(_ places: [Int?], axis: Int) -> Tensor {
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    let outer = shape[..<axis].reduce(1, *)
+    let length = shape[axis]
+    var selected = shape
+    selected[axis] = places.count
+    let count = outer * places.count * inner
+    let picked = [Double](unsafeUninitializedCapacity: count) { target, filled in
+      filled = count
+      values.withUnsafeBufferPointer { source in
+        var to = 0
+        for block in 0..<outer {
+          for place in places {
+            for i in 0..<inner {
+              target[to + i] = place.map { source[(block * length + $0) * inner + i] } ?? 0
+            }
+            to += inner
+          }
+        }
+      }
+    }
+    return Tensor(shape: selected, precision: precision, values: picked)
+  }
+
+  /// Each entry times a factor of its place along an axis.
+  func multiplied(by factors: [Double], axis: Int) -> Tensor {
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var copy = self
+    for i in copy.values.indices { copy.values[i] *= factors[i / inner % factors.count] }
+    return copy
+  }
+
+  /// Each entry times a factor.
+  func multiplied(by factor: Double) -> Tensor {
+    var copy = self
+    for i in copy.values.indices { copy.values[i] *= factor }
+    return copy
+  }
+
+  /// Entry by entry.
+  func multiplied(by other: Tensor) -> Tensor {
+    var copy = self
+    for i in copy.values.indices { copy.values[i] *= other.values[i] }
+    return copy
+  }
+
+  /// This tensor and then another along an axis.
+  func joined(_ other: Tensor, axis: Int) -> Tensor {
+    let inner = shape[axis...].reduce(1, *)
+    let otherInner = other.shape[axis...].reduce(1, *)
+    var joined = shape
+    joined[axis] += other.shape[axis]
+    var all: [Double] = []
+    all.reserveCapacity(values.count + other.values.count)
+    for block in 0..<shape[..<axis].reduce(1, *) {
+      all += values[block * inner..<(block + 1) * inner]
+      all += other.values[block * otherInner..<(block + 1) * otherInner]
+    }
+    return Tensor(shape: joined, precision: precision, values: all)
+  }
+
+  /// Sums of `size` neighbours along an axis.
+  func summed(by size: Int, axis: Int) -> Tensor {
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var reduced = shape
+    reduced[axis] /= size
+    var sums = [Double](repeating: 0, count: values.count / size)
+    for i in values.indices { sums[i / (inner * size) * inner + i % inner] += values[i] }
+    return Tensor(shape: reduced, precision: precision, values: sums)
+  }
+
+  /// The sums, entry by entry.
+  func adding(_ other: Tensor) -> Tensor {
+    var copy = self
+    for i in copy.values.indices { copy.values[i] += other.values[i] }
+    return copy
+  }
+}

@@ -1,0 +1,40 @@
+extension Property {
+  /// Every property, one line each, those that need no further run first.
+  public static let all: [Property] = [
+    .queryScale,
+    .keyScale,
+    .stateScale,
+    .gateSums,
+    .repeated,
+    .forwardOnly,
+    .absentIsZero,
+    .fullMask,
+    .deletion,
+    .rightPadding,
+    .leftPadding,
+    .identityToken,
+    .rowAlone,
+    .rowOrder,
+    .headAlone,
+    .sharedKeys,
+    .orderInGroup,
+    .groupOrder,
+    .valueOrder,
+    .keyOrder,
+    .signs,
+    .zeroValues,
+    .zeroKeys,
+    .powersOfTwo,
+    .pureDecay,
+    .readAfterWrite,
+    .poison,
+    .dotProduct,
+    .timeReversal,
+    .splitting,
+    .differences,
+    .agreement,
+  ]
+
+  /// The property of this name.
+  public static func named(_ name: String) -> Property? { all.first { $0.name == name } }
+}

@@ -1,0 +1,151 @@
+import GatedDeltaRule
+
+extension Property {
+  /// With beta = 0 nothing is written:  S_t = P_t S_0,  y_t = P_t S_0 q_t,  dS_0 = P_T dS_T + sum_t P_t dy_t q_t^T,
+  /// P_t the product of the decays up to t. Sees a wrong parameterisation of the decay, which no relation between
+  /// runs does.
+  static let pureDecay = Property(
+    "pure-decay", .cheap, unless: { Draft($0).obstacleToKeeping }
+  ) { trial, tally in
+    let shape = trial.problem.shape
+    var draft = Draft(trial.problem)
+    for t in 0..<shape.T { draft.setWrite(false, t: t) }
+    if draft[.state] == nil {
+      var state = draft.zeros(.state)
+      for i in state.values.indices { state.values[i] = trial.draw.eighth() }
+      draft[.state] = state
+    }
+    let problem = try trial.legal(draft)
+    let answer = try trial.run(draft, bounded: true).loosened(by: trial.arithmetic == .double ? 2 : 1)
+    let closed = PureDecay(problem, clamp: trial.declaration.clamp)
+    for quantity in closed.values.keys {
+      guard let found = answer[quantity] else { continue }
+      let entries = answer.entries(quantity)
+      let scale = closed.values[quantity]!.largestMagnitude
+      let width = shape.T > 0 ? found.values.count / (shape.B * shape.T) : 1
+      for i in found.values.indices {
+        if quantity == .y, let mask = problem.mask, !mask.live[i / width] { continue }
+        tally.expect(
+          quantity.rawValue, at: place(i, in: found.shape), found.values[i],
+          near: closed.values[quantity]!.values[i], within: entries.tolerances[i], scale: scale)
+      }
+    }
+  }
+
+  /// What is read where it has just been written is what was written: with one-hot keys, beta = 1 and q = k,  y_t = v_t.
+  static let readAfterWrite = Property(
+    "read-after-write", .cheap,
+    unless: { Draft($0).obstacleToKeeping ?? ($0.shape.T == 0 ? "no token" : nil) }
+  ) { trial, tally in
+    let shape = trial.problem.shape
+    var draft = Draft(trial.problem)
+    let k = draft[.k]!
+    var keys = Tensor(shape: k.shape, precision: k.precision)
+    for key in 0..<shape.B * shape.T * shape.Hk {
+      keys.values[key * shape.Dk + trial.draw.integer(below: shape.Dk)] = 1
+    }
+    (draft[.k], draft[.q]) = (keys, keys)
+    for t in 0..<shape.T { draft.setWrite(true, t: t) }
+    let answer = try trial.run(draft, bounded: true, gradients: false)
+    guard let y = answer[.y] else { throw Inapplicable("y is not answered") }
+    let width = shape.Hv * shape.Dv
+    let tolerances = answer.entries(.y).tolerances
+    let scale = max(
+      trial.problem.liveOnly(trial.problem.primals.v).largestMagnitude,
+      trial.problem.primals.state?.largestMagnitude ?? 0)
+    for i in y.values.indices where trial.problem.mask?.live[i / width] ?? true {
+      tally.expect(
+        "y = v", at: place(i, in: y.shape), y.values[i], near: trial.problem.primals.v.values[i],
+        within: tolerances[i], scale: scale)
+    }
+  }
+
+  /// A NaN in one live input reaches the output: nothing is repaired in silence. An implementation that throws has
+  /// said so, which is as good.
+  static let poison = Property(
+    "poison", .cheap, unless: { $0.firstLive == nil ? "no live token" : nil }
+  ) { trial, tally in
+    let (problem, shape) = (trial.problem, trial.problem.shape)
+    let rows = (0..<shape.B * shape.T).filter { problem.isLive($0 / shape.T, $0 % shape.T) }
+    let token = trial.draw.element(of: rows)
+    let h = trial.draw.integer(below: shape.Hv)
+    var draft = Draft(problem)
+    let readsValue = problem.readsWhatItWrites(token: token, head: h)
+    let input = trial.draw.element(
+      of: [Input.q, .k, draft.writeInput] + (readsValue ? [.v] : [])
+        + (problem.primals.state == nil ? [] : [draft.decayInput]))
+    let width = draft[input]!.values.count / (shape.B * shape.T)
+    let isOfKeys = input == .q || input == .k
+    let perHead = width / (isOfKeys ? shape.Hk : shape.Hv)
+    let channel = trial.draw.integer(below: perHead)
+    draft[input]!.values[token * width + (isOfKeys ? h / shape.groupSize : h) * perHead + channel] = .nan
+    let poisoned = try draft.problem(domain: .any)
+    let found: Evaluation
+    do {
+      found = try trial.evaluate(poisoned, gradients: false)
+    } catch {
+      throw Inapplicable("it does not take NaN")
+    }
+    guard let y = found[.y] else { throw Inapplicable("y is not answered") }
+    let first = (token * shape.Hv + h) * shape.Dv
+    for i in input == .v ? first + channel..<first + channel + 1 : first..<first + shape.Dv {
+      tally.expectNotFinite("y after a NaN in \(input.rawValue)", at: place(i, in: y.shape), y.values[i])
+    }
+  }
+}
+
+extension Problem {
+  /// The first live token, an index into [B, T].
+  var firstLive: Int? {
+    (0..<shape.B * shape.T).first { isLive($0 / shape.T, $0 % shape.T) }
+  }
+
+  /// Whether k and beta of a head at a token of [B, T] are other than zero, so that v is not multiplied by zero.
+  func readsWhatItWrites(token: Int, head h: Int) -> Bool {
+    let key = (token * shape.Hk + h / shape.groupSize) * shape.Dk
+    let writes =
+      switch primals.gates {
+      case .core(_, let beta): beta.values[token * shape.Hv + h] != 0
+      case .model(_, let b, _, _): b.values[token * shape.Hv + h] > -80
+      }
+    return writes && primals.k.values[key..<key + shape.Dk].contains { $0 != 0 }
+  }
+}
+
+/// The closed form of a problem that writes nothing.
+struct PureDecay {
+  private(set) var values: [Quantity: Tensor] = [:]
+
+  init(_ problem: Problem, clamp: Declaration.Clamp) {
+    let shape = problem.shape
+    let table = GateTable(problem, clamp: clamp)
+    let (K, V) = (shape.Dk, shape.Dv)
+    var y = Tensor(shape: shape.value, precision: .fp64)
+    var state = Tensor(shape: shape.state, precision: .fp64)
+    var dstate = state
+    for b in 0..<shape.B {
+      for h in 0..<shape.Hv {
+        let base = (b * shape.Hv + h) * V * K
+        var P = [Double](repeating: 1, count: K)
+        for t in 0..<shape.T where problem.isLive(b, t) {
+          let head = (b * shape.T + t) * shape.Hv + h
+          let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
+          for j in 0..<K { P[j] *= table.g[head * table.width + (table.width == 1 ? 0 : j)] }
+          for i in 0..<V {
+            let dy = problem.cotangents.y?.values[head * V + i] ?? 0
+            for j in 0..<K {
+              let q = problem.primals.q.values[key + j]
+              y.values[head * V + i] += P[j] * (problem.primals.state?.values[base + i * K + j] ?? 0) * q
+              dstate.values[base + i * K + j] += P[j] * dy * q
+            }
+          }
+        }
+        for i in base..<base + V * K {
+          state.values[i] = P[i % K] * (problem.primals.state?.values[i] ?? 0)
+          dstate.values[i] += P[i % K] * (problem.cotangents.state?.values[i] ?? 0)
+        }
+      }
+    }
+    values = [.y: y, .stateOut: state, .dstateIn: dstate]
+  }
+}

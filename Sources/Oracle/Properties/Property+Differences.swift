@@ -1,0 +1,179 @@
+import GatedDeltaRule
+
+extension Property {
+  /// The loss  <dy, y> + <dS_T, S_T>  is affine in each single entry of q, v, S_0, beta and g, and quadratic in each
+  /// entry of k: a difference quotient over any step has no truncation error, and must be the gradient. One drawn
+  /// entry of each.
+  static let differences = Property(
+    "differences", .dear, unless: { $0.firstLive == nil ? "no live token" : Draft($0).obstacleToKeeping }
+  ) { trial, tally in
+    let base = try trial.base(bounded: true)
+    let rows = (0..<trial.problem.shape.B * trial.problem.shape.T).filter {
+      trial.problem.isLive($0 / trial.problem.shape.T, $0 % trial.problem.shape.T)
+    }
+    for input in [Input.q, .k, .v, .state, Draft(trial.problem).writeInput, Draft(trial.problem).decayInput] {
+      let entry = Entry(input, token: trial.draw.element(of: rows), in: trial.problem, &trial.draw)
+      guard base[entry.gradient] != nil else { continue }
+      switch input {
+      case .q, .v, .state: try checkAffine(entry, base, trial, &tally)
+      case .k: try checkQuadratic(entry, base, trial, &tally)
+      default: try checkGate(entry, base, trial, &tally)
+      }
+    }
+  }
+
+  /// h dx = L(x + h) - L(x).
+  private static func checkAffine(
+    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
+  ) throws {
+    let x = entry.value(in: trial.problem)
+    let target = x > 0 ? -1.0 : 1.0
+    var difference = try trial.loss(entry, setTo: target)
+    difference.add(entry.loss(base, trial.problem), times: -1)
+    tally.expectGradient(entry, base, times: target - x, equals: difference)
+  }
+
+  /// dx = ((L_1 - L) h_2 / h_1 - (L_2 - L) h_1 / h_2) / (h_2 - h_1),  exact for a quadratic.
+  private static func checkQuadratic(
+    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
+  ) throws {
+    let x = entry.value(in: trial.problem)
+    let targets = [0.5, -0.5, 0].filter { ($0 - x).magnitude > 0.2 }
+    let (one, two) = (targets[0] - x, targets[1] - x)
+    let middle = entry.loss(base, trial.problem)
+    var difference = try trial.loss(entry, setTo: targets[0])
+    difference.add(middle, times: -1)
+    var other = try trial.loss(entry, setTo: targets[1])
+    other.add(middle, times: -1)
+    var sum = Sum()
+    sum.add(difference, times: two / one)
+    sum.add(other, times: -one / two)
+    tally.expectGradient(entry, base, times: two - one, equals: sum)
+  }
+
+  /// (beta' - beta) dbeta = L(beta') - L(beta), and the same for g; at model level both sides are multiplied by the
+  /// slope of the gate.
+  private static func checkGate(
+    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
+  ) throws {
+    let problem = trial.problem
+    let clamp = trial.declaration.clamp
+    let draft = Draft(problem)
+    let isDecay = entry.input == draft.decayInput
+    let table = GateTable(problem, clamp: clamp)
+    if isDecay && table.isNearFloor(entry.index, clamp) { return }
+    func gate(_ table: GateTable) -> Double { isDecay ? table.g[entry.index] : table.beta[entry.index] }
+    let x = gate(table)
+    let ends =
+      isDecay ? [draft.forgetting, draft.keeping] : [draft.writing(false), draft.writing(true)]
+    let target = ends[x > 0.5 ? 0 : 1]
+    let step = gate(GateTable(try trial.legal(entry.setting(target, in: problem)), clamp: clamp)) - x
+    guard step.magnitude > 0.1 else { return }
+    var difference = try trial.loss(entry, setTo: target)
+    difference.add(entry.loss(base, problem), times: -1)
+    var slope = 1.0
+    if problem.level == .model {
+      slope = isDecay ? x * table.decaySlope[entry.index] : table.writeSlope[entry.index]
+    }
+    guard slope.isFinite else { return }
+    var right = Sum()
+    right.add(difference, times: slope)
+    tally.expectGradient(entry, base, times: step, equals: right)
+  }
+}
+
+/// One entry of an input, and the part of the loss that depends on it.
+struct Entry {
+  let input: Input
+  let gradient: Quantity
+  /// Where it is in its tensor.
+  let index: Int
+  private let b: Int
+  private let tokens: Range<Int>
+  private let heads: Range<Int>
+  private let rows: Range<Int>
+  private let reachesState: Bool
+
+  /// A drawn entry at a token of [B, T]; of the state, one of the batch row of that token.
+  init(_ input: Input, token: Int, in problem: Problem, _ draw: inout Draw) {
+    let shape = problem.shape
+    self.input = input
+    b = token / shape.T
+    let t = token % shape.T
+    let isOfKeys = input == .q || input == .k
+    let h = draw.integer(below: isOfKeys ? shape.Hk : shape.Hv)
+    heads = isOfKeys ? h * shape.groupSize..<(h + 1) * shape.groupSize : h..<h + 1
+    let column = draw.integer(below: isOfKeys || input == .state ? shape.Dk : shape.decayWidth)
+    let row = draw.integer(below: shape.Dv)
+    rows = input == .v || input == .state ? row..<row + 1 : 0..<shape.Dv
+    tokens = input == .state ? 0..<shape.T : input == .q ? t..<t + 1 : t..<shape.T
+    reachesState = input != .q
+    switch input {
+    case .q, .k: index = (token * shape.Hk + h) * shape.Dk + column
+    case .v: index = (token * shape.Hv + h) * shape.Dv + row
+    case .state: index = ((b * shape.Hv + h) * shape.Dv + row) * shape.Dk + column
+    case .beta, .b: index = token * shape.Hv + h
+    default: index = (token * shape.Hv + h) * shape.decayWidth + column
+    }
+    gradient =
+      switch input {
+      case .q: .dq
+      case .k: .dk
+      case .v: .dv
+      case .state: .dstateIn
+      case .beta: .dbeta
+      case .b: .db
+      case .g: .dg
+      default: .da
+      }
+  }
+
+  func value(in problem: Problem) -> Double { Draft(problem)[input]?.values[index] ?? 0 }
+
+  /// The problem with another value in this place.
+  func setting(_ value: Double, in problem: Problem) -> Draft {
+    var draft = Draft(problem)
+    if draft[input] == nil { draft[input] = draft.zeros(input) }
+    draft[input]!.values[index] = value
+    return draft
+  }
+
+  /// <dy, y> + <dS_T, S_T> over what depends on the entry.
+  func loss(_ answer: Answer, _ problem: Problem) -> Sum {
+    let shape = problem.shape
+    var sum = Sum()
+    let (y, state) = (answer.entries(.y), answer.entries(.stateOut))
+    for h in heads {
+      for i in rows {
+        for t in tokens where problem.isLive(b, t) {
+          let place = ((b * shape.T + t) * shape.Hv + h) * shape.Dv + i
+          if let dy = problem.cotangents.y { sum.add(y[place], times: dy.values[place]) }
+        }
+        guard reachesState, let dstate = problem.cotangents.state else { continue }
+        let row = ((b * shape.Hv + h) * shape.Dv + i) * shape.Dk
+        for j in row..<row + shape.Dk { sum.add(state[j], times: dstate.values[j]) }
+      }
+    }
+    return sum
+  }
+}
+
+extension Trial {
+  /// The loss with another value in the place of an entry.
+  func loss(_ entry: Entry, setTo value: Double) throws -> Sum {
+    let found = try run(entry.setting(value, in: problem), bounded: true, gradients: false)
+    return entry.loss(found, problem)
+  }
+}
+
+extension PropertyTally {
+  /// step * gradient = difference.
+  mutating func expectGradient(
+    _ entry: Entry, _ base: Answer, times step: Double, equals difference: Sum
+  ) {
+    var left = Sum()
+    left.add(base.entries(entry.gradient)[entry.index], times: step)
+    let shape = base[entry.gradient]!.shape
+    expect(entry.gradient.rawValue, at: place(entry.index, in: shape), left, equals: difference)
+  }
+}

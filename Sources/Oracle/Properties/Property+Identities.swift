@@ -1,0 +1,197 @@
+import GatedDeltaRule
+
+extension Property {
+  /// N1, from q -> c q:  <dq_t, q_t> = sum over the group's heads of <dy_t, y_t>, at every live token.
+  static let queryScale = Property("query-scale", .free) { trial, tally in
+    let answer = try trial.baseGradients([.y, .dq])
+    let (y, dq) = (answer.entries(.y), answer.entries(.dq))
+    let (problem, shape) = (trial.problem, trial.problem.shape)
+    forEachLiveKey(problem) { key, index in
+      var left = Sum()
+      for i in key * shape.Dk..<(key + 1) * shape.Dk {
+        left.add(dq[i], times: problem.primals.q.values[i])
+      }
+      var right = Sum()
+      for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
+        right.add(problem.readout(head, of: y))
+      }
+      tally.expect("<dq, q> = <dy, y>", at: index, left, equals: right)
+    }
+  }
+
+  /// N2, from k -> c k, beta -> beta / c^2, v -> c v, which takes S to itself:
+  ///
+  ///     <dk_t, k_t> = sum over the group's heads of 2 beta_t dbeta_t - <dv_t, v_t>
+  ///
+  /// at every live token. At model level beta dbeta = db / sigmoid(-b).
+  static let keyScale = Property("key-scale", .free) { trial, tally in
+    let write: Quantity = trial.problem.level == .core ? .dbeta : .db
+    let answer = try trial.baseGradients([.dk, .dv, write])
+    let (dk, dv, dwrite) = (answer.entries(.dk), answer.entries(.dv), answer.entries(write))
+    let (problem, shape) = (trial.problem, trial.problem.shape)
+    forEachLiveKey(problem) { key, index in
+      var left = Sum()
+      for i in key * shape.Dk..<(key + 1) * shape.Dk {
+        left.add(dk[i], times: problem.primals.k.values[i])
+      }
+      var right = Sum()
+      for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
+        right.add(dwrite[head], times: 2 * problem.logWriteFactor(head))
+        for i in head * shape.Dv..<(head + 1) * shape.Dv {
+          right.add(dv[i], times: -problem.primals.v.values[i])
+        }
+      }
+      tally.expect("<dk, k> = 2 beta dbeta - <dv, v>", at: index, left, equals: right)
+    }
+  }
+
+  /// N3, since <dS, S> changes only where something is read or written:
+  ///
+  ///     dlog g_t = <dS_(t-1), S_(t-1)> = dlog g_(t+1) + <dy_t, y_t> - <dv_t, v_t>,   dlog g_(T+1) = <dS_T, S_T>,
+  ///
+  /// per head, and <dS_0, S_0> = dlog g_1; per channel for the sum of dlog g over the channels. A token whose decay
+  /// is held by a clamp, or whose gate is too flat to tell dlog g from da, is passed over.
+  static let stateScale = Property("state-scale", .free) { trial, tally in
+    let decay: Quantity = trial.problem.level == .core ? .dg : .da
+    let answer = try trial.baseGradients([.y, .stateOut, .dv, .dstateIn, decay])
+    let (y, dv, ddecay) = (answer.entries(.y), answer.entries(.dv), answer.entries(decay))
+    let (stateOut, dstateIn) = (answer.entries(.stateOut), answer.entries(.dstateIn))
+    let problem = trial.problem
+    let shape = problem.shape
+    let table = GateTable(problem, clamp: trial.declaration.clamp)
+    for b in 0..<shape.B {
+      for h in 0..<shape.Hv {
+        var inner = problem.stateProduct(b, h, problem.cotangents.state, stateOut)
+        for t in (0..<shape.T).reversed() where problem.isLive(b, t) {
+          let head = (b * shape.T + t) * shape.Hv + h
+          inner.add(problem.readout(head, of: y))
+          for i in head * shape.Dv..<(head + 1) * shape.Dv {
+            inner.add(dv[i], times: -problem.primals.v.values[i])
+          }
+          guard let found = table.logDecayGradient(head, problem, ddecay, trial.declaration.clamp) else {
+            continue
+          }
+          tally.expect("dlog g = <dS, S>", at: [b, t, h], found, equals: inner)
+          if found.tolerance < inner.tolerance { inner = found }
+        }
+        let start = problem.stateProduct(b, h, problem.primals.state, dstateIn)
+        tally.expect("<dS, S> at the start", at: [b, h], start, equals: inner)
+      }
+    }
+  }
+
+  /// Through x = a + dt_bias and lambda = -exp(A_log) softplus(x):  ddt_bias = sum da  over batch rows and tokens, and
+  /// dA_log = sum da softplus(x) / sigmoid(x), over the channels too.
+  static let gateSums = Property(
+    "gate-sums", .free, unless: { $0.level == .core ? "core level" : nil }
+  ) { trial, tally in
+    let answer = try trial.baseGradients([.da, .dA_log, .ddt_bias])
+    let (das, dA_log, ddt_bias) = (answer.entries(.da), answer.entries(.dA_log), answer.entries(.ddt_bias))
+    let (problem, shape) = (trial.problem, trial.problem.shape)
+    let table = GateTable(problem, clamp: .none)
+    let width = table.width
+    var rates = [Sum](repeating: Sum(), count: shape.Hv)
+    var biases = [Sum](repeating: Sum(), count: shape.Hv * width)
+    forEachLive(problem) { head in
+      for j in 0..<width {
+        let x = table.x[head * width + j]
+        let da = das[head * width + j]
+        biases[head % shape.Hv * width + j].add(da, times: 1)
+        // Both underflow on the left, where their ratio is 1.
+        rates[head % shape.Hv].add(da, times: x < -40 ? 1 : Double.softplus(x) / Double.sigmoid(x))
+      }
+    }
+    for (i, sum) in biases.enumerated() {
+      var found = Sum()
+      found.add(ddt_bias[i], times: 1)
+      tally.expect("ddt_bias = sum da", at: place(i, in: shape.dt_bias), found, equals: sum)
+    }
+    for (h, sum) in rates.enumerated() {
+      var found = Sum()
+      found.add(dA_log[h], times: 1)
+      tally.expect("dA_log from da", at: [h], found, equals: sum)
+    }
+  }
+
+  /// Calls `body` with each live token and key head, as one index into [B, T, Hk] and as three.
+  private static func forEachLiveKey(_ problem: Problem, _ body: (_ key: Int, _ index: [Int]) -> Void) {
+    let shape = problem.shape
+    for b in 0..<shape.B {
+      for t in 0..<shape.T where problem.isLive(b, t) {
+        for h in 0..<shape.Hk { body((b * shape.T + t) * shape.Hk + h, [b, t, h]) }
+      }
+    }
+  }
+}
+
+extension Trial {
+  /// The answer to the problem as given, with bounds, if it has these quantities.
+  func baseGradients(_ quantities: [Quantity]) throws -> Answer {
+    let answer = try base(bounded: true)
+    for quantity in quantities where answer[quantity] == nil {
+      throw Inapplicable("\(quantity.rawValue) is not answered")
+    }
+    return answer
+  }
+}
+
+extension Problem {
+  /// <dy, y> of one value head at one token, an index into [B, T, Hv].
+  func readout(_ head: Int, of y: Answer.Entries) -> Sum {
+    var sum = Sum()
+    guard let dy = cotangents.y else { return sum }
+    for i in head * shape.Dv..<(head + 1) * shape.Dv { sum.add(y[i], times: dy.values[i]) }
+    return sum
+  }
+
+  /// <A, S> over one head's state; nothing for an absent A.
+  func stateProduct(_ b: Int, _ h: Int, _ A: Tensor?, _ S: Answer.Entries) -> Sum {
+    var sum = Sum()
+    guard let A else { return sum }
+    let size = shape.Dv * shape.Dk
+    for i in (b * shape.Hv + h) * size..<(b * shape.Hv + h + 1) * size {
+      sum.add(S[i], times: A.values[i])
+    }
+    return sum
+  }
+
+  /// What dbeta, or db, is multiplied by to make beta dbeta.
+  func logWriteFactor(_ head: Int) -> Double {
+    switch primals.gates {
+    case .core(_, let beta): beta.values[head]
+    case .model(_, let b, _, _): 1 / Double.sigmoid(-b.values[head])
+    }
+  }
+}
+
+extension GateTable {
+  /// The smallest slope through which dlog g can be read off da.
+  private static let flat = 0x1p-100
+
+  /// dlog g at an index into [B, T, Hv], summed over channels; nil where a clamp or a flat gate hides it.
+  func logDecayGradient(
+    _ head: Int, _ problem: Problem, _ gradient: Answer.Entries, _ clamp: Declaration.Clamp
+  ) -> Sum? {
+    var sum = Sum()
+    for i in head * width..<(head + 1) * width {
+      guard !isNearFloor(i, clamp) else { return nil }
+      switch problem.level {
+      case .core: sum.add(gradient[i], times: g[i])
+      case .model:
+        let slope = decaySlope[i]
+        guard slope.isFinite, slope.magnitude > GateTable.flat else { return nil }
+        sum.add(gradient[i], times: 1 / slope)
+      }
+    }
+    return sum
+  }
+
+  /// Whether the clamp holds the decay here, or rounding decides whether it does.
+  func isNearFloor(_ i: Int, _ clamp: Declaration.Clamp) -> Bool {
+    switch clamp {
+    case .none: false
+    case .decay(let floor): !(unclamped[i] > 2 * floor)
+    case .logDecay(let floor): !(unclamped[i] > 2 * Double.exp(floor))
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import GatedDeltaRule
+
+extension Property {
+  /// The same problem twice: the same answer. Up to: nothing, if repetition is promised.
+  static let repeated = Property("repeated", .cheap) { trial, tally in
+    let exactly = trial.exactness.contains(.repetition)
+    let base = try trial.base(bounded: !exactly)
+    tally.compare(try trial.again(), with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+  }
+
+  /// Asking for no gradients changes neither y nor the final state.
+  static let forwardOnly = Property("forward-only", .cheap) { trial, tally in
+    let exactly = trial.exactness.contains(.repetition)
+    let base = try trial.base(bounded: !exactly)
+    tally.compare(
+      try trial.again(gradients: false), with: base, [.y, .stateOut], exactly: exactly, in: trial.problem)
+  }
+
+  /// An absent state, an absent cotangent, stands for zeros: the problem with zeros in the place of what is absent,
+  /// or without what is zero, has the same answer.
+  static let absentIsZero = Property("absent-is-zero", .cheap, unless: nothingAbsentOrZero) { trial, tally in
+    let exactly = trial.exactness.contains(.inertness)
+    var other = Draft(trial.problem)
+    for input in [Input.state, .dy, .dstate] {
+      if other[input] == nil {
+        other[input] = other.zeros(input)
+      } else if other[input]!.largestMagnitude == 0 {
+        other[input] = nil
+      }
+    }
+    let base = try trial.base(bounded: !exactly)
+    let found = try trial.run(other, bounded: !exactly)
+    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+  }
+
+  @Sendable private static func nothingAbsentOrZero(_ problem: Problem) -> String? {
+    let tensors = [problem.primals.state, problem.cotangents.y, problem.cotangents.state]
+    let isOne = tensors.contains { ($0?.largestMagnitude ?? 0) == 0 }
+    return isOne ? nil : "neither state nor a cotangent is absent or zero"
+  }
+
+  /// A mask that hides nothing is no mask.
+  static let fullMask = Property(
+    "full-mask", .cheap,
+    unless: { $0.mask?.live.contains(false) ?? false ? "the mask hides tokens" : nil }
+  ) { trial, tally in
+    let exactly = trial.exactness.contains(.inertness)
+    let (B, T) = (trial.problem.shape.B, trial.problem.shape.T)
+    var other = Draft(trial.problem)
+    other.mask = other.mask == nil ? Mask(B: B, T: T, live: [Bool](repeating: true, count: B * T)) : nil
+    let base = try trial.base(bounded: !exactly)
+    let found = try trial.run(other, bounded: !exactly)
+    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+  }
+}

@@ -1,0 +1,66 @@
+import GatedDeltaRule
+
+/// A theorem about the gated delta rule that an implementation must obey, checked by running it, with no reference.
+///
+/// Each is declared in an extension, with its theorem as the comment. Where the same bits are not promised,
+/// both sides may differ by the error bounds of every run involved, taken through the relation; no constant is tuned.
+public struct Property: Sendable {
+  /// How many runs a check takes besides the answer to the problem itself.
+  public enum Cost: String, Hashable, Sendable, CaseIterable {
+    /// None.
+    case free
+    /// One.
+    case cheap
+    /// Several.
+    case dear
+  }
+
+  /// Unique and short.
+  public let name: String
+  /// How many runs a check takes.
+  public let cost: Cost
+  private let obstacle: @Sendable (Problem) -> String?
+  private let law: @Sendable (Trial, inout PropertyTally) throws -> Void
+
+  /// - Parameters:
+  ///   - obstacle: why it says nothing about a problem, or nil.
+  ///   - law: makes the runs and the comparisons.
+  init(
+    _ name: String, _ cost: Cost, unless obstacle: @escaping @Sendable (Problem) -> String? = { _ in nil },
+    law: @escaping @Sendable (Trial, inout PropertyTally) throws -> Void
+  ) {
+    (self.name, self.cost, self.obstacle, self.law) = (name, cost, obstacle, law)
+  }
+
+  /// Whether it says anything about a problem. An implementation may still refuse the problem that it is turned into.
+  public func applies(to problem: Problem) -> Bool { obstacle(problem) == nil }
+
+  /// Checks it. A violation in the working arithmetic is checked in fp64 as well, where that is offered, to tell a
+  /// wrong formula from an algorithm that amplifies rounding.
+  public func check(_ trial: Trial) -> PropertyResult {
+    if let reason = obstacle(trial.problem) { return .notApplicable(reason) }
+    let tally: PropertyTally
+    do {
+      tally = try run(trial)
+    } catch let inapplicable as Inapplicable {
+      return .notApplicable(inapplicable.reason)
+    } catch {
+      return .failed("\(error)")
+    }
+    guard tally.count > 0 else { return .notApplicable("nothing to compare") }
+    guard let violation = tally.violation else { return .holds(ratio: tally.ratio) }
+    if trial.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
+    guard let double = trial.inDouble, let beside = try? run(double, focus: violation.what),
+      let graded = tally.violation(beside: beside), let kappa = graded.kappa
+    else { return .violated(violation) }
+    let isTolerable = kappa > 0.5 && tally.excess <= CrossCheck.deployment
+    return isTolerable ? .degraded(graded) : .violated(graded)
+  }
+
+  private func run(_ trial: Trial, focus: String? = nil) throws -> PropertyTally {
+    trial.begin(name)
+    var tally = PropertyTally(focus: focus)
+    try law(trial, &tally)
+    return tally
+  }
+}

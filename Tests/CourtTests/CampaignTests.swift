@@ -1,0 +1,59 @@
+import GatedDeltaRule
+import Generator
+import Implementations
+import Oracle
+import Testing
+
+@Suite struct CampaignTests {
+  func run(_ change: (inout Campaign.Plan) -> Void) throws -> Campaign.Summary {
+    let accused: [any Implementation] = [
+      try #require(Registry.named("sequential")), Planted.headMissing, Planted.betaTooLarge,
+    ]
+    var plan = Campaign.Plan(accused: accused, seed: 9)
+    (plan.profile, plan.cases) = (.small, 120)
+    change(&plan)
+    return try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+  }
+
+  @Test func `the number of threads changes nothing but the time`() throws {
+    let one = try run { $0.jobs = 1 }
+    let many = try run { $0.jobs = 16 }
+    #expect(!one.findings.isEmpty)
+    #expect(one.findings.map(\.finding) == many.findings.map(\.finding))
+    #expect(one.findings.map(\.index) == many.findings.map(\.index))
+    #expect(one.failures == many.failures)
+    #expect(one.tallies.map(\.worst?.ratio) == many.tallies.map(\.worst?.ratio))
+  }
+
+  @Test func `the shards together are the unsharded run`() throws {
+    let whole = try run { $0.shrunkPerSignature = 1000 }
+    var indices: [Int] = []
+    var cases = 0
+    for shard in 0..<3 {
+      let part = try run { ($0.shrunkPerSignature, $0.shard, $0.shards) = (1000, shard, 3) }
+      #expect(part.findings.allSatisfy { $0.index % 3 == shard })
+      indices += part.findings.map(\.index)
+      cases += part.cases
+    }
+    #expect(cases == whole.cases)
+    // A shard keeps the first case of each reduced finding; the whole run keeps the first of all.
+    #expect(Set(whole.findings.map(\.index)).isSubset(of: Set(indices)))
+  }
+
+  @Test func `honest implementations raise no alarm`() throws {
+    var plan = Campaign.Plan(accused: Registry.all.filter { !$0.declaration.isControl }, seed: 2)
+    (plan.profile, plan.cases, plan.jobs) = (.small, 1500, 2)
+    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    #expect(summary.findings.isEmpty, "\(summary.findings.map(\.finding.recipe))")
+    #expect(summary.coverage.missed(in: .small).isEmpty)
+  }
+
+  @Test func `a run ends at its time and is told to stop`() throws {
+    let timed = try run { ($0.cases, $0.duration) = (nil, .milliseconds(300)) }
+    #expect(timed.elapsed < .seconds(30))
+    #expect(timed.cases > 0)
+    let plan = Campaign.Plan(accused: [Planted.headMissing], seed: 1)
+    let stopped = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { true })
+    #expect(stopped.wasInterrupted && stopped.cases == 0)
+  }
+}

@@ -1,0 +1,43 @@
+import Generator
+
+/// A few dozen cases of different kinds, on which every honest implementation must obey every property.
+enum PropertyRecipes {
+  static let all: [String] = [
+    "v1/B1-T0-Hk1-Hv2-Dk3-Dv2/keys=random/decay=-0.5/write=0.5/state=random/dstate=random/f32/seed=1",
+    "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=random/decay=-0.5/write=0.5/state=random/f32/seed=2",
+    "v1/B2-T1-Hk2-Hv4-Dk3-Dv5/model/keys=random/decay=-1/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/f32/seed=3",
+    "v1/B2-T5-Hk2-Hv4-Dk4-Dv3/keys=random/decay=random:-1:1/write=logits:-3:3/state=random/dstate=random/f32/seed=4",
+    "v1/B3-T7-Hk1-Hv3-Dk5-Dv2/keys=cone:60/decay=random:-1:1/write=logits:-3:3/dstate=random/mask=left:2/pad=nan/f32/seed=5",
+    "v1/B2-T9-Hk3-Hv3-Dk2-Dv7/keys=random/decay=-0.1/write=0.9/state=zeros/dy=last/mask=right:3/pad=huge/f32/seed=6",
+    "v1/B2-T16-Hk2-Hv4-Dk4-Dv4/model/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-4:4/state=random/dstate=random/f32/seed=7",
+    "v1/B2-T17-Hk1-Hv2-Dk8-Dv3/model/keys=plane/decay=-0.05/A_log=heads/dt_bias=heads/write=logits:-8:0/state=random/mask=holes:0.3/pad=inf/f32/seed=8",
+    "v1/B1-T12-Hk1-Hv1-Dk4-Dv4/keys=orthogonal/decay=none/write=1/state=random/dstate=random/mask=holes:0.4/f32/seed=9",
+    "v1/B2-T15-Hk2-Hv2-Dk3-Dv5/keys=random/decay=none/write=0.5/dy=zeros/dstate=random/f32/seed=10",
+    "v1/B1-T20-Hk1-Hv2-Dk5-Dv3/keys=random/decay=every:8:-27.6:-0.1/write=0.7/state=random/dstate=random/f32/seed=11",
+    "v1/B1-T20-Hk1-Hv2-Dk5-Dv3/model/keys=random/decay=mixture:0.2:-5:-0.01/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/f32/seed=12",
+    "v1/B2-T66-Hk1-Hv2-Dk4-Dv3/keys=random/decay=-0.1/write=logits:-3:3/state=random/dstate=random/f32/seed=13",
+    "v1/B1-T130-Hk2-Hv4-Dk6-Dv5/model/keys=random/decay=-0.02/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/f32/seed=14",
+    "v1/B2-T70-Hk1-Hv1-Dk3-Dv4/keys=random/decay=-0.5/write=0.6/state=random/mask=leftByRow:3/pad=noise/f32/seed=15",
+    "v1/B2-T65-Hk1-Hv1-Dk9-Dv2/model/keys=random/decay=-0.2/write=logits:-3:3/state=lastRow/dstate=random/mask=rightByRow:5/f32/seed=16",
+    "v1/B2-T6-Hk2-Hv4-Dk3-Dv5/channels/keys=random/decay=random:-1:1/write=logits:-3:3/state=random/dstate=random/f32/seed=17",
+    "v1/B2-T21-Hk1-Hv2-Dk4-Dv3/model/channels/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/f32/seed=18",
+    "v1/B1-T66-Hk1-Hv2-Dk9-Dv6/model/channels/keys=cone:40/decay=random:-0.5:1/A_log=heads/dt_bias=heads/write=logits:-2:4/state=random/mask=holes:0.2/pad=nan/f32/seed=19",
+    "v1/B1-T8-Hk1-Hv2-Dk3-Dv3/channels/keys=random/decay=mixture:0.3:-20:-0.1/write=0.5/mask=left:3/f32/seed=20",
+    "v1/B1-T10-Hk1-Hv2-Dk32-Dv4/keys=random/decay=-0.3/write=0.8/state=random/dstate=random/f32/seed=21",
+    "v1/B2-T66-Hk2-Hv4-Dk32-Dv8/model/keys=random/decay=-0.05/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/f32/seed=22",
+    "v1/B1-T6-Hk1-Hv2-Dk64-Dv4/keys=random/decay=-0.3/write=0.8/dy=mean/dstate=zeros/mask=all/f32/seed=23",
+    "v1/B2-T18-Hk1-Hv2-Dk5-Dv3/model/keys=random/decay=-0.4/write=logits:-3:3/state=random/dstate=random/bf16/seed=24",
+    "v1/B2-T18-Hk1-Hv2-Dk5-Dv3/keys=random/decay=-0.4/write=0.9/state=random/dstate=random/f16/seed=25",
+    "v1/B1-T24-Hk1-Hv1-Dk4-Dv4/keys=random/v=zero/decay=-0.1/write=0.9/state=random/dstate=random/f32/seed=26",
+    "v1/B2-T11-Hk1-Hv2-Dk4-Dv4/keys=zero/decay=-0.1/write=0.9/state=random/dstate=random/f32/seed=27",
+    "v1/B2-T11-Hk1-Hv2-Dk4-Dv4/keys=random/q=key/v=scaled:10000/decay=-0.1/write=0.9/state=spike/dstate=random/f32/seed=28",
+    "v1/B2-T11-Hk1-Hv2-Dk4-Dv4/keys=random/q=zero/decay=-inf/write=0.9/state=random/dstate=random/f32/seed=29",
+    "v1/B2-T13-Hk1-Hv4-Dk3-Dv3/model/keys=random/decay=input:-20:1/A_log=heads/write=logits:-3:3/state=random/dstate=random/f32/seed=30",
+    "v1/B2-T13-Hk1-Hv3-Dk3-Dv3/model/keys=random/decay=input:0:2/A_log=-inf/write=logit:17/state=random/dstate=random/f32/seed=31",
+    "v1/B2-T8-Hk1-Hv1-Dk3-Dv3/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/mask=row:1/pad=nan/f32/seed=32",
+    "v1/B2-T8-Hk1-Hv1-Dk3-Dv3/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/mask=onlyLast/pad=nan/f32/seed=33",
+    "v1/B1-T40-Hk1-Hv1-Dk6-Dv5/keys=tiny:0.001/decay=-0.02/write=0.9/state=random/dstate=random/f32/seed=34",
+    "v1/B1-T12-Hk1-Hv1-Dk4-Dv4/keys=random/decay=none/write=0/state=random/dstate=random/f32/seed=35",
+    "v1/B2-T14-Hk2-Hv4-Dk3-Dv4/keys=random/decay=clamp:1/write=0.5/state=random/dstate=random/f32/seed=36",
+  ]
+}

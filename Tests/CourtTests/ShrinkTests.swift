@@ -1,0 +1,62 @@
+import GatedDeltaRule
+import Generator
+import Implementations
+import Oracle
+import Testing
+
+/// Who finds a fault must also say it in the fewest words: the minimal recipe itself is asserted, from many seeds.
+@Suite struct ShrinkTests {
+  /// The first finding in a run of small cases.
+  func minimal(_ fault: any Implementation, seed: UInt64) throws -> Campaign.Found {
+    var plan = Campaign.Plan(accused: [fault], seed: seed)
+    (plan.profile, plan.cases, plan.failsFast) = (.small, 2000, true)
+    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    return try #require(summary.findings.first, "\(fault.name) was not found from seed \(seed)")
+  }
+
+  /// Each fault and its normal forms: on the side of the outputs, and of the gradients for a case whose outputs do not
+  /// show it.
+  static let faults: [(Planted, [String])] = [
+    (.betaTooLarge, ["T1-Hk1-Hv1", "T1-Hk1-Hv1/v=zero"].map { form($0, "decay=none/write=1") }),
+    (
+      .maskStillDecays,
+      ["state", "dstate"].map { form("T1-Hk1-Hv1", "decay=none/write=0/\($0)=random/mask=left:1") }
+    ),
+    (.headMissing, [form("T1-Hk1-Hv2", "decay=none/write=0/state=random")]),
+    (.lastTokenDropped, ["/state=random", ""].map { form("T2-Hk1-Hv1", "decay=none/write=0\($0)") }),
+    (.stateInHalf, [form("T0-Hk1-Hv1", "decay=none/write=0/state=random")]),
+    (.decayGradientHalved, [form("T1-Hk1-Hv1", "decay=none/write=0/state=random")]),
+  ]
+
+  private static func form(_ sizes: String, _ rest: String) -> String {
+    let parts = sizes.split(separator: "/")
+    let values = parts.dropFirst().map { "/\($0)" }.joined()
+    return "v1/B1-\(parts[0])-Dk1-Dv1/keys=equal\(values)/\(rest)/f32/seed=0"
+  }
+
+  @Test(arguments: faults.indices)
+  func `a planted fault shrinks to its normal form from every seed`(index: Int) throws {
+    let (fault, forms) = Self.faults[index]
+    for seed in 1...6 {
+      let found = try minimal(fault, seed: UInt64(seed))
+      #expect(forms.contains(found.shrunk.recipe.text), "\(fault.name), seed \(seed)")
+      #expect(found.shrunk.isMinimal)
+      #expect(found.shrunk.evaluations <= 250)
+    }
+  }
+
+  @Test func `sub-blocks of 32 shrink to one head, one channel and the fewest tokens that show it`() throws {
+    let control = try #require(Registry.named("chunked-sb32"))
+    for seed in 1...3 {
+      var plan = Campaign.Plan(accused: [control], seed: UInt64(seed))
+      plan.cases = 200
+      let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+      let found = try #require(summary.caught.first)
+      let recipe = found.shrunk.recipe
+      #expect([recipe.B, recipe.Hk, recipe.Hv, recipe.Dk, recipe.Dv] == [1, 1, 1, 1, 1])
+      #expect((17...32).contains(recipe.T), "\(recipe)")
+      #expect(recipe.keys == .equal && recipe.mask == .none && recipe.state == .none)
+      #expect(found.shrunk.isMinimal)
+    }
+  }
+}

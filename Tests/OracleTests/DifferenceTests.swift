@@ -1,0 +1,67 @@
+import GatedDeltaRule
+import Oracle
+import Testing
+
+/// The loss is affine in every single entry of q, v, g, beta and the state, and quadratic in every entry of k, so a
+/// central difference has no truncation error however large its step: the gradients are checked to rounding, with
+/// nothing but the forward rule.
+@Suite struct DifferenceTests {
+  /// One entry of one input.
+  private struct Entry {
+    var name: String
+    var index: Int
+  }
+
+  @Test(arguments: draws.indices.filter { draws[$0].level == .core })
+  func `a difference of the loss has no truncation error`(case i: Int) throws {
+    let problem = try draws[i].problem
+    let reference = Reference(problem)
+    var random = Random(seed: UInt64(i))
+    for (name, tensor, _) in problem.namedTensors where gradientOf[name] != nil && !tensor.values.isEmpty {
+      for _ in 0..<4 {
+        let entry = Entry(name: name, index: random.index(tensor.values.count))
+        guard isLive(entry, tensor, problem) else { continue }
+        let quantity = try #require(gradientOf[name])
+        let gradient = try #require(reference[quantity]?.values[entry.index])
+        let x = tensor.values[entry.index]
+        // Around the value itself, because the loss is quadratic in k; for the others any two points do.
+        let step = name == "k" ? 0.5 : max(0.5, x.magnitude)
+        let (above, below) = (loss(problem, entry, x + step), loss(problem, entry, x - step))
+        let difference = (above.value - below.value) / (2 * step)
+        let scale = (above.size + below.size) / (2 * step)
+        guard (difference - gradient).magnitude <= 1e-13 * scale else {
+          Issue.record(
+            "\(draws[i].family) \(draws[i].shape) \(entry): \(difference), not \(gradient), of \(scale)")
+          continue
+        }
+      }
+    }
+  }
+
+  private func isLive(_ entry: Entry, _ tensor: Tensor, _ problem: Problem) -> Bool {
+    guard entry.name != "state_in", let mask = problem.mask else { return true }
+    return mask.live[entry.index / (tensor.values.count / mask.live.count)]
+  }
+
+  /// <dy, y> + <dstate, state> with one entry replaced, and the sum of its terms' magnitudes.
+  private func loss(_ problem: Problem, _ entry: Entry, _ x: Double) -> (value: Double, size: Double) {
+    var inputs = Definition<Double>(problem)
+    switch (entry.name, inputs.gates) {
+    case ("q", _): inputs.q[entry.index] = x
+    case ("k", _): inputs.k[entry.index] = x
+    case ("v", _): inputs.v[entry.index] = x
+    case ("state_in", _): inputs.state[entry.index] = x
+    case ("g", .core(var g, let beta)):
+      g[entry.index] = x
+      inputs.gates = .core(g: g, beta: beta)
+    case ("beta", .core(let g, var beta)):
+      beta[entry.index] = x
+      inputs.gates = .core(g: g, beta: beta)
+    default: break
+    }
+    let (y, state) = inputs.outputs(shape: problem.shape, mask: problem.mask, clamp: .none)
+    var terms = zip(problem.cotangents.state?.values ?? [], state).map(*)
+    if let dy = problem.cotangents.y { terms += zip(dy.values, y).map(*) }
+    return (terms.reduce(0, +), terms.reduce(0) { $0 + $1.magnitude })
+  }
+}
