@@ -33,14 +33,14 @@ public struct Court: Sendable {
   ///
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
-    let check = CrossCheck(try recipe.render())
+    let check = CrossCheck(try recipe.render(), recipe: recipe.text)
     return Hearing(recipe: recipe, statements: accused.map { Court.statement(of: $0, in: check) })
   }
 
   /// How one implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
   public static func failure(of implementation: any Implementation, on recipe: Recipe) -> Failure? {
     guard let problem = try? recipe.render() else { return nil }
-    return statement(of: implementation, in: CrossCheck(problem)).failure
+    return statement(of: implementation, in: CrossCheck(problem, recipe: recipe.text)).failure
   }
 
   private static func statement(of implementation: any Implementation, in check: CrossCheck) -> Statement {

@@ -5,12 +5,14 @@ import GatedDeltaRule
 public final class CrossCheck {
   /// What is judged on.
   public let problem: Problem
+  /// What it was rendered from, if anything.
+  public let recipe: String?
   private var references: [Declaration.Clamp: Reference] = [:]
   private var bounds: [ErrorModel: Bound] = [:]
   private var reached: [Declaration.Clamp: Bool] = [:]
 
   /// Nothing is computed yet.
-  public init(_ problem: Problem) { self.problem = problem }
+  public init(_ problem: Problem, recipe: String? = nil) { (self.problem, self.recipe) = (problem, recipe) }
 
   /// The reference that implementations with this clamp are compared with.
   public func reference(clamp: Declaration.Clamp = .none) -> Reference {
@@ -38,19 +40,31 @@ public final class CrossCheck {
     if let reason = implementation.refusal(of: problem) { return Judgement(verdict: .refused(reason)) }
     do {
       if problem.needsDouble { return try judgeInDouble(implementation) }
-      let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working))
-      let double =
-        implementation.declaration.offersDouble
-        ? try implementation.evaluate(problem, Request(arithmetic: .double)) : nil
-      return judge(evaluation: evaluation, double: double, declaration: implementation.declaration)
+      let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working, recipe: recipe))
+      return judge(
+        evaluation: evaluation, double: try double(implementation), declaration: implementation.declaration)
+    } catch let refusal as Refusal {
+      return Judgement(verdict: .refused(refusal.description))
     } catch {
-      return Judgement(verdict: .failed("\(error)"))
+      var judgement = Judgement(verdict: .failed("\(error)"))
+      judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true
+      return judgement
+    }
+  }
+
+  /// The run in fp64 where it is offered and not refused for this problem.
+  private func double(_ implementation: any Implementation) throws -> Evaluation? {
+    guard implementation.declaration.offersDouble else { return nil }
+    do {
+      return try implementation.evaluate(problem, Request(arithmetic: .double, recipe: recipe))
+    } catch is Refusal {
+      return nil
     }
   }
 
   /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
   private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
-    let answer = try implementation.evaluate(problem, Request(arithmetic: .double))
+    let answer = try implementation.evaluate(problem, Request(arithmetic: .double, recipe: recipe))
     guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
       return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
     }

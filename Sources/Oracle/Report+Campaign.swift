@@ -74,9 +74,12 @@ extension Report {
   /// A reduced finding: what disagreed, how far it was reduced, the line that replays it.
   public static func details(_ found: Campaign.Found) -> [String] {
     let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the budget ended first"
+    let reduction =
+      found.shrunk.failure.isRepeatable
+      ? "reduced in \(found.shrunk.evaluations) evaluations; \(end)"
+      : "not reduced: the case alone does not bring it about"
     return [
-      "  \(found.finding.implementation) " + sentence(found.judgement),
-      "  reduced in \(found.shrunk.evaluations) evaluations; \(end)",
+      "  \(found.finding.implementation) " + sentence(found.judgement), "  " + reduction,
       "  gdr replay \(found.finding.recipe) --only \(found.finding.implementation)",
     ]
   }

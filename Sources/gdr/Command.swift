@@ -10,9 +10,13 @@ package struct Desk: Sendable {
   package let judge: Judge
   /// Where lines go.
   package let console: Console
+  /// Those of the subjects that were brought along: heard alone unless more are asked for.
+  package let guests: [String]
 
-  package init(subjects: [any Implementation], judge: @escaping Judge, console: Console) {
-    (self.subjects, self.judge, self.console) = (subjects, judge, console)
+  package init(
+    subjects: [any Implementation], judge: @escaping Judge, console: Console, guests: [String] = []
+  ) {
+    (self.subjects, self.judge, self.console, self.guests) = (subjects, judge, console, guests)
   }
 
   /// The implementation of this name.
