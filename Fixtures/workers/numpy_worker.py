@@ -44,15 +44,15 @@ class Refusal(Exception):
     """Raised with one line for a problem that the kernel does not take."""
 
 
-def evaluate(x, arithmetic, gradients):
-    """Results by name for the inputs by name. This is the function to replace.
+def evaluate(x, request):
+    """Results by name for the inputs by name; `request` is the metadata. This is the function to replace.
 
     S~ = S g ;  e = v - S~ k ;  S = S~ + beta e k^T ;  y = S q          value head h reads key head h // (Hv // Hk)
     A masked token leaves S as it was; its y means nothing, and the gradients of its inputs are zero.
     """
     if "g" not in x:
         raise Refusal("takes g and beta, not a, b, A_log and dt_bias")
-    real = np.float64 if arithmetic == "double" else np.float32
+    real = np.float64 if request["arithmetic"] == "double" else np.float32
     live = x.get("mask", np.ones(x["q"].shape[:2], bool))
     x = {n: t.astype(real) for n, t in x.items() if n != "mask"}
     B, T, Hk, Dk = x["q"].shape
@@ -69,7 +69,7 @@ def evaluate(x, arithmetic, gradients):
         S = np.where(live[:, t, None, None, None], St + outer(beta[:, t, :, None] * e, k[:, t]), S)
         y[:, t] = apply(S, q[:, t])
         states.append(S)
-    if not gradients:
+    if request["gradients"] == "no":
         return {"y": y, "state_out": S}
 
     dS, dy = x.get("dstate_out", np.zeros_like(S)), x.get("dy", np.zeros_like(v))
@@ -104,7 +104,7 @@ def outer(a, b):
 # ---- The protocol: nothing below needs to be changed
 
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "?", "U8": "u1"}
-NAMES = {"float64": "F64", "float32": "F32", "float16": "F16"}
+NAMES = {"float64": "F64", "float32": "F32", "float16": "F16", "uint16": "BF16"}
 
 
 def read_frame(stream):
@@ -125,6 +125,7 @@ def read_frame(stream):
 
 
 def write_frame(stream, metadata, tensors):
+    """Tensors of uint16 are the bits of bf16 numbers. The type of a result is the format that it was rounded to."""
     header, parts, end = {"__metadata__": {k: str(v) for k, v in metadata.items()}}, [], 0
     for name, tensor in tensors.items():
         parts.append(np.ascontiguousarray(tensor).tobytes())
@@ -147,7 +148,7 @@ def serve(declaration, evaluate):
             reply |= declaration
         else:
             try:
-                results = evaluate(tensors, metadata["arithmetic"], metadata["gradients"] == "yes")
+                results = evaluate(tensors, metadata)
             except Refusal as refusal:
                 reply["refusal"] = str(refusal)
             except Exception as error:

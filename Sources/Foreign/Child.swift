@@ -12,7 +12,7 @@ import Synchronization
 /// Used by one thread at a time; whoever holds it may talk to it.
 final class Child {
   /// The end that it reads from.
-  let input: Int32
+  private(set) var input: Int32
   /// The end that it writes its frames to.
   let output: Int32
   /// The end that it writes its complaints to.
@@ -55,7 +55,7 @@ final class Child {
   }
 
   deinit {
-    for end in [input, output, errors] { close(end) }
+    for end in [input, output, errors] where end >= 0 { close(end) }
     end()
   }
 
@@ -101,6 +101,12 @@ final class Child {
     let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, words + [nil], environ)
     guard code == 0 else { throw .system(call: "posix_spawn", code: code) }
     return process
+  }
+
+  /// Closes its input, which tells it to end.
+  func hangUp() {
+    close(input)
+    input = -1
   }
 
   /// Ends it and what it started, and returns how it went: its own end if it had come to one within a moment.

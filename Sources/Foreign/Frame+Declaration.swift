@@ -2,8 +2,10 @@ import GatedDeltaRule
 
 extension Declaration {
   /// What the metadata of a file or of a worker's first reply says; what is absent is the plainest.
-  init(frame: Frame) throws(InvalidCase) {
-    let roundings = try frame.roundings()
+  ///
+  /// - Parameter input: the format of the inputs, which a rounding to `input` means.
+  init(frame: Frame, input: Precision = .fp32) throws(InvalidCase) {
+    let roundings = try frame.roundings(input: input)
     self.init(
       form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
       decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
@@ -42,13 +44,14 @@ extension Frame {
     throw .metadata(key: "clamp", value: text, expected: "none, decay:FLOOR or log:FLOOR")
   }
 
-  /// `beta:bf16,y:bf16`.
-  func roundings() throws(InvalidCase) -> [String: Precision] {
+  /// `beta:bf16,y:input`.
+  func roundings(input: Precision = .fp32) throws(InvalidCase) -> [String: Precision] {
     var roundings: [String: Precision] = [:]
     let text = metadata["roundings"] ?? ""
     for item in text.split(separator: ",") {
       let parts = item.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty, let precision = Precision(rawValue: String(parts[1])) else {
+      guard parts.count == 2, !parts[0].isEmpty, let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))
+      else {
         throw .metadata(key: "roundings", value: text, expected: "a list like beta:bf16,y:bf16")
       }
       roundings[String(parts[0])] = precision

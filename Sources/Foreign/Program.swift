@@ -30,6 +30,7 @@ public final class Program: Implementation {
   /// Why no problem is answered, or nil: no process ever said who it is.
   public let failure: String?
 
+  private let declarations: [Precision: Declaration]
   private let patience: Patience
   private let docket: Docket?
   private let idle = Mutex<[Worker]>([])
@@ -46,11 +47,13 @@ public final class Program: Implementation {
       let first = try Worker(command: command)
       worker = first
       let frame = try first.greet(deadline: patience.start)
+      let each: [Precision: Declaration]
       do throws(InvalidCase) {
-        declaration = try Declaration(frame: frame)
+        each = try Program.declarations(frame)
       } catch {
         throw .invalid(error)
       }
+      (declarations, declaration) = (each, each[.fp32] ?? Declaration(offersDouble: false))
       let library = [frame.metadata["library"], frame.metadata["version"]].compactMap(\.self)
       summary = oneLine(([frame.metadata["name"]].compactMap(\.self) + [library.joined(separator: " ")])
         .filter { !$0.isEmpty }.joined(separator: ", "))
@@ -58,9 +61,21 @@ public final class Program: Implementation {
       failure = nil
       idle.withLock { $0.append(first) }
     } catch {
-      (declaration, summary, refusal) = (Declaration(offersDouble: false), command, nil)
+      (declaration, declarations) = (Declaration(offersDouble: false), [:])
+      (summary, refusal) = (command, nil)
       failure = "before the first problem, " + Program.sentence(error, worker)
     }
+  }
+
+  /// What the first reply declares, for every format of the inputs.
+  private static func declarations(_ frame: Frame) throws(InvalidCase) -> [Precision: Declaration] {
+    var each: [Precision: Declaration] = [:]
+    for input in Precision.allCases { each[input] = try Declaration(frame: frame, input: input) }
+    return each
+  }
+
+  public func declaration(for problem: Problem) -> Declaration {
+    declarations[problem.primals.q.precision] ?? declaration
   }
 
   public func refusal(of problem: Problem) -> String? { refusal }

@@ -44,6 +44,12 @@ final class Worker: @unchecked Sendable {
     }
   }
 
+  /// Closes its input and waits this many milliseconds for it to end by itself.
+  func dismiss(patience: Int) -> Ending {
+    child.hangUp()
+    return child.end(patience: patience)
+  }
+
   /// Bytes that the results of a problem have in fp64, and half as many again: a reply may be mistaken, and is
   /// read to its end to say how, but not at any size.
   private static func limit(_ problem: Problem) -> Int {

@@ -6,10 +6,17 @@ public protocol Implementation: Sendable {
   var summary: String { get }
   /// What it says of itself; the verdict is derived from it.
   var declaration: Declaration { get }
+  /// The same for one problem: a rounding to the format of the inputs depends on it.
+  func declaration(for problem: Problem) -> Declaration
   /// Why it will not take this problem, or nil.
   func refusal(of problem: Problem) -> String?
   /// Outputs and gradients. A throw is a finding like any other.
   func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation
+}
+
+extension Implementation {
+  /// The same for every problem.
+  public func declaration(for problem: Problem) -> Declaration { declaration }
 }
 
 /// What is asked of an implementation besides the problem.

@@ -42,7 +42,8 @@ public final class CrossCheck {
       if problem.needsDouble { return try judgeInDouble(implementation) }
       let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working, recipe: recipe))
       return judge(
-        evaluation: evaluation, double: try double(implementation), declaration: implementation.declaration)
+        evaluation: evaluation, double: try double(implementation),
+        declaration: implementation.declaration(for: problem))
     } catch let refusal as Refusal {
       return Judgement(verdict: .refused(refusal.description))
     } catch {

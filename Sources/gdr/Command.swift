@@ -43,7 +43,7 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, check, eval, export, corpus, list, help,
+    fuzz, replay, shrink, explain, check, eval, export, corpus, list, initWorker, conform, help,
   ]
 
   /// What flags without a command belong to.
