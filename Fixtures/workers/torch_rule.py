@@ -37,6 +37,8 @@ def evaluator(call, device="cpu", takes_zero_decay=True, limits=lambda shape: No
         if "g" in x:
             with np.errstate(divide="ignore"):
                 leaves["log_g"] = torch.tensor(np.log(x["g"].astype(np.float64)).astype(np.float32)).to(device)
+        if "A_log" in x and x["A_log"].max(initial=0) > 88:
+            raise Refusal("exp(A_log) overflows float32, and its gradient with it")
         differentiates = request["gradients"] == "yes" and ("dy" in x or "dstate_out" in x)
         for leaf in leaves.values():
             leaf.requires_grad_(differentiates)

@@ -20,11 +20,9 @@ def rule(form):
     function = inspect.unwrap(getattr(module, f"torch_{form}_gated_delta_rule"))
 
     def call(q, k, v, log_g, beta, state):
-        # 1/sqrt(Dk) is fixed inside. Where sqrt(Dk) is no power of two, q goes in as float32, so that undoing it costs no rounding to 16 bits.
-        root = q.shape[-1] ** 0.5
-        if root not in (1, 2, 4, 8, 16):
-            q = q.float()
-        return function(q * root, k, v, g=log_g, beta=beta, initial_state=state, output_final_state=True)
+        # 1/sqrt(Dk) is fixed inside. q goes in as float32, so that undoing it costs no rounding to 16 bits.
+        y, state = function(q.float() * q.shape[-1] ** 0.5, k, v, g=log_g, beta=beta, initial_state=state, output_final_state=True)
+        return y.to(v.dtype), state
 
     return call
 

@@ -32,7 +32,8 @@ extension Child {
       received += try receive(at: received, upTo: needed)
       guard received == needed else { continue }
       if needed == FrameHeader.prefixCount {
-        needed += try malformed { () throws(MalformedFrame) in try FrameHeader.length(of: buffer[0..<needed]) }
+        needed += try malformed { () throws(MalformedFrame) in try FrameHeader.length(of: buffer[0..<needed])
+        }
         grow(to: needed)
         if received < needed { continue }
       }

@@ -53,8 +53,11 @@ public struct Conformance: Sendable {
     let hello = try worker.greet(deadline: patience.start)
     do throws(InvalidCase) {
       declaration = try Declaration(frame: hello)
-      add("says hello", .passed(hello.metadata.sorted { $0.key < $1.key }.filter { $0.key != "id" }
-        .map { "\($0.key): \(oneLine($0.value))" }.joined(separator: ", ")))
+      add(
+        "says hello",
+        .passed(
+          hello.metadata.sorted { $0.key < $1.key }.filter { $0.key != "id" }
+            .map { "\($0.key): \(oneLine($0.value))" }.joined(separator: ", ")))
     } catch {
       add("says hello", .failed("\(error)"))
     }
@@ -69,7 +72,8 @@ public struct Conformance: Sendable {
     add("prints nothing between replies", .passed(""))
     switch worker.dismiss(patience: 2000) {
     case .exited: add("ends when its input ends", .passed(""))
-    case .killed: add("ends when its input ends", .failed("it was still there after two seconds: stop at end of file"))
+    case .killed:
+      add("ends when its input ends", .failed("it was still there after two seconds: stop at end of file"))
     }
   }
 
@@ -86,7 +90,8 @@ public struct Conformance: Sendable {
         self.level = level
         let missing = [Quantity.y, .stateOut].filter { evaluation[$0] == nil }.map(\.rawValue)
         guard missing.isEmpty else {
-          return add(question, .failed("\(missing.joined(separator: " and ")) missing: every answer has both"))
+          return add(
+            question, .failed("\(missing.joined(separator: " and ")) missing: every answer has both"))
         }
         guard evaluation.results.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
           return add(question, .failed("some results are not finite on a plain problem"))
@@ -114,7 +119,8 @@ public struct Conformance: Sendable {
     add(
       question,
       differing.isEmpty
-        ? .passed("") : .failed("\(differing.joined(separator: " ")) changed: is something kept from problem to problem?"))
+        ? .passed("")
+        : .failed("\(differing.joined(separator: " ")) changed: is something kept from problem to problem?"))
   }
 
   private mutating func askInDouble(_ worker: Worker) throws(WorkerFault) {
@@ -147,7 +153,8 @@ public struct Conformance: Sendable {
   }
 
   /// - Throws: a fault after which the worker cannot be asked again.
-  private func answer(_ worker: Worker, _ problem: Problem, _ request: Request) throws(WorkerFault) -> Answer {
+  private func answer(_ worker: Worker, _ problem: Problem, _ request: Request) throws(WorkerFault) -> Answer
+  {
     do throws(WorkerFault) {
       switch try worker.evaluate(problem, request, deadline: patience.problem) {
       case .success(let evaluation): return .results(evaluation)

@@ -50,7 +50,8 @@ extension Frame {
     let text = metadata["roundings"] ?? ""
     for item in text.split(separator: ",") {
       let parts = item.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty, let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))
+      guard parts.count == 2, !parts[0].isEmpty,
+        let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))
       else {
         throw .metadata(key: "roundings", value: text, expected: "a list like beta:bf16,y:bf16")
       }

@@ -20,8 +20,11 @@ public final class Program: Implementation {
     public init() {}
   }
 
+  /// As it stands before the `=`.
   public let name: String
+  /// Its own name, its library and the version, as its first reply says them.
   public let summary: String
+  /// What its first reply declares, for fp32 inputs.
   public let declaration: Declaration
   /// What a shell is given.
   public let command: String
@@ -55,8 +58,9 @@ public final class Program: Implementation {
       }
       (declarations, declaration) = (each, each[.fp32] ?? Declaration(offersDouble: false))
       let library = [frame.metadata["library"], frame.metadata["version"]].compactMap(\.self)
-      summary = oneLine(([frame.metadata["name"]].compactMap(\.self) + [library.joined(separator: " ")])
-        .filter { !$0.isEmpty }.joined(separator: ", "))
+      summary = oneLine(
+        ([frame.metadata["name"]].compactMap(\.self) + [library.joined(separator: " ")])
+          .filter { !$0.isEmpty }.joined(separator: ", "))
       refusal = frame.metadata["refusal"].map(oneLine)
       failure = nil
       idle.withLock { $0.append(first) }
@@ -70,16 +74,24 @@ public final class Program: Implementation {
   /// What the first reply declares, for every format of the inputs.
   private static func declarations(_ frame: Frame) throws(InvalidCase) -> [Precision: Declaration] {
     var each: [Precision: Declaration] = [:]
-    for input in Precision.allCases { each[input] = try Declaration(frame: frame, input: input) }
+    for input in Precision.allCases {
+      var declaration = try Declaration(frame: frame, input: input)
+      // The bound counts the operations of one known form; another form of the same class may cancel elsewhere.
+      declaration.floor = 2 * Precision.fp32.unitRoundoff
+      each[input] = declaration
+    }
     return each
   }
 
+  /// The same for the format of the problem's inputs.
   public func declaration(for problem: Problem) -> Declaration {
     declarations[problem.primals.q.precision] ?? declaration
   }
 
+  /// Only what it refuses altogether; the rest shows when it is asked.
   public func refusal(of problem: Problem) -> String? { refusal }
 
+  /// - Throws: `Refusal`, or `Breakdown` for everything that is no answer.
   public func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
     if let refusal { throw Refusal(refusal) }
     if let failure { throw Breakdown(failure, isRepeatable: false) }

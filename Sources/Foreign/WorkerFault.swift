@@ -41,7 +41,8 @@ extension WorkerFault: CustomStringConvertible {
       "the reply claims \(bytes) bytes of values, this problem's results have at most \(limit)"
     case .unasked(let text):
       "the worker wrote to its standard output what is no reply: \(quoted(text)); a print that was not moved away?"
-    case .wrongID(let found?, let expected): "the reply has id \(quoted(found)), the request had \(quoted(expected))"
+    case .wrongID(let found?, let expected):
+      "the reply has id \(quoted(found)), the request had \(quoted(expected))"
     case .wrongID(nil, let expected): "the reply has no id, the request had \(quoted(expected))"
     case .invalid(let reason): "the reply is no answer: \(reason)"
     case .error(let reason): "the worker reports an error: \(reason)"

@@ -96,6 +96,9 @@ public struct Declaration: Hashable, Sendable {
   /// The format that each value head's share of dq and dk is rounded to before a group is summed, and that the
   /// sum is formed in, if coarser than the working precision.
   public var headPrecision: Precision
+  /// What an error may always be, relative to the largest element of its tensor: the true value vanishes here and
+  /// there, and terms that cancel then leave their rounding. A gradient by g counts as one by log g.
+  public var floor = 0.0
   /// Whether it also runs in fp64 from the same source.
   public var offersDouble: Bool
   /// A control is known to fail and runs to show that the detector works.

@@ -86,7 +86,7 @@ public final class CrossCheck {
       if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
     }
     let bound = bound(for: declaration)
-    let working = compare(evaluation, bound, clamp: declaration.clamp, arithmetic: .working, scale: 1)
+    let working = compare(evaluation, bound, declaration, arithmetic: .working, scale: 1)
     let exact = double.map { compareDouble($0, declaration: declaration) } ?? []
 
     var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
@@ -140,22 +140,41 @@ public final class CrossCheck {
     // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
     let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
     return compare(
-      answer, bound, clamp: declaration.clamp, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
+      answer, bound, declaration, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
   }
 
   private func compare(
-    _ answer: Evaluation, _ bound: Bound, clamp: Declaration.Clamp, arithmetic: Request.Arithmetic,
+    _ answer: Evaluation, _ bound: Bound, _ declaration: Declaration, arithmetic: Request.Arithmetic,
     scale: Double
   ) -> [Comparison] {
-    let reference = reference(clamp: clamp)
+    let reference = reference(clamp: declaration.clamp)
     return Quantity.all(at: problem.level).compactMap { quantity in
       guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
         return nil
       }
       return Comparison(
-        quantity, found: found, reference: o, bound: an, isOverflow: bound.isOverflow, problem: problem,
+        quantity, found: found, reference: o, bound: raised(an, of: quantity, o, declaration), isOverflow: bound.isOverflow, problem: problem,
         storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
     }
+  }
+
+  /// The bound with the declared floor under it.
+  private func raised(
+    _ bound: Tensor, of quantity: Quantity, _ reference: Tensor, _ declaration: Declaration
+  ) -> Tensor {
+    guard declaration.floor > 0 else { return bound }
+    var weights: [Double]?
+    if quantity == .dg, case .core(let g, _) = problem.primals.gates { weights = g.values }
+    var largest = 0.0
+    for i in reference.values.indices where reference.values[i].isFinite {
+      largest = max(largest, reference.values[i].magnitude * (weights?[i] ?? 1))
+    }
+    var raised = bound
+    for i in bound.values.indices {
+      let weight = weights?[i] ?? 1
+      if weight > 0 { raised.values[i] += declaration.floor * largest / weight }
+    }
+    return raised
   }
 
   /// Error over what is allowed, element by element, of a run in the working arithmetic.

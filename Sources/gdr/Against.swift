@@ -5,7 +5,9 @@ import Oracle
 extension Flag {
   /// What lets other people's programs stand before the court.
   static let against: [Flag] = [
-    Flag("against", "NAME=COMMAND", repeats: true, summary: "a worker in any language; alone unless --only says more"),
+    Flag(
+      "against", "NAME=COMMAND", repeats: true,
+      summary: "a worker in any language; alone unless --only says more"),
     Flag("deadline", "60s", summary: "for one problem of a worker"),
   ]
 }

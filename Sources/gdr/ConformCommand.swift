@@ -6,7 +6,9 @@ extension Command {
     name: "conform", operands: "COMMAND", summary: "examine a worker step by step and say what to mend",
     flags: [
       Flag("deadline", "60s", summary: "for one problem"),
-      Flag("echo", "BYTES", summary: "only time the pipe: the worker sends every frame of this size back as it came"),
+      Flag(
+        "echo", "BYTES",
+        summary: "only time the pipe: the worker sends every frame of this size back as it came"),
     ]
   ) { arguments, desk in
     let command = try arguments.onlyOperand("COMMAND")

@@ -26,7 +26,8 @@ extension Command {
     let corpus = arguments.value("corpus") ?? "Corpus"
     let docket = Docket(folder: Corpus(path: corpus).folder(.found))
     for recipe in docket.takeLeftovers() {
-      desk.console.say("a run that was killed was hearing this, and may have been killed by it: gdr replay \(recipe)")
+      desk.console.say(
+        "a run that was killed was hearing this, and may have been killed by it: gdr replay \(recipe)")
     }
     let desk = try desk.joined(by: arguments, docket: docket)
     return try run(plan(arguments, desk), corpus: corpus, desk)

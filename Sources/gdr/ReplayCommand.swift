@@ -57,7 +57,8 @@ extension Command {
 
   private static func replay(_ finding: Finding, in file: String, _ desk: Desk) -> ExitCode {
     guard let implementation = desk.subjects.first(where: { $0.name == finding.implementation }) else {
-      desk.console.say("\(file): not heard, \(finding.implementation) is neither built in nor brought along with --against")
+      desk.console.say(
+        "\(file): not heard, \(finding.implementation) is neither built in nor brought along with --against")
       return .nothing
     }
     desk.console.say(finding.recipe)

@@ -6,7 +6,8 @@ import gdr
   @Test func `the Python template is the worker that stands in the repository`() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
-    let file = try String(contentsOf: root.appending(path: "Fixtures/workers/numpy_worker.py"), encoding: .utf8)
+    let file = try String(
+      contentsOf: root.appending(path: "Fixtures/workers/numpy_worker.py"), encoding: .utf8)
     let template = try #require(Template.all.first { $0.language == "python" })
     #expect(template.text + "\n" == file)
   }
