@@ -97,7 +97,8 @@ public struct Declaration: Hashable, Sendable {
   /// sum is formed in, if coarser than the working precision.
   public var headPrecision: Precision
   /// What an error may always be, relative to the largest element of its tensor: the true value vanishes here and
-  /// there, and terms that cancel then leave their rounding. A gradient by g counts as one by log g.
+  /// there, and terms that cancel then leave their rounding. A gradient by g counts as one by log g, and a gradient
+  /// by a gate may also be off by what any gate of its tensor may.
   public var floor = 0.0
   /// Whether it also runs in fp64 from the same source.
   public var offersDouble: Bool

@@ -176,6 +176,7 @@ public struct Campaign: Sendable {
       let found =
         failure.isRepeatable
         ? try reduce(hearing.recipe, failure, plan.accused[position], index: index)
+          ?? keep(hearing.recipe, failure, statement, index: index)
         : try keep(hearing.recipe, failure, statement, index: index)
       guard !summary.findings.contains(where: { $0.finding.fileName == found.finding.fileName }) else {
         continue
@@ -192,18 +193,22 @@ public struct Campaign: Sendable {
     let finding = Finding(
       recipe, digest: try recipe.render().digest, statement.judgement, of: statement.implementation,
       why: Report.why(statement.judgement))
+    var failure = failure
+    failure.isRepeatable = false
     return Found(
       finding: finding, index: index, origin: recipe,
       shrunk: Shrinker.Result(recipe: recipe, failure: failure, evaluations: 0, isMinimal: false),
       judgement: statement.judgement, isControl: statement.isControl)
   }
 
+  /// Nil if the reduced case, heard once more, is no failure: a program that has been given up, say.
   private func reduce(
     _ recipe: Recipe, _ failure: Failure, _ implementation: any Implementation, index: Int
-  ) throws -> Found {
+  ) throws -> Found? {
     let shrunk = Shrinker().shrink(recipe, failing: failure) { Court.failure(of: implementation, on: $0) }
     let problem = try shrunk.recipe.render()
     let judgement = CrossCheck(problem, recipe: shrunk.recipe.text).judge(implementation)
+    guard Failure(judgement, of: implementation.name) != nil else { return nil }
     let finding = Finding(
       shrunk.recipe, digest: problem.digest, judgement, of: implementation.name, why: Report.why(judgement))
     return Found(

@@ -153,12 +153,13 @@ public final class CrossCheck {
         return nil
       }
       return Comparison(
-        quantity, found: found, reference: o, bound: raised(an, of: quantity, o, declaration), isOverflow: bound.isOverflow, problem: problem,
+        quantity, found: found, reference: o, bound: raised(an, of: quantity, o, declaration),
+        isOverflow: bound.isOverflow, problem: problem,
         storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
     }
   }
 
-  /// The bound with the declared floor under it.
+  /// The bound with the declared floor under it; unchanged for those that declare none.
   private func raised(
     _ bound: Tensor, of quantity: Quantity, _ reference: Tensor, _ declaration: Declaration
   ) -> Tensor {
@@ -169,10 +170,17 @@ public final class CrossCheck {
     for i in reference.values.indices where reference.values[i].isFinite {
       largest = max(largest, reference.values[i].magnitude * (weights?[i] ?? 1))
     }
+    largest *= declaration.floor
+    // What cancels in the gradient of one gate is of the size of its neighbours' terms.
+    if [.dg, .da, .dA_log, .ddt_bias].contains(quantity) {
+      for i in bound.values.indices where bound.values[i].isFinite {
+        largest = max(largest, bound.values[i] * (weights?[i] ?? 1))
+      }
+    }
     var raised = bound
     for i in bound.values.indices {
       let weight = weights?[i] ?? 1
-      if weight > 0 { raised.values[i] += declaration.floor * largest / weight }
+      if weight > 0 { raised.values[i] += largest / weight }
     }
     return raised
   }

@@ -25,6 +25,7 @@ public struct Failure: Hashable, Sendable {
   /// was closer.
   public func isShown(by other: Failure) -> Bool {
     implementation == other.implementation && isBackward == other.isBackward && kind == other.kind
+      && isRepeatable == other.isRepeatable
       && other.severity >= min(severity, Failure.margin)
   }
 }

@@ -13,8 +13,8 @@ struct FaultyWorker: ~Copyable {
   init(_ fault: String) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let file = folder.appending(path: "worker.py")
-    let body = fault.split(separator: "\n").map { "        \($0)" }.joined(separator: "\n")
-    try FaultyWorker.source.replacing("        FAULT", with: body).write(
+    let body = fault.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
+    try FaultyWorker.source.replacing("    FAULT", with: body).write(
       to: file, atomically: true, encoding: .utf8)
     command = "python3 '\(file.path)'"
   }
