@@ -28,6 +28,7 @@ let package = Package(
     .executable(name: "gdr", targets: ["gdr"]),
     .library(name: "GatedDeltaRule", targets: ["GatedDeltaRule"]),
     .library(name: "Oracle", targets: ["Oracle"]),
+    .library(name: "Foreign", targets: ["Foreign"]),
   ],
   targets: [
     // The mathematics: nouns and one protocol.
@@ -37,7 +38,8 @@ let package = Package(
     .target(name: "Implementations", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
 
     // Programs in any language, and files that other libraries wrote: safetensors.
-    .target(name: "Foreign", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+    .target(
+      name: "Foreign", dependencies: ["GatedDeltaRule"], exclude: ["Protocol.md"], swiftSettings: numeric),
 
     // The cases.
     .target(name: "Generator", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),

@@ -36,10 +36,7 @@ public struct Recorded: Implementation {
     roundings = try frame.roundings()
     logDecayPrecision = try frame.precision("log_g_rounding")
     isJudged = try frame.isJudged()
-    declaration = Declaration(
-      form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
-      decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
-      offersDouble: false)
+    declaration = try Declaration(frame: frame)
   }
 
   /// Whatever the request: a recording cannot run again.
@@ -50,41 +47,6 @@ public struct Recorded: Implementation {
 }
 
 extension Frame {
-  /// `sequential` or `chunked:64`.
-  fileprivate func form() throws(InvalidCase) -> Declaration.Form {
-    guard let text = metadata["form"], text != "sequential" else { return .sequential }
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "chunked", let length = Int(parts[1]), length > 0 else {
-      throw .metadata(key: "form", value: text, expected: "sequential or chunked:LENGTH")
-    }
-    return .chunked(length: length)
-  }
-
-  /// `none`, `decay:1e-12` or `log:-20`.
-  fileprivate func clamp() throws(InvalidCase) -> Declaration.Clamp {
-    guard let text = metadata["clamp"], text != "none" else { return .none }
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count == 2, let floor = Double(parts[1]), floor.isFinite {
-      if parts[0] == "decay", floor >= 0 { return .decay(floor: floor) }
-      if parts[0] == "log" { return .logDecay(floor: floor) }
-    }
-    throw .metadata(key: "clamp", value: text, expected: "none, decay:FLOOR or log:FLOOR")
-  }
-
-  /// `beta:bf16,y:bf16`.
-  fileprivate func roundings() throws(InvalidCase) -> [String: Precision] {
-    var roundings: [String: Precision] = [:]
-    let text = metadata["roundings"] ?? ""
-    for item in text.split(separator: ",") {
-      let parts = item.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty, let precision = Precision(rawValue: String(parts[1])) else {
-        throw .metadata(key: "roundings", value: text, expected: "a list like beta:bf16,y:bf16")
-      }
-      roundings[String(parts[0])] = precision
-    }
-    return roundings
-  }
-
   fileprivate func precision(_ key: String) throws(InvalidCase) -> Precision? {
     guard let text = metadata[key] else { return nil }
     guard let precision = Precision(rawValue: text) else {

@@ -6,10 +6,17 @@ public protocol Implementation: Sendable {
   var summary: String { get }
   /// What it says of itself; the verdict is derived from it.
   var declaration: Declaration { get }
+  /// The same for one problem: a rounding to the format of the inputs depends on it.
+  func declaration(for problem: Problem) -> Declaration
   /// Why it will not take this problem, or nil.
   func refusal(of problem: Problem) -> String?
   /// Outputs and gradients. A throw is a finding like any other.
   func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation
+}
+
+extension Implementation {
+  /// The same for every problem.
+  public func declaration(for problem: Problem) -> Declaration { declaration }
 }
 
 /// What is asked of an implementation besides the problem.
@@ -26,10 +33,36 @@ public struct Request: Hashable, Sendable {
   public var arithmetic: Arithmetic
   /// Whether gradients are wanted as well.
   public var gradients: Bool
+  /// The line that the problem was rendered from, where there is one: for logs, and for finding the case again
+  /// after a crash.
+  public var recipe: String?
 
   /// By default everything, in the implementation's own arithmetic.
-  public init(arithmetic: Arithmetic = .working, gradients: Bool = true) {
-    (self.arithmetic, self.gradients) = (arithmetic, gradients)
+  public init(arithmetic: Arithmetic = .working, gradients: Bool = true, recipe: String? = nil) {
+    (self.arithmetic, self.gradients, self.recipe) = (arithmetic, gradients, recipe)
+  }
+}
+
+/// Thrown by `evaluate` where only trying tells that this problem is not for it.
+public struct Refusal: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One line.
+  public let description: String
+
+  /// With a reason in one line.
+  public init(_ description: String) { self.description = description }
+}
+
+/// Thrown by `evaluate` where there is no answer: a crash, a hang, an answer that is none.
+public struct Breakdown: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One line.
+  public let description: String
+  /// Whether the same problem breaks it again. If not, the fault is in what went before, and there is no simpler
+  /// problem to look for.
+  public let isRepeatable: Bool
+
+  /// With what happened in one line.
+  public init(_ description: String, isRepeatable: Bool = true) {
+    (self.description, self.isRepeatable) = (description, isRepeatable)
   }
 }
 
@@ -63,6 +96,10 @@ public struct Declaration: Hashable, Sendable {
   /// The format that each value head's share of dq and dk is rounded to before a group is summed, and that the
   /// sum is formed in, if coarser than the working precision.
   public var headPrecision: Precision
+  /// What an error may always be, relative to the largest element of its tensor: the true value vanishes here and
+  /// there, and terms that cancel then leave their rounding. A gradient by g counts as one by log g, and a gradient
+  /// by a gate may also be off by what any gate of its tensor may.
+  public var floor = 0.0
   /// Whether it also runs in fp64 from the same source.
   public var offersDouble: Bool
   /// Whether the same numbers added in the same order give the same bits wherever they stand: alone or in a batch,

@@ -167,14 +167,17 @@ public struct Campaign: Sendable {
     for (position, statement) in hearing.statements.enumerated() {
       summary.tallies[position].add(statement, on: hearing.recipe)
       guard let failure = statement.failure else { continue }
-      let signature = [failure.implementation, failure.kind, failure.isBackward ? "backward" : "forward"]
-        .joined(separator: " ")
+      let signature = failure.signature
       summary.failures[signature, default: 0] += 1
-      let limit = statement.isControl ? 1 : plan.shrunkPerSignature
+      let limit = statement.isControl || !failure.isRepeatable ? 1 : plan.shrunkPerSignature
       guard summary.failures[signature, default: 0] <= limit else { continue }
       let isCaught = summary.caught.contains { $0.finding.implementation == failure.implementation }
       if statement.isControl && isCaught { continue }
-      let found = try reduce(hearing.recipe, failure, plan.accused[position], index: index)
+      let found =
+        failure.isRepeatable
+        ? try reduce(hearing.recipe, failure, plan.accused[position], index: index)
+          ?? keep(hearing.recipe, failure, statement, index: index)
+        : try keep(hearing.recipe, failure, statement, index: index)
       guard !summary.findings.contains(where: { $0.finding.fileName == found.finding.fileName }) else {
         continue
       }
@@ -183,17 +186,35 @@ public struct Campaign: Sendable {
     }
   }
 
+  /// A failure as it was met: asking again would not show it.
+  private func keep(_ recipe: Recipe, _ failure: Failure, _ statement: Court.Statement, index: Int) throws
+    -> Found
+  {
+    let finding = Finding(
+      recipe, digest: try recipe.render().digest, statement.judgement, of: statement.implementation,
+      why: Report.why(statement.judgement))
+    var failure = failure
+    failure.isRepeatable = false
+    return Found(
+      finding: finding, index: index, origin: recipe,
+      shrunk: Shrinker.Result(recipe: recipe, failure: failure, evaluations: 0, isMinimal: false),
+      judgement: statement.judgement, isControl: statement.isControl)
+  }
+
+  /// Nil if the reduced case, heard once more, is no failure: a program that has been given up, say.
   private func reduce(
     _ recipe: Recipe, _ failure: Failure, _ implementation: any Implementation, index: Int
-  ) throws -> Found {
+  ) throws -> Found? {
     let shrunk = Shrinker().shrink(recipe, failing: failure) { recipe in
       Court.failure(of: implementation, on: recipe, like: failure)
     }
     let problem = try shrunk.recipe.render()
-    let judgement = CrossCheck(problem).judge(implementation)
+    let judgement = CrossCheck(problem, recipe: shrunk.recipe.text).judge(implementation)
+    let isProperty = Property.named(shrunk.failure.kind) != nil
+    guard isProperty || Failure(judgement, of: implementation.name) != nil else { return nil }
     var finding = Finding(
       shrunk.recipe, digest: problem.digest, judgement, of: implementation.name, why: Report.why(judgement))
-    if Property.named(shrunk.failure.kind) != nil {
+    if isProperty {
       (finding.expectation, finding.kind) = (.disagrees, shrunk.failure.kind)
       (finding.ratio, finding.why) = (nil, "found by fuzzing: " + Report.violated(shrunk.failure))
     }

@@ -37,7 +37,7 @@ public struct Court: Sendable {
   ///
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
-    let check = CrossCheck(try recipe.render())
+    let check = CrossCheck(try recipe.render(), recipe: recipe.text)
     let properties = checksProperties ? Court.properties(for: recipe) : []
     return Hearing(
       recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })
@@ -50,7 +50,7 @@ public struct Court: Sendable {
     of implementation: any Implementation, on recipe: Recipe, like known: Failure? = nil
   ) -> Failure? {
     guard let problem = try? recipe.render() else { return nil }
-    let check = CrossCheck(problem)
+    let check = CrossCheck(problem, recipe: recipe.text)
     let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Court.properties(for: recipe)
     return statement(of: implementation, on: recipe, in: check, properties).failure
   }

@@ -5,12 +5,14 @@ import GatedDeltaRule
 public final class CrossCheck {
   /// What is judged on.
   public let problem: Problem
+  /// What it was rendered from, if anything.
+  public let recipe: String?
   private var references: [Declaration.Clamp: Reference] = [:]
   private var bounds: [ErrorModel: Bound] = [:]
   private var reached: [Declaration.Clamp: Bool] = [:]
 
   /// Nothing is computed yet.
-  public init(_ problem: Problem) { self.problem = problem }
+  public init(_ problem: Problem, recipe: String? = nil) { (self.problem, self.recipe) = (problem, recipe) }
 
   /// The reference that implementations with this clamp are compared with.
   public func reference(clamp: Declaration.Clamp = .none) -> Reference {
@@ -43,21 +45,33 @@ public final class CrossCheck {
     }
     do {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
-      let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working))
-      let double =
-        implementation.declaration.offersDouble
-        ? try implementation.evaluate(problem, Request(arithmetic: .double)) : nil
+      let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working, recipe: recipe))
       let judgement = judge(
-        evaluation: evaluation, double: double, declaration: implementation.declaration)
+        evaluation: evaluation, double: try double(implementation),
+        declaration: implementation.declaration(for: problem))
       return (judgement, evaluation)
+    } catch let refusal as Refusal {
+      return (Judgement(verdict: .refused(refusal.description)), nil)
     } catch {
-      return (Judgement(verdict: .failed("\(error)")), nil)
+      var judgement = Judgement(verdict: .failed("\(error)"))
+      judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true
+      return (judgement, nil)
+    }
+  }
+
+  /// The run in fp64 where it is offered and not refused for this problem.
+  private func double(_ implementation: any Implementation) throws -> Evaluation? {
+    guard implementation.declaration.offersDouble else { return nil }
+    do {
+      return try implementation.evaluate(problem, Request(arithmetic: .double, recipe: recipe))
+    } catch is Refusal {
+      return nil
     }
   }
 
   /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
   private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
-    let answer = try implementation.evaluate(problem, Request(arithmetic: .double))
+    let answer = try implementation.evaluate(problem, Request(arithmetic: .double, recipe: recipe))
     guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
       return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
     }
@@ -78,7 +92,7 @@ public final class CrossCheck {
       if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
     }
     let bound = bound(for: declaration)
-    let working = compare(evaluation, bound, clamp: declaration.clamp, arithmetic: .working, scale: 1)
+    let working = compare(evaluation, bound, declaration, arithmetic: .working, scale: 1)
     let exact = double.map { compareDouble($0, declaration: declaration) } ?? []
 
     var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
@@ -132,22 +146,49 @@ public final class CrossCheck {
     // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
     let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
     return compare(
-      answer, bound, clamp: declaration.clamp, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
+      answer, bound, declaration, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
   }
 
   private func compare(
-    _ answer: Evaluation, _ bound: Bound, clamp: Declaration.Clamp, arithmetic: Request.Arithmetic,
+    _ answer: Evaluation, _ bound: Bound, _ declaration: Declaration, arithmetic: Request.Arithmetic,
     scale: Double
   ) -> [Comparison] {
-    let reference = reference(clamp: clamp)
+    let reference = reference(clamp: declaration.clamp)
     return Quantity.all(at: problem.level).compactMap { quantity in
       guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
         return nil
       }
       return Comparison(
-        quantity, found: found, reference: o, bound: an, isOverflow: bound.isOverflow, problem: problem,
+        quantity, found: found, reference: o, bound: raised(an, of: quantity, o, declaration),
+        isOverflow: bound.isOverflow, problem: problem,
         storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
     }
+  }
+
+  /// The bound with the declared floor under it; unchanged for those that declare none.
+  private func raised(
+    _ bound: Tensor, of quantity: Quantity, _ reference: Tensor, _ declaration: Declaration
+  ) -> Tensor {
+    guard declaration.floor > 0 else { return bound }
+    var weights: [Double]?
+    if quantity == .dg, case .core(let g, _) = problem.primals.gates { weights = g.values }
+    var largest = 0.0
+    for i in reference.values.indices where reference.values[i].isFinite {
+      largest = max(largest, reference.values[i].magnitude * (weights?[i] ?? 1))
+    }
+    largest *= declaration.floor
+    // What cancels in the gradient of one gate is of the size of its neighbours' terms.
+    if [.dg, .da, .dA_log, .ddt_bias].contains(quantity) {
+      for i in bound.values.indices where bound.values[i].isFinite {
+        largest = max(largest, bound.values[i] * (weights?[i] ?? 1))
+      }
+    }
+    var raised = bound
+    for i in bound.values.indices {
+      let weight = weights?[i] ?? 1
+      if weight > 0 { raised.values[i] += largest / weight }
+    }
+    return raised
   }
 
   /// Error over what is allowed, element by element, of a run in the working arithmetic.

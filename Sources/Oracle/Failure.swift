@@ -10,6 +10,8 @@ public struct Failure: Hashable, Sendable {
   public let kind: String
   /// The result that was furthest off, if it was one.
   public let quantity: Quantity?
+  /// Whether the case alone brings it about.
+  public var isRepeatable = true
   /// How far past the limit, 1 being the limit; infinite where there is no number.
   public let severity: Double
 
@@ -23,18 +25,26 @@ public struct Failure: Hashable, Sendable {
   /// was closer.
   public func isShown(by other: Failure) -> Bool {
     implementation == other.implementation && isBackward == other.isBackward && kind == other.kind
+      && isRepeatable == other.isRepeatable
       && other.severity >= min(severity, Failure.margin)
   }
 }
 
 extension Failure {
+  /// Failures of one signature are taken for the same fault while a run counts them.
+  var signature: String {
+    let side = isRepeatable ? isBackward ? "backward" : "forward" : "not repeatable"
+    return [implementation, kind, side].joined(separator: " ")
+  }
+
   /// What a judgement charges an implementation with, or nil.
   init?(_ judgement: Judgement, of implementation: String) {
     switch judgement.verdict {
     case .agrees, .degraded, .refused: return nil
     case .failed:
       self.init(
-        implementation: implementation, isBackward: false, kind: "failed", quantity: nil, severity: .infinity)
+        implementation: implementation, isBackward: false, kind: "failed", quantity: nil,
+        isRepeatable: judgement.isRepeatable, severity: .infinity)
     case .disagrees(let disagreement):
       let outputs = [Quantity.y, .stateOut].allSatisfy { quantity in
         judgement.ratios[quantity].map { $0 <= 1 } ?? true

@@ -29,6 +29,9 @@ struct ErrorModel: Hashable {
     max(u, headPrecision.unitRoundoff > Precision.fp32.unitRoundoff ? headPrecision.unitRoundoff : 0)
   }
 
+  /// The same absolutely, below the normal numbers of the format: a share is rounded, and so is the sum.
+  var underflowOfHead: Double { headPrecision.unitRoundoff > u ? 2 * headPrecision.underflow : 0 }
+
   /// What a declared rounding of a gate to a coarser format adds to the relative error of a value, beyond the
   /// working arithmetic.
   func coarse(_ precision: Precision, _ value: Double) -> Double {

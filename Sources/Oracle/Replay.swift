@@ -28,7 +28,7 @@ public struct Replay: Sendable {
     guard problem.digest == finding.digest else {
       return .notTheCase("renders to \(problem.digest), recorded \(finding.digest)")
     }
-    let judgement = CrossCheck(problem).judge(implementation)
+    let judgement = CrossCheck(problem, recipe: finding.recipe).judge(implementation)
     if let kind = finding.kind, Property.named(kind) != nil, let recipe = try? Recipe(finding.recipe) {
       let known = Failure(
         implementation: implementation.name, isBackward: false, kind: kind, quantity: nil, severity: .infinity
@@ -64,7 +64,7 @@ extension Finding {
   /// A recipe with the verdict that it has now.
   public init(_ recipe: Recipe, _ implementation: any Implementation, why: String) throws {
     let problem = try recipe.render()
-    let judgement = CrossCheck(problem).judge(implementation)
+    let judgement = CrossCheck(problem, recipe: recipe.text).judge(implementation)
     self.init(recipe, digest: problem.digest, judgement, of: implementation.name, why: why)
   }
 

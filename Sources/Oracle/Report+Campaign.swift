@@ -74,11 +74,15 @@ extension Report {
   /// A reduced finding: what disagreed, how far it was reduced, the line that replays it.
   public static func details(_ found: Campaign.Found) -> [String] {
     let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the budget ended first"
+    let reduction =
+      found.shrunk.failure.isRepeatable
+      ? "reduced in \(found.shrunk.evaluations) evaluations; \(end)"
+      : "not reduced: the case alone does not bring it about"
     return [
       "  \(found.finding.implementation) "
         + (Property.named(found.shrunk.failure.kind) == nil
           ? sentence(found.judgement) : violated(found.shrunk.failure)),
-      "  reduced in \(found.shrunk.evaluations) evaluations; \(end)",
+      "  " + reduction,
       "  gdr replay \(found.finding.recipe) --only \(found.finding.implementation)",
     ]
   }

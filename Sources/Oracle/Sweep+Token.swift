@@ -24,6 +24,7 @@ extension Sweep {
   private func sumGroup(_ sums: TokenSums) {
     let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
     let ofGroup = shape.groupSize > 1 ? Double(shape.groupSize) * model.ofHead : 0
+    let lost = shape.groupSize > 1 ? model.underflowOfHead : 0
     let (ofQuery, ofKey) = (sums.bound_dq.sum(), sums.bound_dk.sum())
     for j in 0..<K {
       let (dq, dk) = (scratch.dq[j].sum(), scratch.dk[j].sum())
@@ -31,8 +32,8 @@ extension Sweep {
       values.dk.values[key + j] += dk
       guard Mode.measures else { continue }
       bounds.dq.values[key + j] +=
-        ofQuery + scratch.absolute_dq[j].sum() * (Double(V) * u) + ofGroup * dq.magnitude
-      bounds.dk.values[key + j] += ofKey + scratch.absolute_dk[j].sum() + ofGroup * dk.magnitude
+        ofQuery + scratch.absolute_dq[j].sum() * (Double(V) * u) + ofGroup * dq.magnitude + lost
+      bounds.dk.values[key + j] += ofKey + scratch.absolute_dk[j].sum() + ofGroup * dk.magnitude + lost
     }
   }
 

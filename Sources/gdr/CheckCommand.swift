@@ -5,8 +5,10 @@ extension Command {
   /// `gdr check [FILE|DIRECTORY]...`.
   static let check = Command(
     name: "check", operands: "[FILE|DIRECTORY]...",
-    summary: "judge every implementation on case files, and the results recorded in them", flags: []
+    summary: "judge every implementation on case files, and the results recorded in them",
+    flags: Flag.against
   ) { arguments, desk in
+    let desk = try desk.joined(by: arguments)
     let paths = arguments.operands.isEmpty ? ["Fixtures"] : arguments.operands
     var (scores, differences) = (Scoreboard(), DifferenceBoard())
     var (read, bad) = (0, 0)

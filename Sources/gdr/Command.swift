@@ -10,9 +10,13 @@ package struct Desk: Sendable {
   package let judge: Judge
   /// Where lines go.
   package let console: Console
+  /// Those of the subjects that were brought along: heard alone unless more are asked for.
+  package let guests: [String]
 
-  package init(subjects: [any Implementation], judge: @escaping Judge, console: Console) {
-    (self.subjects, self.judge, self.console) = (subjects, judge, console)
+  package init(
+    subjects: [any Implementation], judge: @escaping Judge, console: Console, guests: [String] = []
+  ) {
+    (self.subjects, self.judge, self.console, self.guests) = (subjects, judge, console, guests)
   }
 
   /// The implementation of this name.
@@ -39,7 +43,9 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, check, `guard`, claims, train, eval, export, corpus, list, help,
+    fuzz, replay, shrink, explain, check, `guard`, claims, train, eval, export, corpus, list, initWorker,
+    conform,
+    help,
   ]
 
   /// What flags without a command belong to.

@@ -12,7 +12,7 @@ extension Command {
       Flag("to", "regression|known", summary: "promote, add: to which shelf"),
       Flag("why", "SENTENCE", summary: "promote, add: why the case is kept"),
       Flag("only", "NAME", summary: "add: the implementation it is about"),
-    ]
+    ] + Flag.against
   ) { arguments, desk in
     let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")
     guard let verb = arguments.operands.first else {
@@ -112,6 +112,7 @@ extension Command {
   private static func add(
     _ operands: [String], _ arguments: Arguments, to corpus: Corpus, _ desk: Desk
   ) throws -> ExitCode {
+    let desk = try desk.joined(by: arguments)
     let recipe = try Recipe(only(operands, "RECIPE"))
     let shelf = try shelf(arguments)
     let subject = try desk.subject(named: arguments.required("only", "NAME"))

@@ -7,7 +7,7 @@ extension Command {
   /// `gdr shrink RECIPE|FILE`.
   static let shrink = Command(
     name: "shrink", operands: "RECIPE|FILE", summary: "the simplest recipe that still fails in the same way",
-    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")]
+    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
   ) { arguments, desk in
     try forEachFailing(arguments, desk) { recipe, implementation, failure in
       let result = Shrinker().shrink(recipe, failing: failure) { recipe in
@@ -23,7 +23,7 @@ extension Command {
   static let explain = Command(
     name: "explain", operands: "RECIPE|FILE",
     summary: "what matters in a failing recipe, and where it goes wrong",
-    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")]
+    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
   ) { arguments, desk in
     try forEachFailing(arguments, desk) { recipe, implementation, _ in
       guard let explanation = try Explanation(recipe, implementation) else { return }
@@ -36,8 +36,9 @@ extension Command {
     _ arguments: Arguments, _ desk: Desk, _ body: (Recipe, any Implementation, Failure) throws -> Void
   ) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
+    let desk = try desk.joined(by: arguments)
     var accused = try accused(arguments, desk)
-    if arguments.value("only") == nil { accused = desk.subjects }
+    if arguments.value("only") == nil, desk.guests.isEmpty { accused = desk.subjects }
     var recipe = operand
     if FileManager.default.fileExists(atPath: operand) {
       do {

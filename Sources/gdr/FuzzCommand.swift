@@ -1,3 +1,4 @@
+import Foreign
 import Foundation
 import GatedDeltaRule
 import Generator
@@ -19,10 +20,17 @@ extension Command {
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
       Flag("fail-fast", summary: "stop at the first finding"),
-    ]
+    ] + Flag.against
   ) { arguments, desk in
     try arguments.noOperands()
-    return try run(plan(arguments, desk), corpus: arguments.value("corpus") ?? "Corpus", desk)
+    let corpus = arguments.value("corpus") ?? "Corpus"
+    let docket = Docket(folder: Corpus(path: corpus).folder(.found))
+    for recipe in docket.takeLeftovers() {
+      desk.console.say(
+        "a run that was killed was hearing this, and may have been killed by it: gdr replay \(recipe)")
+    }
+    let desk = try desk.joined(by: arguments, docket: docket)
+    return try run(plan(arguments, desk), corpus: corpus, desk)
   }
 
   /// A minute with everybody, controls included.
@@ -62,6 +70,7 @@ extension Command {
   /// Those named by `--only`, or everybody but the controls.
   static func accused(_ arguments: Arguments, _ desk: Desk) throws(UsageError) -> [any Implementation] {
     guard let names = arguments.value("only") else {
+      if !desk.guests.isEmpty { return desk.subjects.filter { desk.guests.contains($0.name) } }
       return desk.subjects.filter { arguments.has("controls") || !$0.declaration.isControl }
     }
     var accused: [any Implementation] = []

@@ -7,8 +7,9 @@ extension Command {
   /// `gdr replay RECIPE|FILE|DIRECTORY...`.
   static let replay = Command(
     name: "replay", operands: "RECIPE|FILE|DIRECTORY...", summary: "hear a recipe, or saved cases, again",
-    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")]
+    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
   ) { arguments, desk in
+    let desk = try desk.joined(by: arguments)
     guard !arguments.operands.isEmpty else { throw UsageError.missingOperand("RECIPE, FILE or DIRECTORY") }
     var worst = ExitCode.nothing
     for operand in arguments.operands {
@@ -56,7 +57,8 @@ extension Command {
 
   private static func replay(_ finding: Finding, in file: String, _ desk: Desk) -> ExitCode {
     guard let implementation = desk.subjects.first(where: { $0.name == finding.implementation }) else {
-      desk.console.say("\(file): not heard, \(finding.implementation) is not built in")
+      desk.console.say(
+        "\(file): not heard, \(finding.implementation) is neither built in nor brought along with --against")
       return .nothing
     }
     desk.console.say(finding.recipe)

@@ -15,6 +15,8 @@ package enum UsageError: Error, Hashable, Sendable {
   case notANumber(flag: String, text: String)
   case notADuration(flag: String, text: String)
   case notAShard(String)
+  case notAWorker(String)
+  case nameTaken(String)
   case wrongShelf(String, verdict: String)
   case notAChoice(flag: String, text: String, choices: [String])
 }
@@ -40,6 +42,9 @@ extension UsageError: CustomStringConvertible {
       "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h"
     case .wrongShelf(let shelf, let verdict):
       "a case that \(verdict) does not belong to \(shelf): regression must pass, known must not"
+    case .notAWorker(let text):
+      "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
+    case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
     case .notAShard(let text): "--shard \(quoted(text)) is not k/n with 1 <= k <= n"
     case .notAChoice(let flag, let text, let choices):
       "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"

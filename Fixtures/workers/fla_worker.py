@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""flash-linear-attention before the court: its naive forms on a CPU, its Triton kernels where a GPU is.
+
+gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurrent gdr-chunk kda-recurrent kda-chunk (naive, CPU)
+                                                                       gdr-kernel gdr-fused kda-kernel (Triton, GPU; gdr-fused is forward only)
+                                                                       --all: refuse nothing that the function accepts
+"""
+
+import importlib
+import importlib.metadata
+import importlib.util
+import sys
+from pathlib import Path
+
+from numpy_worker import serve
+
+NAIVE = {
+    "gdr-recurrent": ("gated_delta_rule", "naive_recurrent_gated_delta_rule", "sequential"),
+    "gdr-chunk": ("gated_delta_rule", "naive_chunk_gated_delta_rule", "chunked:64"),
+    "kda-recurrent": ("kda", "naive_recurrent_kda", "sequential"),
+    "kda-chunk": ("kda", "naive_chunk_kda", "chunked:64"),
+}
+KERNELS = {
+    "gdr-kernel": ("gated_delta_rule", "chunk_gated_delta_rule", "chunked:64"),
+    "gdr-fused": ("gated_delta_rule", "fused_recurrent_gated_delta_rule", "sequential"),
+    "kda-kernel": ("kda", "chunk_kda", "chunked:64"),
+}
+
+
+def naive(folder, name):
+    """Loaded by path: the package itself needs Triton, these files do not."""
+    root = importlib.util.find_spec("fla")
+    if root is None:
+        raise ImportError("No module named 'fla'")
+    spec = importlib.util.spec_from_file_location(f"fla_{folder}_naive", Path(root.submodule_search_locations[0]) / "ops" / folder / "naive.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return getattr(module, name)
+
+
+def rule(which):
+    folder, name, _ = (NAIVE | KERNELS)[which]
+    function = naive(folder, name) if which in NAIVE else getattr(importlib.import_module(f"fla.ops.{folder}"), name)
+
+    def call(q, k, v, log_g, beta, state):
+        if which.startswith("gdr"):  # equal heads are the least that every form takes
+            q, k = (t.repeat_interleave(v.shape[2] // t.shape[2], dim=2) for t in (q, k))
+        if which in KERNELS:
+            q, k, v, beta = (t.contiguous() for t in (q, k, v, beta))
+            state = None if state is None else state.contiguous()
+        return function(q=q, k=k, v=v, g=log_g, beta=beta, scale=1.0, initial_state=state, output_final_state=True)
+
+    return call
+
+
+def limits(which):
+    def refusal(shape):
+        if which.startswith("gdr") and shape["channels"]:
+            return "takes one decay per head"
+        if which.startswith("kda") and not shape["channels"]:
+            return "takes one decay per key channel"
+        if which == "kda-chunk" and shape["T"] % 64:
+            return "takes whole chunks of 64 tokens"
+        return None
+
+    return refusal
+
+
+def forward_only(evaluate):
+    def outputs(x, request):
+        return evaluate(x, request | {"gradients": "no"})
+
+    return outputs
+
+
+def main():
+    which = sys.argv[1] if len(sys.argv) > 1 else "gdr-chunk"
+    _, name, form = (NAIVE | KERNELS)[which]
+    declaration = {"name": name, "library": "fla-core", "form": form}
+    try:
+        import torch
+        import torch_rule
+
+        declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.THROUGH_LOG | torch_rule.GROUPED
+        device = "cuda" if which in KERNELS else "cpu"
+        if which in KERNELS and not torch.cuda.is_available():
+            raise ImportError("the Triton kernels need a GPU")
+        everything = form == "sequential" or "--all" in sys.argv
+        evaluate = torch_rule.evaluator(rule(which), device, everything, limits(which))
+        if which == "gdr-fused":
+            evaluate = forward_only(evaluate)
+    except ImportError as error:
+        declaration["refusal"], evaluate = f"fla cannot be loaded: {error}", None
+    serve(declaration, evaluate)
+
+
+if __name__ == "__main__":
+    main()

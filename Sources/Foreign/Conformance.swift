@@ -1,0 +1,251 @@
+import GatedDeltaRule
+
+/// A worker examined step by step: what it does, and what there is to mend.
+public struct Conformance: Sendable {
+  /// One thing that was asked.
+  public struct Step: Sendable {
+    /// What.
+    public let question: String
+    /// What came of it.
+    public let outcome: Outcome
+  }
+
+  /// What a step comes to.
+  public enum Outcome: Hashable, Sendable {
+    /// As it should be; with what was seen.
+    case passed(String)
+    /// Allowed, and worth knowing.
+    case noted(String)
+    /// What is wrong and how to mend it.
+    case failed(String)
+  }
+
+  /// In the order they were asked; after a failure that ended the worker there are no more.
+  public private(set) var steps: [Step] = []
+  /// Whether nothing has to be mended.
+  public var passes: Bool {
+    !steps.contains { if case .failed = $0.outcome { true } else { false } }
+  }
+
+  private let patience: Program.Patience
+  private var declaration = Declaration(offersDouble: false)
+  private var level = Level.core
+
+  /// Starts the command and asks it everything.
+  public init(command: String, patience: Program.Patience = .init()) {
+    self.patience = patience
+    var worker: Worker?
+    do throws(WorkerFault) {
+      let started = try Worker(command: command)
+      worker = started
+      try examine(started)
+    } catch {
+      let complaints = worker.map { " Its standard error: \($0.complaints)" } ?? ""
+      add("goes on answering", .failed("\(error). \(Conformance.advice(error))\(complaints)"))
+    }
+  }
+
+  private mutating func add(_ question: String, _ outcome: Outcome) {
+    steps.append(Step(question: question, outcome: outcome))
+  }
+
+  private mutating func examine(_ worker: Worker) throws(WorkerFault) {
+    let hello = try worker.greet(deadline: patience.start)
+    do throws(InvalidCase) {
+      declaration = try Declaration(frame: hello)
+      add(
+        "says hello",
+        .passed(
+          hello.metadata.sorted { $0.key < $1.key }.filter { $0.key != "id" }
+            .map { "\($0.key): \(oneLine($0.value))" }.joined(separator: ", ")))
+    } catch {
+      add("says hello", .failed("\(error)"))
+    }
+    if let refusal = hello.metadata["refusal"] {
+      return add("takes any problem", .noted("none: \(oneLine(refusal))"))
+    }
+    try askForEverything(worker)
+    try askTwice(worker)
+    if declaration.offersDouble { try askInDouble(worker) }
+    for variation in Specimen.Variation.allCases { try ask(worker, variation) }
+    _ = try worker.greet(deadline: patience.start)
+    add("prints nothing between replies", .passed(""))
+    switch worker.dismiss(patience: 2000) {
+    case .exited: add("ends when its input ends", .passed(""))
+    case .killed:
+      add("ends when its input ends", .failed("it was still there after two seconds: stop at end of file"))
+    }
+  }
+
+  /// Names, shapes and types of a plain problem; it also finds out which level the worker takes.
+  private mutating func askForEverything(_ worker: Worker) throws(WorkerFault) {
+    let question = "answers a problem"
+    for level in Level.allCases {
+      switch try answer(worker, Specimen(level: level).problem, Request()) {
+      case .refused(let reason):
+        add("takes the \(level.rawValue) level", .noted("refuses: \(reason)"))
+        continue
+      case .unfit(let reason): return add(question, .failed(reason))
+      case .results(let evaluation):
+        self.level = level
+        let missing = [Quantity.y, .stateOut].filter { evaluation[$0] == nil }.map(\.rawValue)
+        guard missing.isEmpty else {
+          return add(
+            question, .failed("\(missing.joined(separator: " and ")) missing: every answer has both"))
+        }
+        guard evaluation.results.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+          return add(question, .failed("some results are not finite on a plain problem"))
+        }
+        let names = evaluation.results.keys.map(\.rawValue).sorted().joined(separator: " ")
+        add(question, .passed("\(level.rawValue) level: \(names)"))
+        let absent = Quantity.all(at: level).filter { $0.isGradient && evaluation[$0] == nil }
+        if !absent.isEmpty {
+          add("has every gradient", .noted("not judged: \(absent.map(\.rawValue).joined(separator: " "))"))
+        }
+        return
+      }
+    }
+    add(question, .failed("refuses a plain problem at either level: B 2, T 5, Hk 1, Hv 2, Dk 4, Dv 3"))
+  }
+
+  private mutating func askTwice(_ worker: Worker) throws(WorkerFault) {
+    let question = "gives the same bits again, whatever came between"
+    let (plain, other) = (Specimen(level: level).problem, Specimen(level: level, T: 9).problem)
+    let first = try answer(worker, plain, Request())
+    _ = try answer(worker, other, Request())
+    let second = try answer(worker, plain, Request())
+    guard case .results(let a) = first, case .results(let b) = second else { return }
+    let differing = a.results.keys.filter { a[$0] != b[$0] }.map(\.rawValue).sorted()
+    add(
+      question,
+      differing.isEmpty
+        ? .passed("")
+        : .failed("\(differing.joined(separator: " ")) changed: is something kept from problem to problem?"))
+  }
+
+  private mutating func askInDouble(_ worker: Worker) throws(WorkerFault) {
+    let question = "runs in fp64 when asked"
+    switch try answer(worker, Specimen(level: level).problem, Request(arithmetic: .double)) {
+    case .refused(let reason): add(question, .noted("declares it and refuses: \(reason)"))
+    case .unfit(let reason): add(question, .failed(reason))
+    case .results(let evaluation):
+      let narrow = evaluation.results.filter { $0.value.precision != .fp64 }.keys.map(\.rawValue).sorted()
+      add(
+        question,
+        narrow.isEmpty ? .passed("") : .failed("\(narrow.joined(separator: " ")) not of type F64"))
+    }
+  }
+
+  private mutating func ask(_ worker: Worker, _ variation: Specimen.Variation) throws(WorkerFault) {
+    let specimen = Specimen(level: level, varied: variation)
+    let request = Request(gradients: variation != .noGradients)
+    switch try answer(worker, specimen.problem, request) {
+    case .refused(let reason): add(variation.rawValue, .noted("refuses: \(reason)"))
+    case .unfit(let reason): add(variation.rawValue, .failed(reason))
+    case .results: add(variation.rawValue, .passed(""))
+    }
+  }
+
+  private enum Answer {
+    case results(Evaluation)
+    case refused(String)
+    case unfit(String)
+  }
+
+  /// - Throws: a fault after which the worker cannot be asked again.
+  private func answer(_ worker: Worker, _ problem: Problem, _ request: Request) throws(WorkerFault) -> Answer
+  {
+    do throws(WorkerFault) {
+      switch try worker.evaluate(problem, request, deadline: patience.problem) {
+      case .success(let evaluation): return .results(evaluation)
+      case .failure(let refusal): return .refused(refusal.description)
+      }
+    } catch {
+      guard error.leavesPipeClean else { throw error }
+      return .unfit("\(error)")
+    }
+  }
+
+  /// How to mend what ended the conversation.
+  private static func advice(_ fault: WorkerFault) -> String {
+    switch fault {
+    case .malformed, .unasked:
+      "Move standard output away before any library is loaded: duplicate descriptor 1 for the replies, then point 1 at 2."
+    case .wrongID: "Copy id from the request's metadata into the reply's."
+    case .hung: "Flush the reply; read exactly 8 + N + data bytes of a request, not to the end of the input."
+    case .ended: "Answer error: ... instead of ending, and go on until the input ends."
+    case .tooLarge: "Send results only, each with the shape it must have."
+    case .system, .invalid, .error: ""
+    }
+  }
+}
+
+/// A small problem with values of no particular merit.
+private struct Specimen {
+  enum Variation: String, CaseIterable {
+    case noTokens = "takes T = 0"
+    case oneToken = "takes T = 1"
+    case mask = "takes a mask"
+    case noState = "takes an absent state"
+    case noCotangents = "takes absent cotangents"
+    case noGradients = "answers without gradients when they are not asked for"
+    case channels = "takes a decay per key channel"
+    case manyTokens = "takes T = 65"
+  }
+
+  let problem: Problem
+
+  init(level: Level, T: Int = 5, varied variation: Variation? = nil) {
+    let T = [.noTokens: 0, .oneToken: 1, .manyTokens: 65][variation] ?? T
+    // Dimensions this small are legal, and the tensors have the shapes that they ask for.
+    let shape = try! Shape(
+      B: 2, T: T, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decay: variation == .channels ? .perChannel : .scalar)
+    var state: UInt64 = 0
+    func tensor(_ shape: [Int], _ range: ClosedRange<Double>) -> Tensor {
+      var tensor = Tensor(shape: shape)
+      for index in tensor.values.indices {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let unit = Double(state >> 40) * 0x1p-24
+        tensor.values[index] = Double(Float(range.lowerBound + unit * (range.upperBound - range.lowerBound)))
+      }
+      return tensor
+    }
+    let gates: Gates =
+      switch level {
+      case .core: .core(g: tensor(shape.gate, 0.5...1), beta: tensor(shape.token, 0...1))
+      case .model:
+        .model(
+          a: tensor(shape.gate, -1...1), b: tensor(shape.token, -1...1), A_log: tensor(shape.A_log, -1...1),
+          dt_bias: tensor(shape.dt_bias, -1...1))
+      }
+    let primals = Primals(
+      q: tensor(shape.key, -0.5...0.5), k: tensor(shape.key, -0.5...0.5), v: tensor(shape.value, -1...1),
+      gates: gates, state: variation == .noState ? nil : tensor(shape.state, -1...1))
+    let cotangents =
+      variation == .noCotangents
+      ? Outputs() : Outputs(y: tensor(shape.value, -1...1), state: tensor(shape.state, -1...1))
+    let mask =
+      variation == .mask ? Mask(B: 2, T: T, live: (0..<2 * T).map { $0 % 3 != 0 }) : nil
+    problem = try! Problem(shape: shape, primals: primals, mask: mask, cotangents: cotangents)
+  }
+}
+
+extension [Specimen.Variation: Int] {
+  fileprivate subscript(variation: Specimen.Variation?) -> Int? { variation.flatMap { self[$0] } }
+}
+
+/// Frames a second that a worker echoes which sends every frame back as it came: the speed of the pipe itself.
+public func echoesPerSecond(command: String, bytes: Int, during duration: Duration) throws -> Double {
+  let child = try Child(command: command)
+  let count = max(bytes / 4, 1)
+  let frame = Frame(entries: ["y": .numbers(Tensor(shape: [count]))]).encoded()
+  _ = try child.exchange(frame, limit: 4 * count, deadline: .seconds(60))
+  let clock = ContinuousClock()
+  let start = clock.now
+  var rounds = 0
+  while clock.now - start < duration {
+    _ = try child.exchange(frame, limit: 4 * count, deadline: .seconds(60))
+    rounds += 1
+  }
+  return Double(rounds) / ((clock.now - start) / .seconds(1))
+}

@@ -1,0 +1,62 @@
+import GatedDeltaRule
+
+extension Declaration {
+  /// What the metadata of a file or of a worker's first reply says; what is absent is the plainest.
+  ///
+  /// - Parameter input: the format of the inputs, which a rounding to `input` means.
+  init(frame: Frame, input: Precision = .fp32) throws(InvalidCase) {
+    let roundings = try frame.roundings(input: input)
+    self.init(
+      form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
+      decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
+      offersDouble: try frame.flag("double"))
+  }
+}
+
+extension Frame {
+  /// `yes` or `no`; absent is no.
+  fileprivate func flag(_ key: String) throws(InvalidCase) -> Bool {
+    switch metadata[key] {
+    case nil, "no": return false
+    case "yes": return true
+    case let text?: throw .metadata(key: key, value: text, expected: "yes or no")
+    }
+  }
+
+  /// `sequential` or `chunked:64`.
+  fileprivate func form() throws(InvalidCase) -> Declaration.Form {
+    guard let text = metadata["form"], text != "sequential" else { return .sequential }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "chunked", let length = Int(parts[1]), length > 0 else {
+      throw .metadata(key: "form", value: text, expected: "sequential or chunked:LENGTH")
+    }
+    return .chunked(length: length)
+  }
+
+  /// `none`, `decay:1e-12` or `log:-20`.
+  fileprivate func clamp() throws(InvalidCase) -> Declaration.Clamp {
+    guard let text = metadata["clamp"], text != "none" else { return .none }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 2, let floor = Double(parts[1]), floor.isFinite {
+      if parts[0] == "decay", floor >= 0 { return .decay(floor: floor) }
+      if parts[0] == "log" { return .logDecay(floor: floor) }
+    }
+    throw .metadata(key: "clamp", value: text, expected: "none, decay:FLOOR or log:FLOOR")
+  }
+
+  /// `beta:bf16,y:input`.
+  func roundings(input: Precision = .fp32) throws(InvalidCase) -> [String: Precision] {
+    var roundings: [String: Precision] = [:]
+    let text = metadata["roundings"] ?? ""
+    for item in text.split(separator: ",") {
+      let parts = item.split(separator: ":", omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty,
+        let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))
+      else {
+        throw .metadata(key: "roundings", value: text, expected: "a list like beta:bf16,y:bf16")
+      }
+      roundings[String(parts[0])] = precision
+    }
+    return roundings
+  }
+}

@@ -1,0 +1,177 @@
+import GatedDeltaRule
+import Synchronization
+
+/// A program in any language as an implementation: `NAME=COMMAND`.
+///
+/// Every thread that has a problem takes a process that is idle, or starts one, and puts it back. A process that
+/// crashes, hangs or loses the thread of the conversation is ended and replaced; the problem is then put to a fresh
+/// one, to see whether the problem or what went before is to blame.
+public final class Program: Implementation {
+  /// What a run may cost.
+  public struct Patience: Sendable {
+    /// For one problem.
+    public var problem: Duration = .seconds(60)
+    /// For the first reply, which waits for the libraries to load.
+    public var start: Duration = .seconds(180)
+    /// Processes that may be lost; one that hung counts for eight.
+    public var losses = 64
+
+    /// A minute for a problem, three to start, 64 losses.
+    public init() {}
+  }
+
+  /// As it stands before the `=`.
+  public let name: String
+  /// Its own name, its library and the version, as its first reply says them.
+  public let summary: String
+  /// What its first reply declares, for fp32 inputs.
+  public let declaration: Declaration
+  /// What a shell is given.
+  public let command: String
+  /// Why every problem is refused, or nil: a library that is missing, say.
+  public let refusal: String?
+  /// Why no problem is answered, or nil: no process ever said who it is.
+  public let failure: String?
+
+  private let declarations: [Precision: Declaration]
+  private let patience: Patience
+  private let docket: Docket?
+  private let idle = Mutex<[Worker]>([])
+  private let losses = Atomic<Int>(0)
+  private let lastLoss = Mutex("")
+
+  /// Starts one process and asks it who it is.
+  ///
+  /// - Parameter docket: where the recipe in flight is written down.
+  public init(name: String, command: String, patience: Patience = Patience(), docket: Docket? = nil) {
+    (self.name, self.command, self.patience, self.docket) = (name, command, patience, docket)
+    var worker: Worker?
+    do throws(WorkerFault) {
+      let first = try Worker(command: command)
+      worker = first
+      let frame = try first.greet(deadline: patience.start)
+      let each: [Precision: Declaration]
+      do throws(InvalidCase) {
+        each = try Program.declarations(frame)
+      } catch {
+        throw .invalid(error)
+      }
+      (declarations, declaration) = (each, each[.fp32] ?? Declaration(offersDouble: false))
+      let library = [frame.metadata["library"], frame.metadata["version"]].compactMap(\.self)
+      summary = oneLine(
+        ([frame.metadata["name"]].compactMap(\.self) + [library.joined(separator: " ")])
+          .filter { !$0.isEmpty }.joined(separator: ", "))
+      refusal = frame.metadata["refusal"].map(oneLine)
+      failure = nil
+      idle.withLock { $0.append(first) }
+    } catch {
+      (declaration, declarations) = (Declaration(offersDouble: false), [:])
+      (summary, refusal) = (command, nil)
+      failure = "before the first problem, " + Program.sentence(error, worker)
+    }
+  }
+
+  /// What the first reply declares, for every format of the inputs.
+  private static func declarations(_ frame: Frame) throws(InvalidCase) -> [Precision: Declaration] {
+    var each: [Precision: Declaration] = [:]
+    for input in Precision.allCases {
+      var declaration = try Declaration(frame: frame, input: input)
+      // The bound counts the operations of one known form; another form of the same class may cancel elsewhere.
+      declaration.floor = 2 * Precision.fp32.unitRoundoff
+      each[input] = declaration
+    }
+    return each
+  }
+
+  /// The same for the format of the problem's inputs.
+  public func declaration(for problem: Problem) -> Declaration {
+    declarations[problem.primals.q.precision] ?? declaration
+  }
+
+  /// Only what it refuses altogether; the rest shows when it is asked.
+  public func refusal(of problem: Problem) -> String? { refusal }
+
+  /// - Throws: `Refusal`, or `Breakdown` for everything that is no answer.
+  public func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+    if let refusal { throw Refusal(refusal) }
+    if let failure { throw Breakdown(failure, isRepeatable: false) }
+    guard losses.load(ordering: .relaxed) < patience.losses else {
+      throw Refusal("given up after too many lost workers; the last: \(lastLoss.withLock { $0 })")
+    }
+    let ticket = try docket?.enter(request.recipe)
+    defer { ticket?.close() }
+    let worker: Worker
+    do throws(WorkerFault) {
+      worker = try take()
+    } catch {
+      throw lose(error, nil)
+    }
+    let answer: Result<Evaluation, Refusal>
+    do throws(WorkerFault) {
+      answer = try self.answer(of: worker, problem, request)
+    } catch {
+      let breakdown = error.leavesPipeClean ? Breakdown("\(error)") : lose(error, worker)
+      guard worker.problems > 1 else { throw breakdown }
+      throw try isRepeated(problem, request)
+        ? breakdown
+        : Breakdown("\(breakdown); a fresh process answers the same problem", isRepeatable: false)
+    }
+    return try answer.get()
+  }
+
+  /// Asks, and puts the worker back if it can be asked again.
+  private func answer(
+    of worker: Worker, _ problem: Problem, _ request: Request
+  ) throws(WorkerFault) -> Result<Evaluation, Refusal> {
+    do throws(WorkerFault) {
+      let answer = try worker.evaluate(problem, request, deadline: patience.problem)
+      idle.withLock { $0.append(worker) }
+      return answer
+    } catch {
+      // After many problems an unfit answer may be a stale one, so that only a fresh process is trusted again.
+      if error.leavesPipeClean && worker.problems == 1 { idle.withLock { $0.append(worker) } }
+      throw error
+    }
+  }
+
+  /// Whether a fresh process fails on the problem as well.
+  private func isRepeated(_ problem: Problem, _ request: Request) throws -> Bool {
+    var worker: Worker?
+    do throws(WorkerFault) {
+      let fresh = try start()
+      worker = fresh
+      _ = try answer(of: fresh, problem, request)
+      return false
+    } catch {
+      if !error.leavesPipeClean { _ = lose(error, worker) }
+      return true
+    }
+  }
+
+  /// An idle process, or a new one.
+  private func take() throws(WorkerFault) -> Worker {
+    if let worker = idle.withLock({ $0.popLast() }) { return worker }
+    return try start()
+  }
+
+  private func start() throws(WorkerFault) -> Worker {
+    let worker = try Worker(command: command)
+    _ = try worker.greet(deadline: patience.start)
+    return worker
+  }
+
+  /// Counts a loss and says what happened.
+  private func lose(_ fault: WorkerFault, _ worker: Worker?) -> Breakdown {
+    let cost = if case .hung = fault { 8 } else { 1 }
+    losses.add(cost, ordering: .relaxed)
+    let sentence = Program.sentence(fault, worker)
+    lastLoss.withLock { $0 = sentence }
+    return Breakdown(sentence)
+  }
+
+  /// The fault, and the last words of the worker.
+  private static func sentence(_ fault: WorkerFault, _ worker: Worker?) -> String {
+    let complaints = worker?.complaints ?? ""
+    return complaints.isEmpty ? "\(fault)" : "\(fault); it said: \(complaints)"
+  }
+}

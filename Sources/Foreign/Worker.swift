@@ -1,0 +1,83 @@
+import GatedDeltaRule
+
+/// One process that answers problems, one after the other.
+///
+/// It is used by one thread at a time: whoever takes it from the pool of its `Program`.
+final class Worker: @unchecked Sendable {
+  private let child: Child
+  /// Problems that it was given.
+  private(set) var problems = 0
+  private var requests = 0
+
+  /// Starts the process; nothing is said yet.
+  init(command: String) throws(WorkerFault) { child = try Child(command: command) }
+
+  /// What it complained of last, in one line.
+  var complaints: String {
+    child.readComplaints()
+    return child.complaints.line
+  }
+
+  /// Asks who it is.
+  func greet(deadline: Duration) throws(WorkerFault) -> Frame {
+    try ask(Frame(metadata: ["request": "hello"]), limit: 0, deadline: deadline)
+  }
+
+  /// Results, or a refusal.
+  ///
+  /// - Throws: a `WorkerFault` for everything else.
+  func evaluate(
+    _ problem: Problem, _ request: Request, deadline: Duration
+  ) throws(WorkerFault) -> Result<Evaluation, Refusal> {
+    problems += 1
+    var frame = Frame(problem)
+    frame.metadata["request"] = "evaluate"
+    frame.metadata["arithmetic"] = request.arithmetic.rawValue
+    frame.metadata["gradients"] = request.gradients ? "yes" : "no"
+    frame.metadata["recipe"] = request.recipe
+    let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
+    if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
+    do throws(InvalidCase) {
+      return .success(try Evaluation(frame: reply, shape: problem.shape))
+    } catch {
+      throw .invalid(error)
+    }
+  }
+
+  /// Closes its input and waits this many milliseconds for it to end by itself.
+  func dismiss(patience: Int) -> Ending {
+    child.hangUp()
+    return child.end(patience: patience)
+  }
+
+  /// Bytes that the results of a problem have in fp64, and half as many again: a reply may be mistaken, and is
+  /// read to its end to say how, but not at any size.
+  private static func limit(_ problem: Problem) -> Int {
+    let counts = Quantity.all(at: problem.level).map { $0.shape(in: problem.shape).reduce(1, *) }
+    return counts.reduce(0, +) * 12 + 1 << 16
+  }
+
+  private func ask(_ question: Frame, limit: Int, deadline: Duration) throws(WorkerFault) -> Frame {
+    requests += 1
+    var question = question
+    let id = String(requests)
+    question.metadata["id"] = id
+    question.metadata["protocol"] = String(WireName.version)
+    let reply = try child.exchange(question.encoded(), limit: limit, deadline: deadline)
+    let frame: Frame
+    do throws(MalformedFrame) {
+      frame = try Frame(header: reply.header, data: child.buffer[reply.data])
+    } catch {
+      throw .malformed(error)
+    }
+    guard frame.metadata["id"] == id else { throw .wrongID(found: frame.metadata["id"], expected: id) }
+    if let reason = frame.metadata["error"] { throw .error(oneLine(reason)) }
+    return frame
+  }
+}
+
+/// A text from a stranger as one line of bounded length.
+func oneLine(_ text: String) -> String {
+  let scalars = text.unicodeScalars.map { $0.value >= 32 && $0.value != 127 ? Character($0) : " " }
+  return String(String(scalars).split(separator: " ").joined(separator: " ").prefix(400))
+}

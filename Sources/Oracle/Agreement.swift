@@ -1,0 +1,51 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+
+/// What `expectAgreement` throws: the report, findings with the lines that replay them.
+public struct Disagreements: Error, Sendable, CustomStringConvertible {
+  /// As it is printed.
+  public let description: String
+}
+
+/// Puts an implementation before the court, for tests of other packages:
+///
+///     @Test func `my kernel computes the gated delta rule`() throws {
+///       try expectAgreement(of: MyKernel(), cases: 500, corpus: "Corpus")
+///     }
+///
+/// - Parameters:
+///   - seed: from which the cases are drawn; the same seed, the same cases.
+///   - corpus: a folder whose saved cases about this implementation must end as recorded, and where findings go.
+/// - Returns: the report.
+/// - Throws: `Disagreements`.
+@discardableResult
+public func expectAgreement(
+  of implementation: some Implementation, cases: Int = 500, seed: UInt64 = 0, profile: Profile = .small,
+  corpus path: String? = nil
+) throws -> String {
+  var lines: [String] = []
+  var isAgreed = true
+  let corpus = path.map { Corpus(path: $0) }
+  if let (entries, problems) = corpus?.load([.regression, .known]) {
+    lines += problems.map(\.description)
+    isAgreed = problems.isEmpty
+    for entry in entries where entry.finding.implementation == implementation.name {
+      switch Replay.hear(entry.finding, implementation) {
+      case .same: continue
+      case .changed(_, let change): lines.append("\(entry.path): \(change)")
+      case .notTheCase(let reason): lines.append("\(entry.path): \(reason)")
+      }
+      isAgreed = false
+    }
+  }
+  var plan = Campaign.Plan(accused: [implementation], seed: seed)
+  (plan.cases, plan.profile) = (cases, profile)
+  plan.jobs = ProcessInfo.processInfo.activeProcessorCount
+  let summary = try Campaign(plan).run(
+    save: { try corpus?.save($0.finding, on: .found) }, report: { _ in }, isInterrupted: { false })
+  lines += Report.lines(summary)
+  let report = lines.joined(separator: "\n")
+  guard isAgreed, summary.findings.isEmpty else { throw Disagreements(description: report) }
+  return report
+}

@@ -1,0 +1,41 @@
+import Foreign
+import GatedDeltaRule
+import Oracle
+
+extension Flag {
+  /// What lets other people's programs stand before the court.
+  static let against: [Flag] = [
+    Flag(
+      "against", "NAME=COMMAND", repeats: true,
+      summary: "a worker in any language; alone unless --only says more"),
+    Flag("deadline", "60s", summary: "for one problem of a worker"),
+  ]
+}
+
+extension Desk {
+  /// The same desk with the workers of `--against` at the end of the list.
+  ///
+  /// - Parameter folder: where the recipes in flight are written down.
+  func joined(by arguments: Arguments, docket: Docket? = nil) throws(UsageError) -> Desk {
+    let pairs = arguments.all("against")
+    guard !pairs.isEmpty else { return self }
+    var patience = Program.Patience()
+    if let deadline = try arguments.duration("deadline") { patience.problem = deadline }
+    var programs: [Program] = []
+    for pair in pairs {
+      let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2, parts[0].allSatisfy(Desk.isNameCharacter) else { throw .notAWorker(pair) }
+      guard !(subjects.map(\.name) + programs.map(\.name)).contains(parts[0]) else {
+        throw .nameTaken(parts[0])
+      }
+      let program = Program(name: parts[0], command: parts[1], patience: patience, docket: docket)
+      if let failure = program.failure { console.complain("\(program.name): \(failure)") }
+      programs.append(program)
+    }
+    return Desk(subjects: subjects + programs, judge: judge, console: console, guests: programs.map(\.name))
+  }
+
+  private static func isNameCharacter(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
+  }
+}

@@ -1,0 +1,35 @@
+import Foreign
+
+extension Command {
+  /// `gdr conform 'COMMAND'`.
+  static let conform = Command(
+    name: "conform", operands: "COMMAND", summary: "examine a worker step by step and say what to mend",
+    flags: [
+      Flag("deadline", "60s", summary: "for one problem"),
+      Flag(
+        "echo", "BYTES",
+        summary: "only time the pipe: the worker sends every frame of this size back as it came"),
+    ]
+  ) { arguments, desk in
+    let command = try arguments.onlyOperand("COMMAND")
+    if let bytes = try arguments.integer("echo", least: 4) {
+      let rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
+      desk.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
+      return .nothing
+    }
+    var patience = Program.Patience()
+    if let deadline = try arguments.duration("deadline") { patience.problem = deadline }
+    let conformance = Conformance(command: command, patience: patience)
+    for step in conformance.steps {
+      let (word, detail) =
+        switch step.outcome {
+        case .passed(let detail): ("ok  ", detail)
+        case .noted(let detail): ("note", detail)
+        case .failed(let detail): ("MEND", detail)
+        }
+      desk.console.say("\(word)  \(step.question)" + (detail.isEmpty ? "" : ": \(detail)"))
+    }
+    desk.console.say(conformance.passes ? "ready for the court" : "not yet a worker")
+    return conformance.passes ? .nothing : .findings
+  }
+}

@@ -1,0 +1,137 @@
+import Foreign
+import GatedDeltaRule
+import Testing
+
+@Suite struct ProgramTests {
+  @Test func `a worker that behaves is heard`() throws {
+    let worker = try FaultyWorker("pass")
+    let program = worker.program()
+    #expect(program.failure == nil && program.refusal == nil)
+    let evaluation = try program.evaluate(.zeros(), Request())
+    #expect(evaluation[.y] == Tensor(shape: [1, 2, 1, 3]))
+    #expect(evaluation[.dq] == nil)
+  }
+
+  @Test func `the hello declares form, clamp, roundings and double`() throws {
+    let worker = try FaultyWorker(
+      "reply |= {'form': 'chunked:64', 'clamp': 'log:-20', 'roundings': 'beta:input', 'double': 'yes', 'name': 'x'}"
+    )
+    let program = worker.program()
+    #expect(program.declaration.form == .chunked(length: 64))
+    #expect(program.declaration.clamp == .logDecay(floor: -20))
+    #expect(program.declaration.offersDouble)
+    #expect(program.declaration.betaPrecision == .fp32)
+    #expect(program.summary == "x")
+  }
+
+  @Test func `a worker without its library refuses everything in one line`() throws {
+    let worker = try FaultyWorker("reply['refusal'] = 'No module named\\n torch'")
+    let program = worker.program()
+    #expect(try program.refusal(of: .zeros()) == "No module named torch")
+  }
+
+  @Test(arguments: [
+    ("if n == 3: sys.stderr.write('so it goes'); sys.exit(3)", "exited with status 3; it said: so it goes"),
+    ("if n == 3: os.kill(os.getpid(), signal.SIGKILL)", "killed by signal 9"),
+    ("if n == 3: print('hello', flush=True)", "is no frame"),
+    (
+      "if n == 3: replies.write(struct.pack('<Q', 2**62)); replies.flush()",
+      "claims 4611686018427387904 bytes"
+    ),
+    ("if n == 3: reply['id'] = str(int(reply['id']) - 1)", "has id '3', the request had '4'"),
+    ("if n == 3: reply.pop('id')", "has no id"),
+    (
+      "if n == 3: t = b'{\"y\":{\"dtype\":\"F32\",\"shape\":[99999999],\"data_offsets\":[0,399999996]}}'; "
+        + "replies.write(struct.pack('<Q', len(t)) + t); replies.flush()", "claims 399999996 bytes of values"
+    ),
+  ])
+  func `a worker that fails once is replaced, and what went before is blamed`(
+    fault: String, words: String
+  ) throws {
+    let worker = try FaultyWorker(fault)
+    let program = worker.program()
+    for _ in 0..<2 { #expect(try program.breakdown(.zeros()) == nil) }
+    let breakdown = try #require(try program.breakdown(.zeros()))
+    #expect(breakdown.description.contains(words))
+    #expect(breakdown.description.contains("a fresh process answers the same problem"))
+    #expect(!breakdown.isRepeatable)
+    #expect(try program.breakdown(.zeros()) == nil)
+  }
+
+  @Test func `the previous problem's tensors are no answer`() throws {
+    let worker = try FaultyWorker("kept['new'], results = results, kept.get('new', results)")
+    let program = worker.program()
+    #expect(try program.breakdown(.zeros(T: 2)) == nil)
+    let breakdown = try #require(try program.breakdown(.zeros(T: 5)))
+    #expect(breakdown.description.contains("has shape [1, 2, 1, 3], expected [1, 5, 1, 3]"))
+    #expect(!breakdown.isRepeatable)
+  }
+
+  @Test func `a transposed state fails the problem, every time, and costs no process`() throws {
+    let worker = try FaultyWorker(
+      "if results: results['state_out'] = results['state_out'][:2] + [Dk, shapes['v'][3]]")
+    let program = worker.program()
+    for _ in 0..<3 {
+      let breakdown = try #require(try program.breakdown(.zeros()))
+      #expect(breakdown.description.contains("state_out has shape [1, 1, 2, 3], expected [1, 1, 3, 2]"))
+      #expect(breakdown.isRepeatable)
+    }
+  }
+
+  @Test func `NaN comes through as NaN`() throws {
+    let worker = try FaultyWorker("value = math.nan")
+    let evaluation = try worker.program().evaluate(.zeros(), Request())
+    #expect(evaluation[.y]?.values.allSatisfy(\.isNaN) == true)
+  }
+
+  @Test func `a worker that hangs is given up after its deadline, and after too many losses altogether`()
+    throws
+  {
+    let worker = try FaultyWorker("if n > 0: time.sleep(600)")
+    var patience = Program.Patience()
+    (patience.problem, patience.losses) = (.milliseconds(200), 16)
+    let program = worker.program(patience)
+    for _ in 0..<2 {
+      let breakdown = try #require(try program.breakdown(.zeros()))
+      #expect(breakdown.description.contains("no reply within 0.2 s"))
+    }
+    #expect(throws: Refusal.self) { try program.evaluate(.zeros(), Request()) }
+  }
+
+  @Test func `an error is a finding and costs no process`() throws {
+    let worker = try FaultyWorker("if n == 1: reply['error'] = 'Overflow'; results = {}")
+    let program = worker.program()
+    #expect(try program.breakdown(.zeros())?.description == "the worker reports an error: Overflow")
+  }
+
+  @Test func `a command that does not exist breaks down once and for all`() throws {
+    let program = Program(name: "nobody", command: "gdr-no-such-command")
+    #expect(program.failure?.contains("exited with status 127") == true)
+    #expect(try program.breakdown(.zeros())?.isRepeatable == false)
+  }
+
+  @Test func `many threads have as many workers`() async throws {
+    let worker = try FaultyWorker("pass")
+    let program = worker.program()
+    try await withThrowingTaskGroup(of: Int?.self) { group in
+      for T in 1...24 {
+        group.addTask { try program.evaluate(.zeros(T: T), Request())[.y]?.values.count }
+      }
+      var values = 0
+      for try await count in group { values += count ?? 0 }
+      #expect(values == 24 * 25 / 2 * 3)
+    }
+  }
+
+  @Test func `conformance says what to mend`() throws {
+    let fine = try FaultyWorker("pass")
+    #expect(Conformance(command: fine.command).passes)
+    let noisy = try FaultyWorker("if n == 1: print('hello', flush=True)")
+    let steps = Conformance(command: noisy.command).steps
+    guard case .failed(let advice)? = steps.last?.outcome else {
+      Issue.record("\(steps)")
+      return
+    }
+    #expect(advice.contains("Move standard output away"))
+  }
+}
