@@ -27,7 +27,11 @@ package struct Console: Sendable {
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     return Console(
       isColoured: isatty(STDOUT_FILENO) == 1 && !noColour && !isDumb,
-      out: { print($0) },
+      // Flushed, so that what a pipe or a log shows of a run is never older than what was saved.
+      out: { line in
+        print(line)
+        fflush(nil)
+      },
       error: { line in
         var text = line + "\n"
         text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
