@@ -166,13 +166,13 @@ public struct Campaign: Sendable {
     summary.coverage.count(hearing.recipe)
     for (position, statement) in hearing.statements.enumerated() {
       summary.tallies[position].add(statement, on: hearing.recipe)
-      guard let failure = statement.failure else { continue }
-      let signature = failure.signature
-      summary.failures[signature, default: 0] += 1
-      let limit = statement.isControl || !failure.isRepeatable ? 1 : plan.shrunkPerSignature
-      guard summary.failures[signature, default: 0] <= limit else { continue }
+      guard var failure = statement.failure, count(failure, statement, &summary) else { continue }
       let isCaught = summary.caught.contains { $0.finding.implementation == failure.implementation }
       if statement.isControl && isCaught { continue }
+      if failure.isRepeatable, !isRepeated(failure, hearing.recipe, plan.accused[position]) {
+        failure.isRepeatable = false
+        guard count(failure, statement, &summary) else { continue }
+      }
       let found =
         failure.isRepeatable
         ? try reduce(hearing.recipe, failure, plan.accused[position], index: index)
@@ -184,6 +184,22 @@ public struct Campaign: Sendable {
       try save(found)
       if statement.isControl { summary.caught.append(found) } else { summary.findings.append(found) }
     }
+  }
+
+  /// Counts a failure, and says whether it is among the first of its signature, which are reduced: one of an answer
+  /// that is none, since what is wrong with it is not in the case.
+  private func count(_ failure: Failure, _ statement: Court.Statement, _ summary: inout Summary) -> Bool {
+    summary.failures[failure.signature, default: 0] += 1
+    let isSingle = statement.isControl || !failure.isRepeatable || failure.kind == Failure.noAnswer
+    let limit = isSingle ? 1 : plan.shrunkPerSignature
+    return summary.failures[failure.signature, default: 0] <= limit
+  }
+
+  /// Whether the case alone brings the failure about: the answer may have been that of an earlier case.
+  private func isRepeated(_ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation) -> Bool
+  {
+    implementation.startAfresh()
+    return Court.failure(of: implementation, on: recipe, like: failure).map(failure.isShown) ?? false
   }
 
   /// A failure as it was met: asking again would not show it.
@@ -206,7 +222,7 @@ public struct Campaign: Sendable {
     _ recipe: Recipe, _ failure: Failure, _ implementation: any Implementation, index: Int
   ) throws -> Found? {
     let shrunk = Shrinker().shrink(recipe, failing: failure) { recipe in
-      Court.failure(of: implementation, on: recipe, like: failure)
+      plan.profile.takes(recipe) ? Court.failure(of: implementation, on: recipe, like: failure) : nil
     }
     let problem = try shrunk.recipe.render()
     let judgement = CrossCheck(problem, recipe: shrunk.recipe.text).judge(implementation)

@@ -58,7 +58,7 @@ public struct Court: Sendable {
   private static func statement(
     of implementation: any Implementation, on recipe: Recipe, in check: CrossCheck, _ properties: [Property]
   ) -> Statement {
-    let (judgement, answer) = check.hear(implementation)
+    var (judgement, answer) = check.hear(implementation)
     var failure = Failure(judgement, of: implementation.name)
     var violation: (property: String, violation: Violation)?
     // What is degraded is known to lose what the properties would only show again.
@@ -66,19 +66,26 @@ public struct Court: Sendable {
       let trial = Trial(
         implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
         seed: Checksum.hash(recipe.text.utf8), court: check, evaluation: answer)
-      (failure, violation) = firstFailure(of: properties, trial)
+      do throws(Breakdown) {
+        (failure, violation) = try firstFailure(of: properties, trial)
+      } catch {
+        (judgement.verdict, judgement.isRepeatable) = (.failed(error.description), error.isRepeatable)
+        failure = Failure(judgement, of: implementation.name)
+      }
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
       judgement: judgement, violation: violation, failure: failure)
   }
 
+  /// - Throws: what broke down through no fault of this case.
   private static func firstFailure(
     of properties: [Property], _ trial: Trial
-  ) -> (Failure?, (property: String, violation: Violation)?) {
+  ) throws(Breakdown) -> (Failure?, (property: String, violation: Violation)?) {
     for property in properties {
       switch property.check(trial) {
       case .holds, .degraded, .notApplicable: continue
+      case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
       case .violated(let violation):
         let failure = Failure(
           implementation: trial.implementation.name, isBackward: false, kind: property.name, quantity: nil,
