@@ -13,12 +13,13 @@ public struct Family: Hashable, Sendable {
   /// - Throws: `RecipeError`, as for a recipe.
   public init(_ text: String) throws(RecipeError) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[1].contains("/"), !parts[1].contains("=") else {
+    guard parts.count == 2 else {
       throw RecipeError(text, "a family is written as Hk1-Hv2-Dk64-Dv64/bf16")
     }
     let recipe = try Recipe("v1/B1-T1-\(parts[0])/keys=equal/decay=none/write=0.5/\(parts[1])/seed=0")
     (Hk, Hv, Dk, Dv) = (recipe.Hk, recipe.Hv, recipe.Dk, recipe.Dv)
     precision = recipe.precision
+    guard parts[1] == Recipe.word(of: precision) else { throw RecipeError(String(parts[1]), "is no format") }
   }
 
   /// Whether a recipe is of this family.

@@ -51,7 +51,8 @@ import GatedDeltaRule
 ///
 ///     W = g W + c   from 0,   Z = g (Z + |dy| + |bh|)   backward from 0,
 ///
-/// the read for y_t loses 2 K eta W, the one for w_t as much, and h, from D, 2 K eta Z.
+/// the read for y_t loses 2 K eta W, the one for w_t as much, and h, from D, 2 K eta Z. The largest numbers on the way
+/// are sums over rows of a cotangent times W or A, and of bh times what no decay has made smaller yet, U = |M| + Σ |beta v|.
 ///
 /// If the operands of the products are rounded to a coarser format, of roundoff p, and the sums are not, a product of n
 /// terms loses n u + 2 p in place of n u, and what is stored between products p in place of u. A write then does not
@@ -78,7 +79,8 @@ extension Sweep {
     for row in slot * blocks..<(slot + 1) * blocks {
       scratch.error[row] += endOfChunk(row: row)
       let size = scratch.norm[row] + scratch.error[row]
-      (scratch.A[row], scratch.L[row], scratch.m[row], scratch.W[row]) = (size, size * 10, size, .zero)
+      (scratch.A[row], scratch.L[row], scratch.m[row]) = (size, size * 10, size)
+      (scratch.W[row], scratch.U[row]) = (.zero, size)
       largest = largest.maximum(size)
     }
   }
@@ -157,6 +159,7 @@ extension Sweep {
     (scratch.error[after], scratch.norm[after]) = (next, s)
     (scratch.A[after], scratch.L[after], scratch.m[after]) = (terms.A, terms.L, terms.m)
     scratch.W[after] = terms.W
+    scratch.U[after] = scratch.U[row] + scratch.v[row % blocks].magnitude * beta.magnitude
     largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
     var y: Rows = next * queryNorm
     y += (terms.A * ofProducts(Double(K)) + terms.R * stored) * queryNorm
@@ -206,7 +209,7 @@ extension Sweep {
     block.crossing += (H * terms.A_ + terms.c * B) * k
     (block.A_, block.R_, block.Q) = (terms.A_, terms.R_, Q)
     scratch.whole_D[n] = (X * 2 + D) * largestDecay
-    block.product = dy * (terms.W + terms.A) + bh * (terms.W_ + terms.A_)
+    block.product = dy * (terms.W + terms.A) + bh * (terms.W_ + terms.A_ + scratch.U[row + blocks])
     scratch.Z[n] = Z + bh
     scratch.B[n] = B + bh * k
     scratch.P[n] = P + bh * (4 * k)

@@ -223,7 +223,8 @@ final class Sweep<Mode: SweepMode> {
       }
       scratch.norm[n] = square.squareRoot()
       scratch.error[n] = .zero
-      (scratch.A[n], scratch.L[n], scratch.m[n], scratch.W[n]) = (.zero, .zero, .zero, .zero)
+      (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
+      (scratch.W[n], scratch.U[n]) = (.zero, .zero)
     }
   }
 

@@ -16,8 +16,8 @@ final class SweepScratch {
   /// Per slot and block: |s| and the bound on the error of s.
   let norm, error: UnsafeMutablePointer<Rows>
   /// Chunked form, the same: the terms that a row of the state is the sum of (see `Sweep.chunkTerms`).
-  let A, L, m, W: UnsafeMutablePointer<Rows>
-  /// The six above, before each segment.
+  let A, L, m, W, U: UnsafeMutablePointer<Rows>
+  /// The seven above, before each segment.
   let boundaryScalars: UnsafeMutablePointer<Rows>
   /// Per token of a segment and block: w, delta, and the errors of d, w and delta.
   let w, delta, errorOfD, errorOfW, errorOfDelta: UnsafeMutablePointer<Rows>
@@ -58,7 +58,7 @@ final class SweepScratch {
 
     let state = blocks * K
     let rowTotal =
-      8 * blocks + (slots + kept + 2) * state + 6 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
+      8 * blocks + (slots + kept + 2) * state + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
     rows = .allocate(capacity: rowTotal)
     rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows
@@ -73,8 +73,8 @@ final class SweepScratch {
     X = takeRows(state)
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (A, L, m) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
-    W = takeRows(slots * blocks)
-    boundaryScalars = takeRows(6 * kept * blocks)
+    (W, U) = (takeRows(slots * blocks), takeRows(slots * blocks))
+    boundaryScalars = takeRows(7 * kept * blocks)
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
     errorOfDelta = takeRows(slots * blocks)
@@ -88,7 +88,7 @@ final class SweepScratch {
     rows.deallocate()
   }
 
-  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m, W] }
+  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m, W, U] }
 
   /// Makes what is known of the rows at `slot` that of slot 0.
   func carryRowScalars(from slot: Int) {
@@ -100,7 +100,7 @@ final class SweepScratch {
     guard s < segments - 1 else { return }
     (boundaries + s * blocks * K).update(from: history, count: blocks * K)
     for (i, scalar) in rowScalars.enumerated() {
-      (boundaryScalars + (6 * s + i) * blocks).update(from: scalar, count: blocks)
+      (boundaryScalars + (7 * s + i) * blocks).update(from: scalar, count: blocks)
     }
   }
 
@@ -108,7 +108,7 @@ final class SweepScratch {
   func restoreBoundary(_ s: Int) {
     history.update(from: boundaries + s * blocks * K, count: blocks * K)
     for (i, scalar) in rowScalars.enumerated() {
-      scalar.update(from: boundaryScalars + (6 * s + i) * blocks, count: blocks)
+      scalar.update(from: boundaryScalars + (7 * s + i) * blocks, count: blocks)
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
     profile.families = [try Family("Hk1-Hv2-Dk16-Dv32/bf16"), try Family("Hk2-Hv2-Dk64-Dv64/f16")]
     var drawn: [String: Int] = [:]
     for index in 0..<400 {
-      let recipe = Recipe.draw(seed: 3, index: index, profile: profile)
+      let recipe = Recipe.draw(seed: 3, index: UInt64(index), profile: profile)
       #expect(profile.takes(recipe))
       #expect(throws: Never.self) { try recipe.validate() }
       drawn["Hk\(recipe.Hk)-Hv\(recipe.Hv)-Dk\(recipe.Dk)-Dv\(recipe.Dv) \(recipe.precision)", default: 0] +=
