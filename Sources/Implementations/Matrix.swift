@@ -63,12 +63,14 @@ func multiply<R: Real>(
       case .upper: min(i, inner)..<inner
       }
     var j = 0
-    while j + 2 <= lanes {
+    // Two vectors of fp64 by four rows would not stay in the registers of AVX2.
+    while MemoryLayout<R>.size == 4 && j + 2 <= lanes {
       multiplyBlock(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
       j += 2
     }
-    if j < lanes {
+    while j < lanes {
       multiplyColumn(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
+      j += 1
     }
   }
 }
