@@ -21,6 +21,17 @@ let numeric: [SwiftSetting] = [
   .unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
 ]
 
+/// The implementations once more, for processors with AVX2: the same sources and the same bits, twice as wide.
+#if arch(x86_64)
+let wide: [Target] = [
+  .target(
+    name: "WideImplementations", dependencies: ["GatedDeltaRule"],
+    swiftSettings: numeric + [.define("WIDE"), .unsafeFlags(["-Xcc", "-mavx2"])])
+]
+#else
+let wide: [Target] = []
+#endif
+
 let package = Package(
   name: "gdr",
   platforms: [.macOS(.v26)],
@@ -35,7 +46,9 @@ let package = Package(
     .target(name: "GatedDeltaRule", swiftSettings: numeric),
 
     // The accused.
-    .target(name: "Implementations", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+    .target(
+      name: "Implementations", dependencies: ["GatedDeltaRule"] + wide.map { .target(name: $0.name) },
+      swiftSettings: numeric),
 
     // Programs in any language, and files that other libraries wrote: safetensors.
     .target(
@@ -68,6 +81,6 @@ let package = Package(
     .testTarget(
       name: "CourtTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle"]),
-  ],
+  ] + wide,
   swiftLanguageModes: [.v6]
 )

@@ -49,19 +49,19 @@ struct FusedBackward: Kernel {
 
 /// An order of summation for <a, b>.
 protocol DotOrder {
-  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R
+  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R
 }
 
 /// Eight interleaved partial sums.
 enum Interleaved: DotOrder {
   @inline(__always)
-  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R { Implementations.dot(a, b, count) }
+  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R { dot(a, b, count) }
 }
 
 /// 32 partial sums over count / 4 consecutive channels each, added up as a butterfly.
 enum ConsecutiveLanes: DotOrder {
   @inline(__always)
-  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
+  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
     let left: UnsafePointer<R> = a.elements()
     let right: UnsafePointer<R> = b.elements()
     let channels = count / 4

@@ -59,9 +59,9 @@ struct FusedSweep<R: Real, Order: DotOrder> {
         let row = new + r * width
         decay(old + r * width, by: token, to: row)
         let value = r < rows ? token.v[first + r] : 0
-        error[r] = value - Order.dot(row, token.k, width)
+        error[r] = value - Order.inner(row, token.k, width)
         add(token.beta * error[r], token.k, to: row, width)
-        if r < rows { output(head, t)[first + r] = Order.dot(row, token.q, width) }
+        if r < rows { output(head, t)[first + r] = Order.inner(row, token.q, width) }
       }
       errors[t] = error
     }
@@ -76,7 +76,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
       var projection = SIMD4<R>.zero
       for r in 0..<4 {
         add(dy[r], token.q, to: dS + r * width, width)
-        projection[r] = Order.dot(dS + r * width, token.k, width)
+        projection[r] = Order.inner(dS + r * width, token.k, width)
       }
       let delta = token.beta * errors[t]
       let write = token.beta * projection
@@ -115,7 +115,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
   private func addDecayGradient(_ row: Int, old: Row<R>, _ gradients: CoreGradients<R>) {
     guard perChannel else {
       var products = SIMD4<R>.zero
-      for r in 0..<4 { products[r] = Order.dot(Row(dS + r * width), old + r * width, width) }
+      for r in 0..<4 { products[r] = Order.inner(Row(dS + r * width), old + r * width, width) }
       gradients.ddecay[row] += sumOfRows(products)
       return
     }

@@ -1,9 +1,21 @@
 import GatedDeltaRule
 
+#if canImport(WideImplementations) && !WIDE
+  import WideImplementations
+#endif
+
 /// What is built in, one line each.
 public enum Registry {
-  /// Every implementation, controls last.
-  public static let all: [any Implementation] = [
+  /// Every implementation, controls last: compiled for AVX2 where the processor has it, with the same bits.
+  public static let all: [any Implementation] = {
+    #if canImport(WideImplementations) && !WIDE
+      if Processor.hasAVX2 { return WideImplementations.Registry.portable }
+    #endif
+    return portable
+  }()
+
+  /// The same, compiled with the flags of this module alone.
+  package static let portable: [any Implementation] = [
     Sequential(summary: "the recurrence as written, whole history kept"),
     CheckpointVJP(summary: "states at chunk boundaries, recomputed in the reverse sweep"),
     CheckpointVJP(
@@ -39,5 +51,5 @@ public enum Registry {
   }
 
   /// The form of a chunked implementation that is built in.
-  package static func chunkedForm(named name: String) -> ChunkedForm? { (named(name) as? Chunked)?.form }
+  package static func chunkedForm(named name: String) -> ChunkedForm? { (portable.first { $0.name == name } as? Chunked)?.form }
 }

@@ -47,6 +47,12 @@ public struct Bound: Sendable {
     (self.values, self.isOverflow) = (values, isOverflow)
   }
 
+  /// What a sum of terms of size 1 may be off by in fp32: u times the roundings on the way, of which there are about
+  /// max(K, V) + 2 T + 3. A bound over this is the size of the terms that cancel.
+  static func rounding(_ shape: Shape) -> Double {
+    Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
+  }
+
   /// One quantity.
   public subscript(quantity: Quantity) -> Tensor? { values[quantity] }
 }
