@@ -39,10 +39,12 @@ struct FusedBackward: Kernel {
     return nil
   }
 
-  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+  func run<R: Real>(
+    _ problem: CoreProblem<R>, groups: Range<Int>, into results: CoreResults<R>, arena: Arena
+  ) {
     switch order {
-    case .interleaved: FusedSweep<R, Interleaved>(problem, results, arena).run()
-    case .metal: FusedSweep<R, ConsecutiveLanes>(problem, results, arena).run()
+    case .interleaved: FusedSweep<R, Interleaved>(problem, results, arena).run(groups)
+    case .metal: FusedSweep<R, ConsecutiveLanes>(problem, results, arena).run(groups)
     }
   }
 }

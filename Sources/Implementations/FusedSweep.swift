@@ -20,26 +20,23 @@ struct FusedSweep<R: Real, Order: DotOrder> {
     dk = arena.allocate(T * width)
   }
 
-  /// Every head, in order.
-  func run() {
-    for b in 0..<problem.shape.B {
-      for h in 0..<problem.shape.Hv {
-        let head = Head(b: b, h: h)
-        dq.update(repeating: .zero, count: problem.shape.T * width)
-        dk.update(repeating: .zero, count: problem.shape.T * width)
-        for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
-          let rows = min(4, problem.shape.Dv - first)
-          load(history, from: problem.state, head, first, rows)
-          forward(head, first, rows)
-          store(history + problem.shape.T * 4 * width, to: results.state, head, first, rows)
-          if let gradients = results.gradients {
-            load(dS, from: problem.dstate, head, first, rows)
-            reverse(head, first, rows, gradients)
-            store(dS, to: gradients.dstate, head, first, rows)
-          }
+  /// The heads of these groups, in order.
+  func run(_ groups: Range<Int>) {
+    for head in problem.heads(of: groups) {
+      dq.update(repeating: .zero, count: problem.shape.T * width)
+      dk.update(repeating: .zero, count: problem.shape.T * width)
+      for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
+        let rows = min(4, problem.shape.Dv - first)
+        load(history, from: problem.state, head, first, rows)
+        forward(head, first, rows)
+        store(history + problem.shape.T * 4 * width, to: results.state, head, first, rows)
+        if let gradients = results.gradients {
+          load(dS, from: problem.dstate, head, first, rows)
+          reverse(head, first, rows, gradients)
+          store(dS, to: gradients.dstate, head, first, rows)
         }
-        if let gradients = results.gradients { addToGroup(head, gradients) }
       }
+      if let gradients = results.gradients { addToGroup(head, gradients) }
     }
   }
 

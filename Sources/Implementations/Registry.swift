@@ -6,10 +6,10 @@ import GatedDeltaRule
 
 /// What is built in, one line each.
 public enum Registry {
-  /// Every implementation, controls last: compiled for AVX2 where the processor has it, with the same bits.
+  /// Every implementation, controls last: compiled for wide vectors where the processor has them, with the same bits.
   public static let all: [any Implementation] = {
     #if canImport(WideImplementations) && !WIDE
-      if Processor.hasAVX2 { return WideImplementations.Registry.portable }
+      if Processor.hasWideVectors { return WideImplementations.Registry.portable }
     #endif
     return portable
   }()
@@ -32,6 +32,16 @@ public enum Registry {
       upstream: "chunked-sb32", summary: "the same in sub-blocks of 32: known to fail",
       solve: Solve(.doubling, subBlock: 32), isControl: true),
   ]
+
+  /// Operations a second of one core in fp32, and whether multiply-adds are fused: what it could do at the best.
+  package static func measurePeak() -> (operations: Double, isFused: Bool) {
+    #if canImport(WideImplementations) && !WIDE
+      if Processor.hasWideVectors {
+        return (WideImplementations.Peak.measure(), WideImplementations.Peak.isFused)
+      }
+    #endif
+    return (Peak.measure(), Peak.isFused)
+  }
 
   /// The implementation of this name.
   public static func named(_ name: String) -> (any Implementation)? { all.first { $0.name == name } }

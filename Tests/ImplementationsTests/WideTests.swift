@@ -6,7 +6,7 @@ import Testing
 
 /// The same sources compiled for wider vectors.
 @Suite struct WideTests {
-  @Test(.enabled(if: Processor.hasAVX2), arguments: [Request.Arithmetic.working, .double])
+  @Test(.enabled(if: Processor.hasWideVectors), arguments: [Request.Arithmetic.working, .double])
   func `wide vectors change no bit`(arithmetic: Request.Arithmetic) throws {
     var compared = 0
     for index in 0..<60 {
@@ -18,6 +18,24 @@ import Testing
           #expect(
             found[quantity]?.values.map(\.bitPattern) == tensor.values.map(\.bitPattern),
             "\(wide.name) \(quantity) at index \(index)")
+          compared += 1
+        }
+      }
+    }
+    #expect(compared > 1000)
+  }
+
+  @Test func `threads change no bit`() throws {
+    var compared = 0
+    for index in 0..<40 {
+      let problem = try Recipe.draw(seed: 12, index: UInt64(index), profile: .standard).render()
+      for implementation in Registry.all where implementation.refusal(of: problem) == nil {
+        let found = try implementation.evaluate(problem, Request(threads: 3))
+        let expected = try implementation.evaluate(problem, Request())
+        for (quantity, tensor) in expected.results {
+          #expect(
+            found[quantity]?.values.map(\.bitPattern) == tensor.values.map(\.bitPattern),
+            "\(implementation.name) \(quantity) at index \(index)")
           compared += 1
         }
       }
