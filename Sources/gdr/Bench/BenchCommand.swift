@@ -56,7 +56,8 @@ extension Command {
     }
     let layerText = arguments.value("layer") ?? "16/64/192/128"
     guard let layer = BenchCase.Layer(text: layerText) else {
-      throw .notAChoice(flag: "layer", text: layerText, choices: ["16/64/192/128", "16/32/128/128", "16/48/128/128"])
+      throw .notAChoice(
+        flag: "layer", text: layerText, choices: ["16/64/192/128", "16/32/128/128", "16/48/128/128"])
     }
     let pass = arguments.value("pass") ?? "both"
     guard ["both", "forward"].contains(pass) else {

@@ -9,16 +9,22 @@ extension Command {
     let names = ["sequential", "checkpoint", "fused", "chunked"]
     let accused = try names.map { name throws(UsageError) in try desk.subject(named: name) }
     var table = Table(
-      ["one core, \(accused.count) forms", "a second", "render", "forms", "reference and bound", "comparison", "properties"])
+      [
+        "one core, \(accused.count) forms", "a second", "render", "forms", "reference and bound",
+        "comparison", "properties",
+      ])
     for size in try FuzzSize.all {
       let share = try FuzzShare(of: size.recipes, accused)
-      table.add(([size.name, String(format: "%.0f", share.rate)] + share.parts.map { part in
-        String(format: "%.0f%%", 100 * part / share.total)
-      }).map { Table.Cell($0) })
+      table.add(
+        ([size.name, String(format: "%.0f", share.rate)]
+          + share.parts.map { part in
+            String(format: "%.0f%%", 100 * part / share.total)
+          }).map { Table.Cell($0) })
     }
     for line in table.lines(on: desk.console) { desk.console.say(line) }
     desk.console.say(
-      "each case: every form in fp32 and in Double with all gradients, reference, bound, properties as in a run")
+      "each case: every form in fp32 and in Double with all gradients, reference, bound, properties as in a run"
+    )
     return .nothing
   }
 }
@@ -78,8 +84,10 @@ private struct FuzzShare {
         forms += try time {
           for one in heard {
             answers.append(
-              (try one.evaluate(problem, Request()), try one.evaluate(problem, Request(arithmetic: .double)),
-                one.declaration(for: problem)))
+              (
+                try one.evaluate(problem, Request()), try one.evaluate(problem, Request(arithmetic: .double)),
+                one.declaration(for: problem)
+              ))
           }
         }
         let check = CrossCheck(problem)
