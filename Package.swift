@@ -24,13 +24,13 @@ let numeric: [SwiftSetting] = [
 /// The implementations once more, for processors with AVX2 and FMA: the same sources and the same bits, twice as
 /// wide. Swift fuses no multiply-add that is not written as one.
 #if arch(x86_64)
-let wide: [Target] = [
-  .target(
-    name: "WideImplementations", dependencies: ["GatedDeltaRule"],
-    swiftSettings: numeric + [.define("WIDE"), .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"])])
-]
+  let wide: [Target] = [
+    .target(
+      name: "WideImplementations", dependencies: ["GatedDeltaRule"],
+      swiftSettings: numeric + [.define("WIDE"), .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"])])
+  ]
 #else
-let wide: [Target] = []
+  let wide: [Target] = []
 #endif
 
 let package = Package(

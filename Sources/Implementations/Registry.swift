@@ -61,5 +61,7 @@ public enum Registry {
   }
 
   /// The form of a chunked implementation that is built in.
-  package static func chunkedForm(named name: String) -> ChunkedForm? { (portable.first { $0.name == name } as? Chunked)?.form }
+  package static func chunkedForm(named name: String) -> ChunkedForm? {
+    (portable.first { $0.name == name } as? Chunked)?.form
+  }
 }
