@@ -43,7 +43,8 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, check, `guard`, claims, mutants, train, eval, export, corpus, list, initWorker,
+    fuzz, replay, shrink, explain, check, `guard`, claims, mutants, train, eval, export, corpus, list,
+    initWorker,
     conform,
     help,
   ]

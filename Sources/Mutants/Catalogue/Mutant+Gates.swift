@@ -107,6 +107,14 @@ extension Mutant {
       .masks, .sequential, .maskedCotangentFlows, "dy at a masked token reaches the state",
       model: "mlx-lm#1072"),
     Mutant(
+      .masks, .sequential, "mask-takes-another-path", "with a mask another path runs, which rounds g to bf16",
+      model: "mlx-lm#1217"
+    ) { call in
+      guard call.problem.mask != nil else { return call.honest() }
+      return call.clean.with(.decayBF16, named: call.clean.name, summary: "").evaluate(
+        call.problem, call.request)
+    },
+    Mutant(
       .masks, .sequential, .maskedGradientStale, "dg at a masked token holds that of the token before",
       model: "FlashQLA#36"),
   ]
