@@ -43,7 +43,7 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, check, `guard`, claims, bench, train, eval, export, corpus, list,
+    fuzz, replay, shrink, explain, check, `guard`, claims, mutants, bench, train, eval, export, corpus, list,
     initWorker,
     conform,
     help,
