@@ -32,7 +32,9 @@ extension Desk {
       if let failure = program.failure { console.complain("\(program.name): \(failure)") }
       programs.append(program)
     }
-    return Desk(subjects: subjects + programs, judge: judge, console: console, guests: programs.map(\.name))
+    return Desk(
+      subjects: subjects + programs, judge: judge, console: console, guests: programs.map(\.name),
+      executable: executable)
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {

@@ -3,5 +3,6 @@ import Foundation
 exit(
   Command.run(
     Array(CommandLine.arguments.dropFirst()),
-    at: Desk(subjects: subjects, judge: judge, console: .standard)
+    at: Desk(
+      subjects: subjects, judge: judge, console: .standard, executable: Bundle.main.executablePath)
   ).rawValue)
