@@ -19,6 +19,8 @@ extension Campaign {
     public let isControl: Bool
     /// How many of the fresh processes that were asked show it again; nil if none was asked.
     public var reproductions: Int?
+    /// How the implementation is brought along, where it is not built in: `--against 'mine=python3 worker.py'`.
+    public var against: String?
     /// What is known of its cause, in lines.
     public var explanation: [String] = []
 

@@ -117,7 +117,7 @@ extension Report {
 
   /// What a person types to see it again.
   public static func replayLine(_ found: Campaign.Found) -> String {
-    "gdr replay \(found.finding.recipe) --only \(found.finding.implementation)"
+    "gdr replay \(found.finding.recipe) \(found.against ?? "--only \(found.finding.implementation)")"
   }
 
   /// One line while a run is under way: how far, how fast, what it found, and the worst so far.

@@ -94,6 +94,7 @@ struct FuzzRun {
   /// Saves a finding before anything is told of it, then learns more of it.
   private func save(_ found: inout Campaign.Found) throws {
     guard !found.isControl || savesControls else { return }
+    found.against = desk.against(found.finding.implementation)
     let path: String
     do {
       path = try corpus.save(found.finding, on: .found)

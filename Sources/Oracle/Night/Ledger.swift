@@ -88,6 +88,7 @@ extension Campaign.Ledger {
     var found = found
     if let known = twin(of: found) {
       (found.reproductions, found.explanation) = (known.reproductions, known.explanation)
+      found.against = known.against
     }
     reduced.append(found)
   }
