@@ -81,7 +81,9 @@ let package = Package(
     .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Training"]),
+      dependencies: [
+        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Oracle", "Training",
+      ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle"]),
     .testTarget(

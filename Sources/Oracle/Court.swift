@@ -25,6 +25,8 @@ public struct Court: Sendable {
     public let violation: (property: String, violation: Violation)?
     /// What it is charged with, if anything.
     public let failure: Failure?
+    /// The properties that said something of this case, the violated one included.
+    public let properties: [String]
   }
 
   /// One recipe before the whole court.
@@ -63,23 +65,27 @@ public struct Court: Sendable {
     let (judgement, answer) = check.hear(implementation)
     var failure = Failure(judgement, of: implementation.name)
     var violation: (property: String, violation: Violation)?
+    var checked: [String] = []
     // What is degraded is known to lose what the properties would only show again.
     if case .agrees = judgement.verdict, let answer {
       let trial = Trial(
         implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
         seed: Checksum.hash(recipe.text.utf8), court: check, evaluation: answer)
-      (failure, violation) = firstFailure(of: properties, trial)
+      (failure, violation) = firstFailure(of: properties, trial, &checked)
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
-      judgement: judgement, violation: violation, failure: failure)
+      judgement: judgement, violation: violation, failure: failure, properties: checked)
   }
 
   private static func firstFailure(
-    of properties: [Property], _ trial: Trial
+    of properties: [Property], _ trial: Trial, _ checked: inout [String]
   ) -> (Failure?, (property: String, violation: Violation)?) {
     for property in properties {
-      switch property.check(trial) {
+      let result = property.check(trial)
+      if case .notApplicable = result { continue }
+      checked.append(property.name)
+      switch result {
       case .holds, .degraded, .notApplicable: continue
       case .violated(let violation):
         let failure = Failure(
