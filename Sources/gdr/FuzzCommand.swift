@@ -128,8 +128,10 @@ extension Command {
     return schedule != nil && isOpen ? desk.subjects : try accused(arguments, desk)
   }
 
-  private static func profile(_ arguments: Arguments) throws(UsageError) -> Profile {
-    let text = arguments.value("size") ?? "standard"
+  static func profile(
+    _ arguments: Arguments, standard: Profile.Size = .standard
+  ) throws(UsageError) -> Profile {
+    let text = arguments.value("size") ?? standard.rawValue
     guard let size = Profile.Size(rawValue: text) else {
       throw .notAChoice(flag: "size", text: text, choices: Profile.Size.allCases.map(\.rawValue))
     }
