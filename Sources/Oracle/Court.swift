@@ -7,6 +7,8 @@ public struct Court: Sendable {
   public let accused: [any Implementation]
   /// Whether properties are checked beside the comparison with the reference.
   public var checksProperties = true
+  /// Threads for one case: one where cases are heard side by side.
+  public var threads = 1
 
   /// Nobody is heard yet.
   public init(accused: [any Implementation]) { self.accused = accused }
@@ -23,6 +25,8 @@ public struct Court: Sendable {
     public let violation: (property: String, violation: Violation)?
     /// What it is charged with, if anything.
     public let failure: Failure?
+    /// The properties that said something of this case, the violated one included.
+    public let properties: [String]
   }
 
   /// One recipe before the whole court.
@@ -37,7 +41,7 @@ public struct Court: Sendable {
   ///
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
-    let check = CrossCheck(try recipe.render(), recipe: recipe.text)
+    let check = CrossCheck(try recipe.render(), recipe: recipe.text, threads: threads)
     let properties = checksProperties ? Court.properties(for: recipe) : []
     return Hearing(
       recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })
@@ -61,23 +65,27 @@ public struct Court: Sendable {
     let (judgement, answer) = check.hear(implementation)
     var failure = Failure(judgement, of: implementation.name)
     var violation: (property: String, violation: Violation)?
+    var checked: [String] = []
     // What is degraded is known to lose what the properties would only show again.
     if case .agrees = judgement.verdict, let answer {
       let trial = Trial(
         implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
         seed: Checksum.hash(recipe.text.utf8), court: check, evaluation: answer)
-      (failure, violation) = firstFailure(of: properties, trial)
+      (failure, violation) = firstFailure(of: properties, trial, &checked)
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
-      judgement: judgement, violation: violation, failure: failure)
+      judgement: judgement, violation: violation, failure: failure, properties: checked)
   }
 
   private static func firstFailure(
-    of properties: [Property], _ trial: Trial
+    of properties: [Property], _ trial: Trial, _ checked: inout [String]
   ) -> (Failure?, (property: String, violation: Violation)?) {
     for property in properties {
-      switch property.check(trial) {
+      let result = property.check(trial)
+      if case .notApplicable = result { continue }
+      checked.append(property.name)
+      switch result {
       case .holds, .degraded, .notApplicable: continue
       case .violated(let violation):
         let failure = Failure(

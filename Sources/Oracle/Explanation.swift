@@ -71,7 +71,8 @@ public struct Explanation: Sendable {
   /// The danger that the case looks like, by its name in the generator, and what is known of it.
   public var likelyCause: String {
     guard case .disagrees(let disagreement) = judgement.verdict else {
-      return "the implementation gave no answer"
+      return property.map { "it obeys the reference and not itself: see \($0) in the properties" }
+        ?? "the implementation gave no answer"
     }
     let matters = Set(parts)
     switch disagreement.cause {

@@ -49,6 +49,11 @@ public enum Report {
       + "\(number(violation.expected)) (\(number(violation.ratio)) times what rounding allows)"
   }
 
+  /// What an implementation is charged with: what the verdict says, unless a property alone is violated.
+  static func sentence(_ judgement: Judgement, _ failure: Failure) -> String {
+    Property.named(failure.kind) == nil ? sentence(judgement) : violated(failure)
+  }
+
   /// A violated property in a few words.
   static func violated(_ failure: Failure) -> String {
     "violates \(failure.kind), \(number(failure.severity)) times what rounding allows"

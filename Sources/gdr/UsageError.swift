@@ -16,6 +16,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case notANumber(flag: String, text: String)
   case notADuration(flag: String, text: String)
   case notAShard(String)
+  case noShard(String)
   case notAWorker(String)
   case nameTaken(String)
   case wrongShelf(String, verdict: String)
@@ -48,7 +49,8 @@ extension UsageError: CustomStringConvertible {
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
-    case .notAShard(let text): "--shard \(quoted(text)) is not k/n with 1 <= k <= n"
+    case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n"
+    case .noShard(let reason): "--shard auto: \(reason)"
     case .notAChoice(let flag, let text, let choices):
       "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"
     }
