@@ -36,10 +36,14 @@ public struct Request: Hashable, Sendable {
   /// The line that the problem was rendered from, where there is one: for logs, and for finding the case again
   /// after a crash.
   public var recipe: String?
+  /// How many threads one evaluation may use; no result bit may depend on it.
+  public var threads: Int
 
-  /// By default everything, in the implementation's own arithmetic.
-  public init(arithmetic: Arithmetic = .working, gradients: Bool = true, recipe: String? = nil) {
-    (self.arithmetic, self.gradients, self.recipe) = (arithmetic, gradients, recipe)
+  /// By default everything, in the implementation's own arithmetic, on the calling thread.
+  public init(
+    arithmetic: Arithmetic = .working, gradients: Bool = true, recipe: String? = nil, threads: Int = 1
+  ) {
+    (self.arithmetic, self.gradients, self.recipe, self.threads) = (arithmetic, gradients, recipe, threads)
   }
 }
 

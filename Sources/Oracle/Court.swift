@@ -7,6 +7,8 @@ public struct Court: Sendable {
   public let accused: [any Implementation]
   /// Whether properties are checked beside the comparison with the reference.
   public var checksProperties = true
+  /// Threads for one case: one where cases are heard side by side.
+  public var threads = 1
 
   /// Nobody is heard yet.
   public init(accused: [any Implementation]) { self.accused = accused }
@@ -39,7 +41,7 @@ public struct Court: Sendable {
   ///
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
-    let check = CrossCheck(try recipe.render(), recipe: recipe.text)
+    let check = CrossCheck(try recipe.render(), recipe: recipe.text, threads: threads)
     let properties = checksProperties ? Court.properties(for: recipe) : []
     return Hearing(
       recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })

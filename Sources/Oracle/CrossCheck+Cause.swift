@@ -60,15 +60,13 @@ extension CrossCheck {
   /// The worst of the quantities that are past their bound, but db: honest fp32 loses that one too, where beta
   /// rounds to 1.
   ///
-  /// An error is measured by its quantity, or by the terms that cancel in it: the bound is u times their magnitudes
-  /// times the roundings on the way, of which there are about max(K, V) + 2 T + 3.
+  /// An error is measured by its quantity, or by the terms that cancel in it: the bound over `Bound.rounding`.
   private func normError(_ working: [Comparison], _ declaration: Declaration) -> Double {
-    let shape = problem.shape
-    let roundings = Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
+    let rounding = Bound.rounding(problem.shape)
     return working.reduce(0) { worst, comparison in
       guard comparison.quantity != .db, !(comparison.ratio <= 1), comparison.error != 0 else { return worst }
       let bound = bound(for: declaration)[comparison.quantity]
-      let terms = (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / roundings
+      let terms = (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / rounding
       let error = comparison.error / max(comparison.referenceSquare.squareRoot(), terms)
       return error <= worst ? worst : error
     }

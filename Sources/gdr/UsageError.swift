@@ -5,6 +5,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case unknownCommand(String, nearest: String?)
   case unknownFlag(String, nearest: String?)
   case unknownImplementation(String, nearest: String?)
+  case unknownMutant(String, nearest: String?)
   case noImplementations
   case missingValue(flag: String, kind: String)
   case unexpectedValue(flag: String)
@@ -31,6 +32,8 @@ extension UsageError: CustomStringConvertible {
       "unknown flag \(quoted("--" + name))" + hint(nearest.map { "--" + $0 })
     case .unknownImplementation(let name, let nearest):
       "no implementation is called \(quoted(name))" + hint(nearest)
+    case .unknownMutant(let name, let nearest):
+      "no mutant and no class is called \(quoted(name))" + hint(nearest)
     case .noImplementations: "no implementation is built in"
     case .missingValue(let flag, let kind): "--\(flag) needs a value: --\(flag) \(kind)"
     case .unexpectedValue(let flag): "--\(flag) takes no value"

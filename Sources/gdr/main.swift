@@ -1,5 +1,6 @@
 import Foundation
 
+Allocator.keepWhatIsFreed()
 exit(
   Command.run(
     Array(CommandLine.arguments.dropFirst()),

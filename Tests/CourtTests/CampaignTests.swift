@@ -1,13 +1,19 @@
 import GatedDeltaRule
 import Generator
 import Implementations
+import Mutants
 import Oracle
 import Testing
 
 @Suite struct CampaignTests {
+  func mutant(_ name: String) throws -> any Implementation {
+    try #require(Mutant.named(name)).implementation()
+  }
+
   func run(_ change: (inout Campaign.Plan) -> Void) throws -> Campaign.Summary {
     let accused: [any Implementation] = [
-      try #require(Registry.named("sequential")), Planted.headMissing, Planted.betaTooLarge,
+      try #require(Registry.named("sequential")), try mutant("sequential/group-misses-head"),
+      try mutant("sequential/beta-large"),
     ]
     var plan = Campaign.Plan(accused: accused, seed: 9)
     (plan.profile, plan.cases) = (.small, 120)
@@ -52,7 +58,7 @@ import Testing
     let timed = try run { ($0.cases, $0.duration) = (nil, .milliseconds(300)) }
     #expect(timed.elapsed < .seconds(30))
     #expect(timed.cases > 0)
-    let plan = Campaign.Plan(accused: [Planted.headMissing], seed: 1)
+    let plan = Campaign.Plan(accused: [try mutant("sequential/group-misses-head")], seed: 1)
     let stopped = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { true })
     #expect(stopped.wasInterrupted && stopped.cases == 0)
   }
