@@ -2,16 +2,18 @@ import Foundation
 import GatedDeltaRule
 import Generator
 import Implementations
+import Mutants
 import Oracle
 import Synchronization
 import Testing
 
 @Suite struct NightTests {
   func plan(_ change: (inout Campaign.Plan) -> Void = { _ in }) throws -> Campaign.Plan {
-    let accused: [any Implementation] = [
-      try #require(Registry.named("sequential")), try #require(Registry.named("chunked-sb32")),
-      Planted.headMissing, Planted.betaTooLarge,
-    ]
+    let builtIn = try ["sequential", "chunked-sb32"].map { try #require(Registry.named($0)) }
+    let mutants = try ["sequential/group-misses-head", "sequential/beta-large"].map {
+      try #require(Mutant.named($0)).implementation()
+    }
+    let accused = builtIn + mutants
     var plan = Campaign.Plan(accused: accused, seed: 9)
     (plan.profile, plan.cases) = (.small, 90)
     change(&plan)

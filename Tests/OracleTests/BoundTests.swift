@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Generator
 import Oracle
 import Testing
 
