@@ -7,6 +7,8 @@ public struct Court: Sendable {
   public let accused: [any Implementation]
   /// Whether properties are checked beside the comparison with the reference.
   public var checksProperties = true
+  /// Whether all of them, instead of those that the recipe draws: for one case that somebody asks about.
+  public var checksEveryProperty = false
   /// Threads for one case: one where cases are heard side by side.
   public var threads = 1
 
@@ -44,20 +46,22 @@ public struct Court: Sendable {
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
     let check = CrossCheck(try recipe.render(), recipe: recipe.text, threads: threads)
-    let properties = checksProperties ? Court.properties(for: recipe) : []
+    let drawn = checksEveryProperty ? Property.all : Court.properties(for: recipe)
+    let properties = checksProperties ? drawn : []
     return Hearing(
       recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })
   }
 
   /// How one implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
   ///
-  /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked.
+  /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked. Where
+  ///   none is known, every property is.
   public static func failure(
     of implementation: any Implementation, on recipe: Recipe, like known: Failure? = nil
   ) -> Failure? {
     guard let problem = try? recipe.render() else { return nil }
     let check = CrossCheck(problem, recipe: recipe.text)
-    let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Court.properties(for: recipe)
+    let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Property.all
     return statement(of: implementation, on: recipe, in: check, properties).failure
   }
 

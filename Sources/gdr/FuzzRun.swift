@@ -34,7 +34,10 @@ struct FuzzRun {
     let recorded = Record.Plan(plan)
     var part = try state?.part(of: recorded, shard: plan.shard + 1) ?? fresh
     let spent = Duration.seconds(part.clock.elapsed)
-    if part.ledger.cases > 0 { announceResumption(part) }
+    if part.ledger.cases > 0 {
+      announceResumption(part)
+      part.clock.starts += 1
+    }
     if schedule != nil { part.corpus = replay() }
 
     let line = ProgressLine()

@@ -76,6 +76,59 @@ import gdr
     #expect(fuzz("--resume", "--for", "0.1s", "--state", states).code == .badFile)
   }
 
+  @Test func `a saved case of a future recipe is one line, and a night over it ends with 65`() throws {
+    let future = Finding(
+      recipe: "v9/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0", digest: "0",
+      implementation: "sequential", expectation: .agrees, why: "for tests")
+    let corpus = Corpus(path: "\(folder)/corpus")
+    let path = try corpus.save(future, on: .found)
+    let line = "gdr: \(path): v9: this gdr reads v1"
+    let check = run(["corpus", "check", "--corpus", corpus.path])
+    #expect(check.code == .badFile && check.error == [line])
+    let replay = run(["replay", path], subjects: Registry.all)
+    #expect(replay.code == .badFile && replay.error == [line])
+    let kept = try corpus.save(future, on: .known)
+    let night = fuzz("--profile", "ci", "--cases", "30")
+    #expect(night.code == .badFile)
+    #expect(night.error == ["gdr: \(kept): unreadable: v9: this gdr reads v1"])
+    #expect(corpus.load().entries.count { $0.finding == future } == 2)
+  }
+
+  @Test func `a finding counts only if fresh processes show it again`() throws {
+    let worker = "\(folder)/once"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for (script, code) in [("exit 0", ExitCode.findings), ("exit 2", .nondeterministic)] {
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: worker))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: worker)
+      let transcript = Transcript()
+      let control = try #require(Registry.named("chunked-sb32"))
+      let desk = Desk(
+        subjects: [Disguise(control: control)], judge: { _ in { _ in Outcome(.agrees) } },
+        console: transcript.console, executable: worker)
+      let words = ["fuzz", "--profile", "ci", "--cases", "60", "--seed", "5"] + corpus
+      #expect(Command.run(words, at: desk) == code)
+      let counts = transcript.out.contains(
+        "  \(code == .findings ? 2 : 0) of 2 fresh processes show it again")
+      #expect(counts)
+    }
+  }
+
+  /// A control that does not say that it is one.
+  private struct Disguise: Implementation {
+    let control: any Implementation
+    var name: String { "disguise" }
+    var summary: String { "for tests" }
+    var declaration: Declaration {
+      var declaration = control.declaration
+      declaration.isControl = false
+      return declaration
+    }
+    func refusal(of problem: Problem) -> String? { control.refusal(of: problem) }
+    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+      try control.evaluate(problem, request)
+    }
+  }
+
   @Test func `reports of shards merge into that of the whole, by files`() throws {
     let words = ["--cases", "90", "--seed", "5", "--controls"]
     let subjects = Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) }

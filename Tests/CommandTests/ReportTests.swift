@@ -1,5 +1,6 @@
 import Foundation
 import GatedDeltaRule
+import Generator
 import Implementations
 import Oracle
 import Testing
@@ -11,9 +12,9 @@ import gdr
   /// A short run with a finding whose words are markup, a control and a saved case that changed.
   func night() throws -> String {
     let corpus = Corpus(path: "\(folder)/corpus")
-    let saved = Finding(
-      recipe: "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0.5/f32/seed=0", digest: "0",
-      implementation: "sequential", expectation: .agrees, why: "for tests")
+    let recipe = try Recipe("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0.5/f32/seed=0")
+    var saved = try Finding(recipe, try #require(Registry.named("sequential")), why: "for tests")
+    saved.expectation = .disagrees
     try corpus.save(saved, on: .regression)
     let accused: [any Implementation] =
       Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) } + [Rude()]

@@ -6,11 +6,11 @@ public struct Retrial: Sendable, Hashable, Codable {
   public enum Outcome: String, Sendable, Hashable, Codable {
     /// As recorded.
     case same
-    /// Otherwise than recorded, or no longer the case that was saved.
+    /// Otherwise than recorded.
     case changed
     /// The implementation is not here.
     case unheard
-    /// The file is none.
+    /// The file is none, or its recipe is no longer the case that was saved.
     case unreadable
   }
 
@@ -49,7 +49,7 @@ public struct Retrial: Sendable, Hashable, Codable {
       case .same: (outcome, detail) = (.same, "")
       case .changed(let judgement, let change):
         (outcome, detail) = (.changed, "\(change); \(finding.implementation) \(Report.sentence(judgement))")
-      case .notTheCase(let reason): (outcome, detail) = (.changed, reason)
+      case .notTheCase(let reason): (outcome, detail) = (.unreadable, reason)
       }
     } else {
       (outcome, detail) = (.unheard, "\(finding.implementation) is neither built in nor brought along")

@@ -36,7 +36,8 @@ enum DistributionPicture {
       [
         SVG.line(x(tick.value), 18, x(tick.value), height, style: "grid"),
         SVG.text(
-          tick.value < 1e-5 ? "≤" + tick.label : tick.label, x: x(tick.value) + 4, y: height + 15,
+          tick.value < 1e-5 ? "≤" + tick.label : tick.label, x: x(tick.value) + (tick.value < 1e-5 ? 5 : 0),
+          y: height + 15,
           style: "tick", anchor: "middle"),
       ]
     }
