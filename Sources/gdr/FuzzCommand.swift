@@ -50,7 +50,9 @@ extension Command {
     var plan = Campaign.Plan(accused: desk.subjects, seed: UInt64.random(in: 0..<1_000_000))
     (plan.duration, plan.jobs) = (.seconds(60), ProcessInfo.processInfo.activeProcessorCount)
     announce(plan, nil, desk)
-    return try FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), desk: desk).run()
+    var run = FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), desk: desk)
+    run.savesControls = true
+    return try run.run()
   }
 
   private static func run(_ arguments: Arguments, _ corpus: Corpus, _ desk: Desk) throws -> FuzzRun {
