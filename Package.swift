@@ -33,6 +33,16 @@ let numeric: [SwiftSetting] = [
   let wide: [Target] = []
 #endif
 
+/// libFuzzer brings a main of its own, which a test bundle cannot be linked with: only where GDR_FUZZER is set.
+let fuzzer: [Target] =
+  Context.environment["GDR_FUZZER"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzer", dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle"],
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+  ]
+
 let package = Package(
   name: "gdr",
   platforms: [.macOS(.v26)],
@@ -92,6 +102,6 @@ let package = Package(
     .testTarget(
       name: "CourtTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),
-  ] + wide,
+  ] + wide + fuzzer,
   swiftLanguageModes: [.v6]
 )
