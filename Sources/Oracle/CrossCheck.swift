@@ -50,9 +50,15 @@ public final class CrossCheck {
     do {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
       let evaluation = try implementation.evaluate(problem, request(.working))
-      let judgement = judge(
+      var judgement = judge(
         evaluation: evaluation, double: try double(implementation),
         declaration: implementation.declaration(for: problem))
+      if case .degraded(var found) = judgement.verdict,
+        isOfSinglePrecisionAlone(implementation, found, judgement)
+      {
+        found.cause = .lowPrecision
+        judgement.verdict = .disagrees(found)
+      }
       return (judgement, evaluation)
     } catch let refusal as Refusal {
       return (Judgement(verdict: .refused(refusal.description)), nil)

@@ -81,6 +81,7 @@ public struct Explanation: Sendable {
         "collinear keys with beta near 1: the triangular solve sums terms that grow with the sub-block and cancel; "
         + "substitution, or a smaller sub-block, is stable"
     case .unstable: return "an algorithm that amplifies rounding on this input"
+    case .lowPrecision: return "precision: something is kept in 16 bits, or multiplied in them, in fp32 alone"
     case .nonFinite where matters.contains("pad") || matters.contains("mask"):
       return "padding: what a masked token holds is multiplied by zero, not selected away"
     case .nonFinite where matters.contains("decay"):
