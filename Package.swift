@@ -59,7 +59,9 @@ let package = Package(
     .target(name: "Generator", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
 
     // The judge.
-    .target(name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"], swiftSettings: numeric),
+    .target(
+      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"], exclude: ["Corpus.md", "Mathematics.md"],
+      swiftSettings: numeric),
 
     // The accused for testing the judge: clean specimens, and the same with one planted fault each.
     .target(name: "Mutants", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),

@@ -111,12 +111,15 @@ public struct Declaration: Hashable, Sendable {
   public var promisesBits: Bool
   /// A control is known to fail and runs to show that the detector works.
   public var isControl: Bool
+  /// What it shares its arithmetic with, so that the same bits are no news: implementations of one kin, by a name for
+  /// it. Others that answer the same bits case after case are taken for one asked twice.
+  public var kin: String?
 
   /// The plainest: sequential, no clamp, fp32 throughout.
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
     decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
-    promisesBits: Bool = false, isControl: Bool = false
+    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil
   ) {
     self.form = form
     self.clamp = clamp
@@ -126,5 +129,6 @@ public struct Declaration: Hashable, Sendable {
     self.offersDouble = offersDouble
     self.promisesBits = promisesBits
     self.isControl = isControl
+    self.kin = kin
   }
 }

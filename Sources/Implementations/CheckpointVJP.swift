@@ -18,7 +18,7 @@ struct CheckpointVJP: Kernel {
     (self.name, self.summary, self.gates, self.chunk) = (name, summary, gates, chunk)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
 
   func refusal(of problem: Problem) -> String? { nil }
 

@@ -87,7 +87,8 @@ struct Chunked: Kernel {
 
   var declaration: Declaration {
     Declaration(
-      form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl)
+      form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl,
+      kin: form == .stable ? "chunked-stable" : "chunked")
   }
 
   func refusal(of problem: Problem) -> String? {

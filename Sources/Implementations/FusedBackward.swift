@@ -29,7 +29,7 @@ struct FusedBackward: Kernel {
     (self.name, self.summary, self.gates, self.order) = (name, summary, gates, order)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused") }
 
   func refusal(of problem: Problem) -> String? {
     guard order == .metal else { return nil }

@@ -17,7 +17,7 @@ struct Sequential: Kernel {
     (self.name, self.summary, self.gates) = (name, summary, gates)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
 
   func refusal(of problem: Problem) -> String? { nil }
 

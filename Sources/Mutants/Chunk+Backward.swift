@@ -102,13 +102,24 @@ extension Chunk {
     }
     // What belongs to the end of the chunk: a row past the end of a partial chunk is dropped with what it holds.
     if fault == .decayGradientOnDeadRow && L < length { ends = 0 }
-    var dg = [R](repeating: 0, count: L)
-    var sum = ends
+    return reverseSum(of: dc, ends: ends).enumerated().map { $1 / g[$0] }
+  }
+
+  /// dlog g_t = ends + sum_(i >= t) dc_i.
+  private func reverseSum(of dc: [R], ends: R) -> [R] {
+    var dlog = [R](repeating: 0, count: L)
+    let total = dc.reduce(ends, +)
+    var (sum, prefix) = (ends, R.zero)
     for t in (0..<L).reversed() {
-      if fault == .reverseSumExclusive { dg[t] = sum / g[t] }
+      dlog[t] = sum
       sum += dc[t]
-      if fault != .reverseSumExclusive { dg[t] = sum / g[t] }
+      if fault != .reverseSumExclusive { dlog[t] = sum }
     }
-    return dg
+    guard fault == .reverseSumFromTotal else { return dlog }
+    for t in 0..<L {
+      dlog[t] = total - prefix
+      prefix += dc[t]
+    }
+    return dlog
   }
 }

@@ -115,6 +115,7 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case decayGradientWithoutState
   case chunkDecayWithoutState
   case reverseSumExclusive
+  case reverseSumFromTotal
   case cotangentDroppedAtChunks
   case decayGradientOnDeadRow
   case backwardWithoutRunningSum

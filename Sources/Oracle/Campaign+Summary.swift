@@ -56,6 +56,8 @@ extension Campaign {
     public var elapsed = Duration.zero
     /// Whether it was stopped from outside.
     public var wasInterrupted = false
+    /// The part of the time that drawing and rendering took, in a sample of the cases.
+    public internal(set) var generatorShare = 0.0
 
     /// Of a run, or of the parts of one.
     public init(plan: Record.Plan, ledger: Ledger, elapsed: Duration) {

@@ -62,6 +62,7 @@ public struct Campaign: Sendable {
   ) throws -> Summary {
     var summary = Summary(plan: Record.Plan(plan), ledger: ledger, elapsed: spent)
     let start = clock.now - spent
+    var generation = (drawing: Duration.zero, whole: Duration.zero)
     let total = plan.cases.map { max(0, ($0 - plan.shard + plan.shards - 1) / plan.shards) } ?? .max
     func isLate() -> Bool { plan.duration.map { clock.now - start >= $0 } ?? false }
     while summary.cases < total, !isLate() {
@@ -69,6 +70,10 @@ public struct Campaign: Sendable {
       let hearings = hear(first..<min(total, first + 16 * plan.jobs), since: start, isInterrupted)
       for (offset, (hearing, duration)) in hearings.enumerated() {
         try observe(index(first + offset), hearing, duration)
+        if (first + offset) % 16 == 0 {
+          generation.drawing += clock.measure { _ = try? draw(first + offset).render() }
+          generation.whole += duration
+        }
         let before = summary.ledger
         try consider(hearing, index: index(first + offset), &summary.ledger, save: save) {
           isInterrupted() || isLate()
@@ -83,10 +88,16 @@ public struct Campaign: Sendable {
         if plan.failsFast && !summary.findings.isEmpty { break }
       }
       summary.elapsed = clock.now - start
+      summary.generatorShare = generation.whole > .zero ? generation.drawing / generation.whole : 0
       summary.wasInterrupted = isInterrupted()
       if summary.wasInterrupted || (plan.failsFast && !summary.findings.isEmpty) { break }
     }
     return summary
+  }
+
+  /// The n-th case of this shard.
+  private func draw(_ n: Int) -> Recipe {
+    Recipe.draw(seed: plan.seed, index: UInt64(index(n)), profile: plan.profile)
   }
 
   /// The index of the n-th case of this shard.
@@ -104,7 +115,7 @@ public struct Campaign: Sendable {
         guard n < range.upperBound, !isInterrupted() else { return }
         let begin = clock.now
         if let duration = plan.duration, begin - start >= duration { return }
-        let recipe = Recipe.draw(seed: plan.seed, index: UInt64(index(n)), profile: plan.profile)
+        let recipe = draw(n)
         // What the generator draws is legal by construction; were it not, it would be a finding in ourselves.
         guard let hearing = try? court.hear(recipe) else { preconditionFailure("drew \(recipe)") }
         let end = clock.now
@@ -119,8 +130,12 @@ public struct Campaign: Sendable {
     _ hearing: Court.Hearing, index: Int, _ ledger: inout Ledger, save: (inout Found) throws -> Void,
     unless isOver: () -> Bool
   ) throws {
-    if ledger.tallies.isEmpty { ledger.tallies = hearing.statements.map(Tally.init) }
+    if ledger.tallies.isEmpty {
+      ledger.tallies = hearing.statements.map(Tally.init)
+      ledger.resemblances = Resemblance.pairs(plan.accused)
+    }
     ledger.cases += 1
+    ledger.compare(hearing.statements)
     ledger.coverage.count(hearing.recipe)
     for (position, statement) in hearing.statements.enumerated() {
       ledger.tallies[position].add(statement, on: hearing.recipe, at: index)

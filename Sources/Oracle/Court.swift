@@ -29,6 +29,8 @@ public struct Court: Sendable {
     public let failure: Failure?
     /// The properties that said something of this case, the violated one included.
     public let properties: [String]
+    /// What its answer is known again by; nil if there is none, or nothing but zeros in it.
+    let fingerprint: UInt64?
   }
 
   /// One recipe before the whole court.
@@ -79,7 +81,8 @@ public struct Court: Sendable {
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
-      judgement: judgement, violation: violation, failure: failure, properties: checked)
+      judgement: judgement, violation: violation, failure: failure, properties: checked,
+      fingerprint: answer?.fingerprint)
   }
 
   private static func firstFailure(

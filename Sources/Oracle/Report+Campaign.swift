@@ -6,7 +6,8 @@ extension Report {
   /// What a run came to: who agreed and how closely, what was refused, what was found, and the line that replays
   /// each finding.
   public static func lines(_ summary: Campaign.Summary) -> [String] {
-    coverage(summary) + tallies(summary) + controls(summary) + unreproduced(summary) + findings(summary)
+    coverage(summary) + tallies(summary) + health(summary) + controls(summary) + unreproduced(summary)
+      + findings(summary)
   }
 
   /// The same from a record: all of its shards together.
@@ -57,9 +58,12 @@ extension Report {
 
   private static func coverage(_ summary: Campaign.Summary) -> [String] {
     let table = summary.coverage.table.filter { $0.count > 0 }
-    let missed = summary.coverage.missed(in: summary.plan.profile)
     return ["", "drawn:"] + table.map { "\($0.label) \($0.count)" }.wrapped(to: 108)
-      + missed.map { "  too rarely drawn: \($0.label), \($0.count) times, expected \(number($0.expected))" }
+  }
+
+  private static func health(_ summary: Campaign.Summary) -> [String] {
+    let ailments = summary.ailments
+    return ailments.isEmpty ? [] : ["", "not healthy:"] + ailments.map { "  \($0)" }
   }
 
   private static func controls(_ summary: Campaign.Summary) -> [String] {

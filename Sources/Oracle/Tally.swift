@@ -39,7 +39,8 @@ public struct Tally: Sendable, Hashable, Codable {
   public private(set) var worst: Worst?
   /// The worst of those it was degraded on.
   public private(set) var worstDegraded: Degradation?
-  /// How error over bound is distributed, by the wire names of the results.
+  /// How error over bound is distributed, by the wire names of the results; where a declared floor acts the bound
+  /// allows for the jump of the gradient there, and nothing is counted.
   public private(set) var ratios: [String: Histogram] = [:]
   /// Cases that a property said something of, by its name.
   public private(set) var checked: [String: Int] = [:]
@@ -56,7 +57,7 @@ public struct Tally: Sendable, Hashable, Codable {
   public var refused: Int { refusals.values.reduce(otherRefusals, +) }
 
   mutating func add(_ statement: Court.Statement, on recipe: Recipe, at index: Int) {
-    for quantity in Quantity.allCases {
+    for quantity in Quantity.allCases where statement.judgement.clampDeviation.isEmpty {
       guard let ratio = statement.judgement.ratios[quantity] else { continue }
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
     }

@@ -47,7 +47,8 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, bench, train, eval,
+    fuzz, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, search, bench,
+    train, eval,
     export, corpus, list, initWorker, conform, help,
   ]
 

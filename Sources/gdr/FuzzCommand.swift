@@ -50,7 +50,9 @@ extension Command {
     var plan = Campaign.Plan(accused: desk.subjects, seed: UInt64.random(in: 0..<1_000_000))
     (plan.duration, plan.jobs) = (.seconds(60), ProcessInfo.processInfo.activeProcessorCount)
     announce(plan, nil, desk)
-    return try FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), desk: desk).run()
+    var run = FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), desk: desk)
+    run.savesControls = true
+    return try run.run()
   }
 
   private static func run(_ arguments: Arguments, _ corpus: Corpus, _ desk: Desk) throws -> FuzzRun {
@@ -128,8 +130,10 @@ extension Command {
     return schedule != nil && isOpen ? desk.subjects : try accused(arguments, desk)
   }
 
-  private static func profile(_ arguments: Arguments) throws(UsageError) -> Profile {
-    let text = arguments.value("size") ?? "standard"
+  static func profile(
+    _ arguments: Arguments, standard: Profile.Size = .standard
+  ) throws(UsageError) -> Profile {
+    let text = arguments.value("size") ?? standard.rawValue
     guard let size = Profile.Size(rawValue: text) else {
       throw .notAChoice(flag: "size", text: text, choices: Profile.Size.allCases.map(\.rawValue))
     }

@@ -139,7 +139,7 @@ struct FuzzRun {
     if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
     if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }
     if summary.wasInterrupted { return .interrupted }
-    return summary.escaped.isEmpty ? .nothing : .unhealthy
+    return summary.escaped.isEmpty && summary.ailments.isEmpty ? .nothing : .unhealthy
   }
 }
 

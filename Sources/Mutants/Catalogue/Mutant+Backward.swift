@@ -65,6 +65,9 @@ extension Mutant {
       .chunkBackward, .chunk, .reverseSumExclusive, "the reverse sum leaves its own token out",
       model: "a loop's off-by-one"),
     Mutant(
+      .chunkBackward, .chunk, .reverseSumFromTotal, "the reverse sum is the total less a prefix: it cancels",
+      model: "fla#1095"),
+    Mutant(
       .chunkBackward, .chunk, .cotangentDroppedAtChunks, "dS starts from zero at every chunk",
       model: "TileOPs#632"),
     Mutant(

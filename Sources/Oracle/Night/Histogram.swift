@@ -16,6 +16,25 @@ public struct Histogram: Sendable, Hashable, Codable {
   /// Nothing counted yet.
   public init() {}
 
+  /// The upper border of the last half octave that anything fell into; 0 if nothing did.
+  public var largest: Double {
+    guard let last = halfOctaves.lastIndex(where: { $0 > 0 }) else { return 0 }
+    return Histogram.border(last + 1)
+  }
+
+  /// How many fell between two borders.
+  public func count(from low: Double, upTo high: Double) -> Int {
+    halfOctaves.indices.reduce(0) { sum, bin in
+      Histogram.border(bin) >= low && Histogram.border(bin + 1) <= high ? sum + halfOctaves[bin] : sum
+    }
+  }
+
+  /// The lower border of a half octave.
+  private static func border(_ bin: Int) -> Double {
+    let octave = Double(sign: .plus, exponent: exponents.lowerBound + bin / 2, significand: 1)
+    return bin % 2 == 0 ? octave : octave * 2.0.squareRoot()
+  }
+
   /// Everything counted.
   public var count: Int { halfOctaves.reduce(zeros + nonFinite, +) }
 

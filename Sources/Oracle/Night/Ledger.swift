@@ -13,6 +13,8 @@ extension Campaign {
     public internal(set) var failures: [String: Int] = [:]
     /// What was drawn.
     public internal(set) var coverage = Coverage()
+    /// How alike the answers of each two are that should differ.
+    public internal(set) var resemblances: [Resemblance] = []
     /// Reduced failures in the order of their cases, those included that were reduced to the same finding.
     public internal(set) var reduced: [Found] = []
 
@@ -54,6 +56,7 @@ extension Campaign.Ledger {
       sum.cases += ledger.cases
       sum.coverage.add(ledger.coverage)
       sum.failures.merge(ledger.failures, uniquingKeysWith: +)
+      sum.addResemblances(of: ledger)
       if sum.tallies.isEmpty {
         sum.tallies = ledger.tallies
       } else {
@@ -83,6 +86,16 @@ extension Campaign.Ledger {
     return sum
   }
 
+  private mutating func addResemblances(of other: Campaign.Ledger) {
+    guard !resemblances.isEmpty else { return resemblances = other.resemblances }
+    for (index, more) in other.resemblances.enumerated()
+    where index < resemblances.count && resemblances[index].one == more.one
+      && resemblances[index].other == more.other
+    {
+      resemblances[index].add(more)
+    }
+  }
+
   /// Adds a reduced failure; what is known of the same finding is known of this one.
   mutating func keep(_ found: Campaign.Found) {
     var found = found
@@ -91,6 +104,17 @@ extension Campaign.Ledger {
       found.against = known.against
     }
     reduced.append(found)
+  }
+
+  /// Counts who answered the same bits.
+  mutating func compare(_ statements: [Court.Statement]) {
+    let prints = statements.reduce(into: [String: UInt64]()) { $0[$1.implementation] = $1.fingerprint }
+    for index in resemblances.indices {
+      guard let one = prints[resemblances[index].one], let other = prints[resemblances[index].other] else {
+        continue
+      }
+      resemblances[index].add(one, other)
+    }
   }
 
   /// An earlier case that was reduced to the same finding.
@@ -103,6 +127,7 @@ extension Campaign.Ledger {
     cases.isCount && failures.values.allSatisfy(\.isCount) && tallies.allSatisfy(\.isSound)
       && (tallies.isEmpty || tallies.map(\.implementation) == accused)
       && coverage.table.allSatisfy(\.count.isCount)
+      && resemblances.allSatisfy { $0.compared.isCount && (0...$0.compared).contains($0.same) }
       && coverage.cases.isCount
   }
 }
