@@ -91,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "ImplementationsTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Generator", "Oracle"]),
-    .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign"]),
+    .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

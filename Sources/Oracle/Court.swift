@@ -68,7 +68,7 @@ public struct Court: Sendable {
   private static func statement(
     of implementation: any Implementation, in check: CrossCheck, _ properties: [Property]
   ) -> Statement {
-    let (judgement, answer) = check.hear(implementation)
+    var (judgement, answer) = check.hear(implementation)
     var failure = Failure(judgement, of: implementation.name)
     var violation: (property: String, violation: Violation)?
     var checked: [String] = []
@@ -77,7 +77,12 @@ public struct Court: Sendable {
       let trial = Trial(
         implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
         seed: check.seed, court: check, evaluation: answer)
-      (failure, violation) = firstFailure(of: properties, trial, &checked)
+      do throws(Breakdown) {
+        (failure, violation) = try firstFailure(of: properties, trial, &checked)
+      } catch {
+        (judgement.verdict, judgement.isRepeatable) = (.failed(error.description), error.isRepeatable)
+        failure = Failure(judgement, of: implementation.name)
+      }
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
@@ -85,15 +90,17 @@ public struct Court: Sendable {
       fingerprint: answer?.fingerprint)
   }
 
+  /// - Throws: what broke down through no fault of this case.
   private static func firstFailure(
     of properties: [Property], _ trial: Trial, _ checked: inout [String]
-  ) -> (Failure?, (property: String, violation: Violation)?) {
+  ) throws(Breakdown) -> (Failure?, (property: String, violation: Violation)?) {
     for property in properties {
       let result = property.check(trial)
       if case .notApplicable = result { continue }
       checked.append(property.name)
       switch result {
       case .holds, .degraded, .notApplicable: continue
+      case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
       case .violated(let violation):
         let failure = Failure(
           implementation: trial.implementation.name, isBackward: false, kind: property.name, quantity: nil,
