@@ -12,14 +12,36 @@ import PackageDescription
 //          ^                ^                                 ^
 //          +----------------+------------- gdr ---------------+
 //
-// Training hangs between GatedDeltaRule and gdr alone.
-// Oracle has no arrow to Implementations or Foreign: the judge has never met the accused.
+// Training and Mutants hang between GatedDeltaRule and gdr alone; nothing but gdr and the tests imports Mutants.
+// Oracle has no arrow to Implementations, Foreign or Mutants: the judge has never met the accused.
 
 /// Numeric targets are optimised in debug builds too, so that a plain `swift test` judges at the speed of a
 /// release build; the bits are the same either way.
 let numeric: [SwiftSetting] = [
   .unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
 ]
+
+/// The implementations once more, for processors with AVX2 and FMA: the same sources and the same bits, twice as
+/// wide. Swift fuses no multiply-add that is not written as one.
+#if arch(x86_64)
+  let wide: [Target] = [
+    .target(
+      name: "WideImplementations", dependencies: ["GatedDeltaRule"],
+      swiftSettings: numeric + [.define("WIDE"), .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"])])
+  ]
+#else
+  let wide: [Target] = []
+#endif
+
+/// libFuzzer brings a main of its own, which a test bundle cannot be linked with: only where GDR_FUZZER is set.
+let fuzzer: [Target] =
+  Context.environment["GDR_FUZZER"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzer", dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle"],
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+  ]
 
 let package = Package(
   name: "gdr",
@@ -35,7 +57,9 @@ let package = Package(
     .target(name: "GatedDeltaRule", swiftSettings: numeric),
 
     // The accused.
-    .target(name: "Implementations", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+    .target(
+      name: "Implementations", dependencies: ["GatedDeltaRule"] + wide.map { .target(name: $0.name) },
+      swiftSettings: numeric),
 
     // Programs in any language, and files that other libraries wrote: safetensors.
     .target(
@@ -45,7 +69,13 @@ let package = Package(
     .target(name: "Generator", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
 
     // The judge.
-    .target(name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"], swiftSettings: numeric),
+    .target(
+      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"],
+      exclude: ["Corpus.md", "Mathematics.md"],
+      swiftSettings: numeric),
+
+    // The accused for testing the judge: clean specimens, and the same with one planted fault each.
+    .target(name: "Mutants", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
 
     // A small language model, for what a layer's implementation means to training.
     .target(name: "Training", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
@@ -53,7 +83,9 @@ let package = Package(
     // The tool that introduces them.
     .executableTarget(
       name: "gdr",
-      dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Training"]),
+      dependencies: [
+        "GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants", "Training",
+      ]),
 
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
     .testTarget(
@@ -62,12 +94,14 @@ let package = Package(
     .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Training"]),
+      dependencies: [
+        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Oracle", "Training",
+      ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle"]),
     .testTarget(
       name: "CourtTests",
-      dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle"]),
-  ],
+      dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),
+  ] + wide + fuzzer,
   swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,8 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
                         core level: g [B,T,Hv], per channel [B,T,Hv,Dk], linear, not its logarithm; beta [B,T,Hv]
                         model level: a like g, b like beta, A_log [Hv] or [Hv,1], dt_bias [Hv] or [Hv,Dk]
                         dy like v, dstate_out like state_in (either may be absent: zero)
-    reply     metadata  id: the request's; refusal: one line, if this problem is not for the kernel; error: one line, if it failed
+    reply     metadata  id: the request's; refusal: one line, if this problem is not for the kernel; error: one line, if it failed;
+                        seconds, peak_bytes: what it took, for gdr bench (may be absent)
               tensors   y like v, state_out like state_in, and as many gradients as there are: dq dk dv dstate_in,
                         dg dbeta at core level, da db dA_log ddt_bias at model level
     hello     is the first request and has no tensors; the reply's metadata is the DECLARATION.
@@ -24,8 +25,10 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
 
 import json
 import os
+import resource
 import struct
 import sys
+import time
 
 import numpy as np
 
@@ -136,6 +139,20 @@ def write_frame(stream, metadata, tensors):
     stream.flush()
 
 
+def resident():
+    """Bytes that this process holds now, where the system says so in /proc; else what it held at most."""
+    try:
+        return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return peak()
+
+
+def peak():
+    """Bytes that this process held at most."""
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest if sys.platform == "darwin" else largest * 1024
+
+
 def serve(declaration, evaluate):
     """Answers until the input ends. What a library prints goes to standard error: standard output belongs to the frames."""
     requests = sys.stdin.buffer
@@ -147,8 +164,10 @@ def serve(declaration, evaluate):
         if metadata["request"] == "hello":
             reply |= declaration
         else:
+            before, start = resident(), time.perf_counter()
             try:
                 results = evaluate(tensors, metadata)
+                reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
             except Refusal as refusal:
                 reply["refusal"] = str(refusal)
             except Exception as error:

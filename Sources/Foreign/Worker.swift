@@ -38,7 +38,10 @@ final class Worker: @unchecked Sendable {
     let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
     do throws(InvalidCase) {
-      return .success(try Evaluation(frame: reply, shape: problem.shape))
+      var evaluation = try Evaluation(frame: reply, shape: problem.shape)
+      evaluation.seconds = reply.metadata["seconds"].flatMap { Double($0) }.flatMap { $0 > 0 ? $0 : nil }
+      evaluation.peakBytes = reply.metadata["peak_bytes"].flatMap { Int($0) }
+      return .success(evaluation)
     } catch {
       throw .invalid(error)
     }

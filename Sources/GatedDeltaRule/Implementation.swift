@@ -40,10 +40,14 @@ public struct Request: Hashable, Sendable {
   /// The line that the problem was rendered from, where there is one: for logs, and for finding the case again
   /// after a crash.
   public var recipe: String?
+  /// How many threads one evaluation may use; no result bit may depend on it.
+  public var threads: Int
 
-  /// By default everything, in the implementation's own arithmetic.
-  public init(arithmetic: Arithmetic = .working, gradients: Bool = true, recipe: String? = nil) {
-    (self.arithmetic, self.gradients, self.recipe) = (arithmetic, gradients, recipe)
+  /// By default everything, in the implementation's own arithmetic, on the calling thread.
+  public init(
+    arithmetic: Arithmetic = .working, gradients: Bool = true, recipe: String? = nil, threads: Int = 1
+  ) {
+    (self.arithmetic, self.gradients, self.recipe, self.threads) = (arithmetic, gradients, recipe, threads)
   }
 }
 
@@ -115,12 +119,15 @@ public struct Declaration: Hashable, Sendable {
   public var promisesBits: Bool
   /// A control is known to fail and runs to show that the detector works.
   public var isControl: Bool
+  /// What it shares its arithmetic with, so that the same bits are no news: implementations of one kin, by a name for
+  /// it. Others that answer the same bits case after case are taken for one asked twice.
+  public var kin: String?
 
   /// The plainest: sequential, no clamp, fp32 throughout.
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
     decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
-    promisesBits: Bool = false, isControl: Bool = false
+    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil
   ) {
     self.form = form
     self.clamp = clamp
@@ -130,5 +137,6 @@ public struct Declaration: Hashable, Sendable {
     self.offersDouble = offersDouble
     self.promisesBits = promisesBits
     self.isControl = isControl
+    self.kin = kin
   }
 }

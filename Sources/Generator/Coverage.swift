@@ -1,5 +1,5 @@
 /// How often each label was drawn.
-public struct Coverage: Sendable {
+public struct Coverage: Sendable, Hashable {
   /// Cases counted.
   public private(set) var cases = 0
   /// Cases of each label, in the order of `Label.all`.
@@ -34,5 +34,28 @@ public struct Coverage: Sendable {
       let short = Double(count) < expected - 4 * expected.squareRoot()
       return short ? (label.name, count, expected) : nil
     }
+  }
+}
+
+extension Coverage: Codable {
+  private enum Key: CodingKey {
+    case cases
+    case labels
+  }
+
+  /// By the names of the labels: what this version does not count is left out, what the other did not count is 0.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    cases = try container.decode(Int.self, forKey: .cases)
+    let known = try container.decode([String: Int].self, forKey: .labels)
+    counts = Label.all.map { known[$0.name] ?? 0 }
+  }
+
+  /// Every label by its name.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(cases, forKey: .cases)
+    try container.encode(
+      Dictionary(uniqueKeysWithValues: table.map { ($0.label, $0.count) }), forKey: .labels)
   }
 }

@@ -1,8 +1,13 @@
 /// The memory of one evaluation: every buffer a kernel holds comes from here, so that what it holds is counted.
 ///
-/// Buffers are aligned for vectors and live as long as the arena, which the caller keeps alive.
+/// Buffers are aligned for vectors and live as long as the arena, which the caller keeps alive. Small ones share a
+/// block: an evaluation of a few tokens would else spend its time in the allocator.
 final class Arena {
+  private static let blockSize = 1 << 18
+  private static let alignment = 64
   private var blocks: [UnsafeMutableRawPointer] = []
+  private var next: UnsafeMutableRawPointer?
+  private var left = 0
   /// Bytes handed out.
   private(set) var bytes = 0
 
@@ -11,10 +16,9 @@ final class Arena {
     -> UnsafeMutablePointer<Element>
   {
     let size = max(count, 1) * MemoryLayout<Element>.stride
-    let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    blocks.append(block)
     bytes += size
-    return block.bindMemory(to: Element.self, capacity: max(count, 1))
+    return place(for: (size + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
+      .bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
   /// `count` copies of a value.
@@ -22,6 +26,20 @@ final class Arena {
     let buffer = allocate(count, of: Element.self)
     buffer.update(repeating: value, count: count)
     return buffer
+  }
+
+  private func place(for size: Int) -> UnsafeMutableRawPointer {
+    if let place = next, size <= left {
+      next = place + size
+      left -= size
+      return place
+    }
+    let capacity = max(size, Arena.blockSize)
+    let block = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: Arena.alignment)
+    blocks.append(block)
+    // A block of its own for what is large; the one begun stays in use.
+    if size < Arena.blockSize { (next, left) = (block + size, capacity - size) }
+    return block
   }
 
   deinit {

@@ -18,11 +18,13 @@ struct CheckpointVJP: Kernel {
     (self.name, self.summary, self.gates, self.chunk) = (name, summary, gates, chunk)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
 
   func refusal(of problem: Problem) -> String? { nil }
 
-  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+  func run<R: Real>(
+    _ problem: CoreProblem<R>, groups: Range<Int>, into results: CoreResults<R>, arena: Arena
+  ) {
     let sweep = Sweep(problem, results: results, arena: arena)
     let T = problem.shape.T
     let chunks = (T + chunk - 1) / chunk
@@ -30,22 +32,19 @@ struct CheckpointVJP: Kernel {
     let boundaries: MutableRow<R> = arena.allocate((chunks + 1) * size)
     let history: MutableRow<R> = arena.allocate((min(chunk, T) + 1) * size)
     func span(_ c: Int) -> Range<Int> { c * chunk..<min((c + 1) * chunk, T) }
-    for b in 0..<problem.shape.B {
-      for h in 0..<problem.shape.Hv {
-        let head = Head(b: b, h: h)
-        boundaries.update(from: sweep.initialState(head), count: size)
-        for c in 0..<chunks {
-          let state = boundaries + (c + 1) * size
-          state.update(from: boundaries + c * size, count: size)
-          for t in span(c) { sweep.advance(head, t, from: Row(state), to: state) }
-        }
-        sweep.finish(head, state: boundaries + chunks * size)
-        guard results.gradients != nil else { continue }
-        for c in (0..<chunks).reversed() {
-          history.update(from: boundaries + c * size, count: size)
-          sweep.forward(head, tokens: span(c), history: history)
-          sweep.reverse(head, tokens: span(c), history: history)
-        }
+    for head in problem.heads(of: groups) {
+      boundaries.update(from: sweep.initialState(head), count: size)
+      for c in 0..<chunks {
+        let state = boundaries + (c + 1) * size
+        state.update(from: boundaries + c * size, count: size)
+        for t in span(c) { sweep.advance(head, t, from: Row(state), to: state) }
+      }
+      sweep.finish(head, state: boundaries + chunks * size)
+      guard results.gradients != nil else { continue }
+      for c in (0..<chunks).reversed() {
+        history.update(from: boundaries + c * size, count: size)
+        sweep.forward(head, tokens: span(c), history: history)
+        sweep.reverse(head, tokens: span(c), history: history)
       }
     }
   }

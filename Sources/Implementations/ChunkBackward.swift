@@ -101,8 +101,7 @@ extension ChunkScratch {
 
   /// The terms through the state before the chunk and the cotangent of the one after it.
   private func addStateTerms(_ M: Row<R>, _ dM: MutableRow<R>, _ span: ChunkSpan) {
-    func addRows(times state: Row<R>, to target: MutableRow<R>) {
-      transpose(state, rows: keyRows, columns: valueRows, to: transposedM)
+    func addRows(to target: MutableRow<R>) {
       multiply(
         Matrix(Row(weighted), lanes: valueLanes), Row(transposedM), to: target, rows: span.rows,
         inner: valueRows,
@@ -114,14 +113,16 @@ extension ChunkScratch {
         lanes: valueLanes, adding: true)
     }
     scaleRows(U, valueLanes, to: weighted, span) { decay.toEnd[$0] }
-    addRows(times: Row(dM), to: dK)
+    transpose(Row(dM), rows: keyRows, columns: valueRows, to: transposedM)
+    addRows(to: dK)
     let last = decay.fromStart[span.rows - 1]
     for j in 0..<keyRows * valueLanes { dM[j] *= last }
     scaleRows(dY, valueLanes, to: weighted, span) { decay.fromStart[$0] }
-    addRows(times: M, to: dQ)
+    transpose(M, rows: keyRows, columns: valueRows, to: transposedM)
+    addRows(to: dQ)
     addOuter(Q)
     scaleRows(Z, valueLanes, to: weighted, span) { -(beta[$0] * decay.fromStart[$0]) }
-    addRows(times: M, to: dK)
+    addRows(to: dK)
     addOuter(K)
   }
 

@@ -20,20 +20,17 @@ struct ChunkSweep<R: Real> {
     dstates = arena.allocate(shape.groupSize * stateSize, filledWith: .zero)
   }
 
-  /// Every head, in order.
-  func run() {
-    for b in 0..<problem.shape.B {
-      for keyHead in 0..<problem.shape.Hk {
-        let heads = (0..<problem.shape.groupSize).map {
-          Head(b: b, h: keyHead * problem.shape.groupSize + $0)
-        }
-        for head in heads { start(head) }
-        for c in 0..<chunks { forward(c, heads, keyHead) }
-        for head in heads { finish(head) }
-        guard let gradients = results.gradients else { continue }
-        for c in (0..<chunks).reversed() { backward(c, heads, keyHead, gradients) }
-        for head in heads { transposeState(dstates(head), to: gradients.dstate + stateOffset(head)) }
-      }
+  /// The heads of these groups, in order.
+  func run(_ groups: Range<Int>) {
+    for group in groups {
+      let heads = problem.heads(of: group..<group + 1)
+      let keyHead = group % problem.shape.Hk
+      for head in heads { start(head) }
+      for c in 0..<chunks { forward(c, heads, keyHead) }
+      for head in heads { finish(head) }
+      guard let gradients = results.gradients else { continue }
+      for c in (0..<chunks).reversed() { backward(c, heads, keyHead, gradients) }
+      for head in heads { transposeState(dstates(head), to: gradients.dstate + problem.stateOffset(head)) }
     }
   }
 
@@ -81,15 +78,11 @@ struct ChunkSweep<R: Real> {
     dstates + (head.h % problem.shape.groupSize) * stateSize
   }
 
-  private func stateOffset(_ head: Head) -> Int {
-    (head.b * problem.shape.Hv + head.h) * problem.stateLanes
-  }
-
   /// M = S^T, for the state and for its cotangent.
   private func start(_ head: Head) {
     let count = problem.keyLanes * 8
     for (source, target) in [(problem.state, boundary(head, 0)), (problem.dstate, dstates(head))] {
-      let from: UnsafePointer<R> = (source + stateOffset(head)).elements()
+      let from: UnsafePointer<R> = (source + problem.stateOffset(head)).elements()
       let to: UnsafeMutablePointer<R> = target.elements()
       for i in 0..<problem.shape.Dv {
         for j in 0..<problem.shape.Dk { to[j * problem.valueLanes * 8 + i] = from[i * count + j] }
@@ -98,7 +91,7 @@ struct ChunkSweep<R: Real> {
   }
 
   private func finish(_ head: Head) {
-    transposeState(boundary(head, chunks), to: results.state + stateOffset(head))
+    transposeState(boundary(head, chunks), to: results.state + problem.stateOffset(head))
   }
 
   private func transposeState(_ M: MutableRow<R>, to S: MutableRow<R>) {

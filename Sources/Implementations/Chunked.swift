@@ -87,20 +87,27 @@ struct Chunked: Kernel {
 
   var declaration: Declaration {
     Declaration(
-      form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl)
+      form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl,
+      kin: form == .stable ? "chunked-stable" : "chunked")
   }
 
   func refusal(of problem: Problem) -> String? {
     problem.shape.decay == .perChannel ? "takes scalar decay only" : nil
   }
 
-  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+  func run<R: Real>(
+    _ problem: CoreProblem<R>, groups: Range<Int>, into results: CoreResults<R>, arena: Arena
+  ) {
     guard problem.shape.T > 0 else {
-      let count = problem.shape.B * problem.shape.Hv * problem.stateLanes
-      results.state.update(from: problem.state, count: count)
-      results.gradients?.dstate.update(from: problem.dstate, count: count)
+      for head in problem.heads(of: groups) {
+        let offset = problem.stateOffset(head)
+        (results.state + offset).update(from: problem.state + offset, count: problem.stateLanes)
+        if let gradients = results.gradients {
+          (gradients.dstate + offset).update(from: problem.dstate + offset, count: problem.stateLanes)
+        }
+      }
       return
     }
-    ChunkSweep(form, problem, results, arena).run()
+    ChunkSweep(form, problem, results, arena).run(groups)
   }
 }

@@ -1,10 +1,17 @@
 import GatedDeltaRule
 
+/// One value head of one batch row.
+struct Head {
+  let b: Int, h: Int
+}
+
 /// A problem at core level in a kernel's own arithmetic: padded rows, masked tokens made inert.
 ///
 /// At a masked token q, k, v, beta and dy are selected to be 0 and g to be 1, not multiplied by the mask, so that
 /// a NaN in a pad stays there.
-struct CoreProblem<R: Real> {
+///
+/// Threads may share it: nothing writes what it points to.
+struct CoreProblem<R: Real>: @unchecked Sendable {
   let shape: Shape
   /// Vectors in a key row and in a value row.
   let keyLanes: Int, valueLanes: Int
@@ -51,10 +58,19 @@ struct CoreProblem<R: Real> {
   @inline(__always) func keyRow(_ b: Int, _ t: Int, _ h: Int) -> Int { (b * shape.T + t) * shape.Hk + h }
   /// Vectors of one head's state.
   var stateLanes: Int { shape.Dv * keyLanes }
+  /// Where a head's state starts.
+  func stateOffset(_ head: Head) -> Int { (head.b * shape.Hv + head.h) * stateLanes }
+  /// The value heads of groups, of B x Hk, in order.
+  func heads(of groups: Range<Int>) -> [Head] {
+    let r = shape.groupSize
+    return (groups.lowerBound * r..<groups.upperBound * r).map { Head(b: $0 / shape.Hv, h: $0 % shape.Hv) }
+  }
 }
 
 /// What a kernel fills in: padded rows, zero where it writes nothing.
-struct CoreResults<R: Real> {
+///
+/// Threads may share it: each writes the rows of its own groups.
+struct CoreResults<R: Real>: @unchecked Sendable {
   let y: MutableRow<R>  // [B, T, Hv, valueLanes]
   let state: MutableRow<R>  // [B, Hv, Dv, keyLanes]
   let gradients: CoreGradients<R>?

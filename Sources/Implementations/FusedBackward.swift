@@ -29,7 +29,7 @@ struct FusedBackward: Kernel {
     (self.name, self.summary, self.gates, self.order) = (name, summary, gates, order)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused") }
 
   func refusal(of problem: Problem) -> String? {
     guard order == .metal else { return nil }
@@ -39,29 +39,31 @@ struct FusedBackward: Kernel {
     return nil
   }
 
-  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+  func run<R: Real>(
+    _ problem: CoreProblem<R>, groups: Range<Int>, into results: CoreResults<R>, arena: Arena
+  ) {
     switch order {
-    case .interleaved: FusedSweep<R, Interleaved>(problem, results, arena).run()
-    case .metal: FusedSweep<R, ConsecutiveLanes>(problem, results, arena).run()
+    case .interleaved: FusedSweep<R, Interleaved>(problem, results, arena).run(groups)
+    case .metal: FusedSweep<R, ConsecutiveLanes>(problem, results, arena).run(groups)
     }
   }
 }
 
 /// An order of summation for <a, b>.
 protocol DotOrder {
-  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R
+  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R
 }
 
 /// Eight interleaved partial sums.
 enum Interleaved: DotOrder {
   @inline(__always)
-  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R { Implementations.dot(a, b, count) }
+  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R { dot(a, b, count) }
 }
 
 /// 32 partial sums over count / 4 consecutive channels each, added up as a butterfly.
 enum ConsecutiveLanes: DotOrder {
   @inline(__always)
-  static func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
+  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
     let left: UnsafePointer<R> = a.elements()
     let right: UnsafePointer<R> = b.elements()
     let channels = count / 4

@@ -20,26 +20,23 @@ struct FusedSweep<R: Real, Order: DotOrder> {
     dk = arena.allocate(T * width)
   }
 
-  /// Every head, in order.
-  func run() {
-    for b in 0..<problem.shape.B {
-      for h in 0..<problem.shape.Hv {
-        let head = Head(b: b, h: h)
-        dq.update(repeating: .zero, count: problem.shape.T * width)
-        dk.update(repeating: .zero, count: problem.shape.T * width)
-        for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
-          let rows = min(4, problem.shape.Dv - first)
-          load(history, from: problem.state, head, first, rows)
-          forward(head, first, rows)
-          store(history + problem.shape.T * 4 * width, to: results.state, head, first, rows)
-          if let gradients = results.gradients {
-            load(dS, from: problem.dstate, head, first, rows)
-            reverse(head, first, rows, gradients)
-            store(dS, to: gradients.dstate, head, first, rows)
-          }
+  /// The heads of these groups, in order.
+  func run(_ groups: Range<Int>) {
+    for head in problem.heads(of: groups) {
+      dq.update(repeating: .zero, count: problem.shape.T * width)
+      dk.update(repeating: .zero, count: problem.shape.T * width)
+      for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
+        let rows = min(4, problem.shape.Dv - first)
+        load(history, from: problem.state, head, first, rows)
+        forward(head, first, rows)
+        store(history + problem.shape.T * 4 * width, to: results.state, head, first, rows)
+        if let gradients = results.gradients {
+          load(dS, from: problem.dstate, head, first, rows)
+          reverse(head, first, rows, gradients)
+          store(dS, to: gradients.dstate, head, first, rows)
         }
-        if let gradients = results.gradients { addToGroup(head, gradients) }
       }
+      if let gradients = results.gradients { addToGroup(head, gradients) }
     }
   }
 
@@ -59,9 +56,9 @@ struct FusedSweep<R: Real, Order: DotOrder> {
         let row = new + r * width
         decay(old + r * width, by: token, to: row)
         let value = r < rows ? token.v[first + r] : 0
-        error[r] = value - Order.dot(row, token.k, width)
+        error[r] = value - Order.inner(row, token.k, width)
         add(token.beta * error[r], token.k, to: row, width)
-        if r < rows { output(head, t)[first + r] = Order.dot(row, token.q, width) }
+        if r < rows { output(head, t)[first + r] = Order.inner(row, token.q, width) }
       }
       errors[t] = error
     }
@@ -76,7 +73,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
       var projection = SIMD4<R>.zero
       for r in 0..<4 {
         add(dy[r], token.q, to: dS + r * width, width)
-        projection[r] = Order.dot(dS + r * width, token.k, width)
+        projection[r] = Order.inner(dS + r * width, token.k, width)
       }
       let delta = token.beta * errors[t]
       let write = token.beta * projection
@@ -115,7 +112,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
   private func addDecayGradient(_ row: Int, old: Row<R>, _ gradients: CoreGradients<R>) {
     guard perChannel else {
       var products = SIMD4<R>.zero
-      for r in 0..<4 { products[r] = Order.dot(Row(dS + r * width), old + r * width, width) }
+      for r in 0..<4 { products[r] = Order.inner(Row(dS + r * width), old + r * width, width) }
       gradients.ddecay[row] += sumOfRows(products)
       return
     }

@@ -36,7 +36,20 @@ package struct GateRule: Hashable, Sendable {
       passes = !(g < least)
       if !passes { result = least }
     }
-    return (roundsDecay ? R(precision.round(result.double)) : result, passes)
+    return (rounded(result, precision), passes)
+  }
+
+  /// The same from lambda; a floor under lambda is set there, since exp and back would move the kink.
+  func apply<R: Real>(toLogDecay lambda: R, precision: Precision) -> (g: R, passes: Bool) {
+    guard case .logDecay(let floor) = clamp else {
+      return apply(toDecay: R.exp(lambda), precision: precision)
+    }
+    let passes = !(lambda < R(floor))
+    return (rounded(R.exp(passes ? lambda : R(floor)), precision), passes)
+  }
+
+  private func rounded<R: Real>(_ g: R, _ precision: Precision) -> R {
+    roundsDecay ? R(precision.round(g.double)) : g
   }
 }
 
@@ -56,57 +69,55 @@ struct GateValues<R: Real> {
     g = arena.allocate(rows * stride, filledWith: 1)
     passes = arena.allocate(rows * stride, filledWith: false)
     beta = arena.allocate(rows, filledWith: 0)
-    for row in 0..<rows where problem.isLive(row: row) {
-      beta[row] = GateValues.writeStrength(problem.primals.gates, row: row)
-      for channel in 0..<width {
-        let decay = GateValues.decay(
-          problem.primals.gates, row: row, channel: channel, shape: shape, rule: rule)
-        (g[row * stride + channel], passes[row * stride + channel]) = decay
+    switch problem.primals.gates {
+    case .core(let g, let beta):
+      for row in 0..<rows where problem.isLive(row: row) {
+        self.beta[row] = R(beta.values[row])
+        for channel in 0..<width {
+          let i = row * stride + channel
+          (self.g[i], passes[i]) = rule.apply(
+            toDecay: R(g.values[row * width + channel]), precision: g.precision)
+        }
       }
-    }
-  }
-
-  private static func writeStrength(_ gates: Gates, row: Int) -> R {
-    switch gates {
-    case .core(_, let beta): R(beta.values[row])
-    case .model(_, let b, _, _): R.sigmoid(R(b.values[row]))
-    }
-  }
-
-  private static func decay(
-    _ gates: Gates, row: Int, channel: Int, shape: Shape, rule: GateRule
-  ) -> (R, Bool) {
-    switch gates {
-    case .core(let g, _):
-      return rule.apply(toDecay: R(g.values[row * shape.decayWidth + channel]), precision: g.precision)
-    case .model(let a, _, _, _):
-      let gate = ModelGate<R>(gates, row: row, channel: channel, shape: shape)
-      if case .logDecay(let floor) = rule.clamp {
-        // The floor is under lambda itself: exp and back would move the kink.
-        let passes = !(gate.lambda < R(floor))
-        let g = R.exp(passes ? gate.lambda : R(floor))
-        return (rule.roundsDecay ? R(a.precision.round(g.double)) : g, passes)
+    case .model(let a, let b, let A_log, let dt_bias):
+      let gates = ModelGates<R>(a: a, A_log: A_log, dt_bias: dt_bias, shape: shape)
+      for row in 0..<rows where problem.isLive(row: row) {
+        beta[row] = R.sigmoid(R(b.values[row]))
+        for channel in 0..<width {
+          let i = row * stride + channel
+          (g[i], passes[i]) = rule.apply(
+            toLogDecay: gates.lambda(gates.x(row, channel), row), precision: a.precision)
+        }
       }
-      return rule.apply(toDecay: R.exp(gate.lambda), precision: a.precision)
     }
   }
 }
 
-/// One gate at model level.
-struct ModelGate<R: Real> {
-  let x: R
-  let exponential: R
-  let lambda: R
+/// The gates' inputs at model level, [B, T, Hv] rows of a by channels.
+struct ModelGates<R: Real> {
+  private let a: [Double]
+  private let dt_bias: [Double]
+  private let heads: Int
+  private let width: Int
+  /// exp(A_log), [Hv].
+  private let rates: [R]
 
-  /// - Precondition: the gates are at model level.
-  init(_ gates: Gates, row: Int, channel: Int, shape: Shape) {
-    guard case .model(let a, _, let A_log, let dt_bias) = gates else { preconditionFailure("core gates") }
-    let head = row % shape.Hv
-    let width = shape.decayWidth
-    x = R(a.values[row * width + channel]) + R(dt_bias.values[head * width + channel])
-    exponential = R.exp(R(A_log.values[head]))
-    lambda = -(exponential * R.softplus(x))
+  init(a: Tensor, A_log: Tensor, dt_bias: Tensor, shape: Shape) {
+    (self.a, self.dt_bias) = (a.values, dt_bias.values)
+    (heads, width) = (shape.Hv, shape.decayWidth)
+    rates = A_log.values.map { R.exp(R($0)) }
   }
+
+  /// a + dt_bias.
+  @inline(__always) func x(_ row: Int, _ channel: Int) -> R {
+    R(a[row * width + channel]) + R(dt_bias[row % heads * width + channel])
+  }
+
+  /// exp(A_log) of the row's head.
+  @inline(__always) func rate(_ row: Int) -> R { rates[row % heads] }
+
+  /// The logarithm of the decay.
+  @inline(__always) func lambda(_ x: R, _ row: Int) -> R { -(rate(row) * R.softplus(x)) }
 }
 
 extension Problem {
@@ -123,7 +134,7 @@ extension GateValues {
     let rows = shape.B * shape.T * shape.Hv
     let width = shape.decayWidth
     func empty(_ shape: [Int]) -> Tensor { Tensor(shape: shape, precision: R.precision) }
-    guard case .model(_, let b, _, _) = problem.primals.gates else {
+    guard case .model(let a, let b, let A_log, let dt_bias) = problem.primals.gates else {
       var (dg, dbetas) = (empty(shape.gate), empty(shape.token))
       for row in 0..<rows where problem.isLive(row: row) {
         dbetas.values[row] = dbeta[row].double
@@ -136,17 +147,18 @@ extension GateValues {
     var (da, db) = (empty(shape.gate), empty(shape.token))
     var dA_log = [R](repeating: 0, count: shape.Hv)
     var ddt_bias = [R](repeating: 0, count: shape.Hv * width)
+    let gates = ModelGates<R>(a: a, A_log: A_log, dt_bias: dt_bias, shape: shape)
     for row in 0..<rows where problem.isLive(row: row) {
       let logit = R(b.values[row])
       db.values[row] = (dbeta[row] * (R.sigmoid(logit) * R.sigmoid(-logit))).double
       for channel in 0..<width where passes[row * stride + channel] {
-        let gate = ModelGate<R>(problem.primals.gates, row: row, channel: channel, shape: shape)
         let dlambda = g[row * stride + channel] * ddecay[row * stride + channel]
         // Where g is 0 nothing passes, even if the model's exponent overflowed.
         guard dlambda != 0 else { continue }
-        let dx = -(dlambda * gate.exponential) * R.sigmoid(gate.x)
+        let x = gates.x(row, channel)
+        let dx = -(dlambda * gates.rate(row)) * R.sigmoid(x)
         da.values[row * width + channel] = dx.double
-        dA_log[row % shape.Hv] += dlambda * gate.lambda
+        dA_log[row % shape.Hv] += dlambda * gates.lambda(x, row)
         ddt_bias[row % shape.Hv * width + channel] += dx
       }
     }

@@ -1,39 +1,34 @@
+import Dispatch
 import GatedDeltaRule
+import Synchronization
 
 /// One form of the rule at core level, in any arithmetic; the gates around it are everybody's.
 protocol Kernel: Implementation {
   /// Its gates.
   var gates: GateRule { get }
-  /// Fills in the results. Everything it holds comes from `arena`.
-  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena)
-}
-
-/// A kernel was asked for what it refuses.
-struct Refusal: Error, Hashable, CustomStringConvertible {
-  /// Why.
-  let reason: String
-  /// One sentence for a person.
-  var description: String { reason }
+  /// Fills in the results of these groups, of B x Hk: the value heads that read one key head of one batch row.
+  /// Everything it holds comes from `arena`.
+  func run<R: Real>(
+    _ problem: CoreProblem<R>, groups: Range<Int>, into results: CoreResults<R>, arena: Arena)
 }
 
 extension Kernel {
   /// - Throws: `Refusal` where `refusal(of:)` says so.
   func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
-    if let reason = refusal(of: problem) { throw Refusal(reason: reason) }
+    if let reason = refusal(of: problem) { throw Refusal(reason) }
     return switch request.arithmetic {
-    case .working: evaluate(problem, gradients: request.gradients, as: Float.self)
-    case .double: evaluate(problem, gradients: request.gradients, as: Double.self)
+    case .working: evaluate(problem, request, as: Float.self)
+    case .double: evaluate(problem, request, as: Double.self)
     }
   }
 
-  private func evaluate<R: Real>(_ problem: Problem, gradients: Bool, as: R.Type) -> Evaluation {
+  private func evaluate<R: Real>(_ problem: Problem, _ request: Request, as: R.Type) -> Evaluation {
     let boundary = Arena()
     let gates = GateValues<R>(problem, rule: self.gates, arena: boundary)
     let core = CoreProblem<R>(
       problem, decay: UnsafePointer(gates.g), beta: UnsafePointer(gates.beta), arena: boundary)
-    let results = CoreResults(core, gradients: gradients, arena: boundary)
-    let scratch = Arena()
-    run(core, into: results, arena: scratch)
+    let results = CoreResults(core, gradients: request.gradients, arena: boundary)
+    let peakBytes = run(core, into: results, threads: request.threads)
     let shape = problem.shape
     let outputs = Outputs(
       y: tensor(results.y, shape: shape.value), state: tensor(results.state, shape: shape.state))
@@ -44,8 +39,24 @@ extension Kernel {
         gates: gates.gradients(problem, ddecay: found.ddecay, dbeta: found.dbeta),
         state: tensor(found.dstate, shape: shape.state))
     }
-    let evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: scratch.bytes)
-    withExtendedLifetime((boundary, scratch)) {}
+    let evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
+    withExtendedLifetime(boundary) {}
     return evaluation
+  }
+
+  /// Runs every group, each thread its share of them with working memory of its own; groups share no result.
+  /// Returns the bytes of that memory.
+  private func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, threads: Int) -> Int {
+    let count = problem.shape.B * problem.shape.Hk
+    let shares = max(1, min(threads, count))
+    let bytes = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: shares) { share in
+      let arena = Arena()
+      let groups = count * share / shares..<count * (share + 1) / shares
+      run(problem, groups: groups, into: results, arena: arena)
+      bytes.add(arena.bytes, ordering: .relaxed)
+      withExtendedLifetime(arena) {}
+    }
+    return bytes.load(ordering: .relaxed)
   }
 }

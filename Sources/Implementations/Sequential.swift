@@ -17,22 +17,21 @@ struct Sequential: Kernel {
     (self.name, self.summary, self.gates) = (name, summary, gates)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true) }
+  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
 
   func refusal(of problem: Problem) -> String? { nil }
 
-  func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, arena: Arena) {
+  func run<R: Real>(
+    _ problem: CoreProblem<R>, groups: Range<Int>, into results: CoreResults<R>, arena: Arena
+  ) {
     let sweep = Sweep(problem, results: results, arena: arena)
     let steps = problem.shape.T
     let history: MutableRow<R> = arena.allocate((steps + 1) * problem.stateLanes)
-    for b in 0..<problem.shape.B {
-      for h in 0..<problem.shape.Hv {
-        let head = Head(b: b, h: h)
-        history.update(from: sweep.initialState(head), count: problem.stateLanes)
-        sweep.forward(head, tokens: 0..<steps, history: history)
-        sweep.finish(head, state: history + steps * problem.stateLanes)
-        sweep.reverse(head, tokens: 0..<steps, history: history)
-      }
+    for head in problem.heads(of: groups) {
+      history.update(from: sweep.initialState(head), count: problem.stateLanes)
+      sweep.forward(head, tokens: 0..<steps, history: history)
+      sweep.finish(head, state: history + steps * problem.stateLanes)
+      sweep.reverse(head, tokens: 0..<steps, history: history)
     }
   }
 }

@@ -1,8 +1,3 @@
-/// One value head of one batch row.
-struct Head {
-  let b: Int, h: Int
-}
-
 /// Runs the recurrence over a span of one head's tokens, with the states in a history that the caller owns:
 /// history[n] is the state before the span's token n.
 struct Sweep<R: Real> {
@@ -22,14 +17,14 @@ struct Sweep<R: Real> {
   }
 
   /// The state a head starts from.
-  func initialState(_ head: Head) -> Row<R> { problem.state + stateOffset(head) }
+  func initialState(_ head: Head) -> Row<R> { problem.state + problem.stateOffset(head) }
 
   /// Hands over a head's final state, and starts its cotangent from the loss's.
   func finish(_ head: Head, state: Row<R>) {
-    (results.state + stateOffset(head)).update(from: state, count: problem.stateLanes)
+    (results.state + problem.stateOffset(head)).update(from: state, count: problem.stateLanes)
     if let gradients = results.gradients {
-      (gradients.dstate + stateOffset(head)).update(
-        from: problem.dstate + stateOffset(head), count: problem.stateLanes)
+      (gradients.dstate + problem.stateOffset(head)).update(
+        from: problem.dstate + problem.stateOffset(head), count: problem.stateLanes)
     }
   }
 
@@ -57,7 +52,7 @@ struct Sweep<R: Real> {
   @inline(__always)
   func reverse(_ head: Head, tokens: Range<Int>, history: Row<R>) {
     guard let gradients = results.gradients else { return }
-    let dS = gradients.dstate + stateOffset(head)
+    let dS = gradients.dstate + problem.stateOffset(head)
     for t in tokens.reversed() where problem.live[head.b * problem.shape.T + t] {
       let row = problem.valueRow(head.b, t, head.h)
       let gate = recurrence.perChannel ? row * problem.keyLanes * 8 : row
@@ -75,9 +70,5 @@ struct Sweep<R: Real> {
         gradients.dk[key + j] += dk[j]
       }
     }
-  }
-
-  private func stateOffset(_ head: Head) -> Int {
-    (head.b * problem.shape.Hv + head.h) * problem.stateLanes
   }
 }

@@ -7,18 +7,24 @@ public enum AtomicFile {
     let path: String
     let step: String
     let code: Int32
+    /// What could not be done to it, and the system's number for why.
+    public init(path: String, step: String, code: Int32) {
+      (self.path, self.step, self.code) = (path, step, code)
+    }
+
     /// One line for a person.
     public var description: String { "\(path): cannot \(step): \(String(cString: strerror(code)))" }
   }
 
   /// Writes to a temporary file beside the target, syncs it, renames it, and syncs the folder.
   ///
-  /// The temporary file's name starts with a dot and holds the process's number, so that two runs on one folder
-  /// do not meet and a reader passes over it.
+  /// The temporary file's name starts with a dot and ends in a random number, so that two runs on one folder, on two
+  /// machines even, do not meet and a reader passes over it.
   public static func write(_ data: Data, to path: String) throws(Failure) {
     let folder = (path as NSString).deletingLastPathComponent
     let name = (path as NSString).lastPathComponent
-    let temporary = "\(folder.isEmpty ? "." : folder)/.\(Checksum.of(name.utf8)).\(getpid()).tmp"
+    let temporary =
+      "\(folder.isEmpty ? "." : folder)/.\(Checksum.of(name.utf8)).\(UInt64.random(in: 0...UInt64.max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     guard descriptor >= 0 else { throw Failure(path: path, step: "create a file there", code: errno) }
     do throws(Failure) {
@@ -34,6 +40,19 @@ public enum AtomicFile {
     if directory >= 0 {
       fsync(directory)
       close(directory)
+    }
+  }
+
+  /// Makes a folder and those that it lies in, and sees to it that files can be made there.
+  public static func makeFolder(_ path: String) throws(Failure) {
+    var parent = path.hasPrefix("/") ? "/" : ""
+    for name in path.split(separator: "/") {
+      parent += name + "/"
+      // What cannot be made because it is there, or because that place is not to be written to, shows below.
+      mkdir(parent, 0o755)
+    }
+    guard access(path, W_OK | X_OK) == 0 else {
+      throw Failure(path: path, step: "write to the folder", code: errno)
     }
   }
 

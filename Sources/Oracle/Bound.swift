@@ -25,20 +25,20 @@ public struct Bound: Sendable {
 
   /// The reference and the bound in one sweep.
   static func measure(
-    _ problem: Problem, gates: GateTable, model: ErrorModel
+    _ problem: Problem, gates: GateTable, model: ErrorModel, threads: Int = 1
   ) -> (reference: Reference, bound: Bound) {
     switch problem.shape.decay {
-    case .scalar: measure(problem, gates, model, Measured.self)
-    case .perChannel: measure(problem, gates, model, MeasuredPerChannel.self)
+    case .scalar: measure(problem, gates, model, threads, Measured.self)
+    case .perChannel: measure(problem, gates, model, threads, MeasuredPerChannel.self)
     }
   }
 
   private static func measure<Mode: SweepMode>(
-    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ mode: Mode.Type
+    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ threads: Int, _ mode: Mode.Type
   ) -> (reference: Reference, bound: Bound) {
     let errors = GateErrors(problem, gates: gates, model: model)
     let sweep = Sweep<Mode>(problem, gates: gates, errors: errors, model: model)
-    sweep.run()
+    sweep.run(threads: threads)
     let reference = Reference(values: sweep.values.tensors, clamp: model.clamp)
     let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= model.largest
     let bound = Bound(
@@ -49,6 +49,12 @@ public struct Bound: Sendable {
 
   private init(values: [Quantity: Tensor], partials: [Quantity: Tensor], isOverflow: Bool) {
     (self.values, self.partials, self.isOverflow) = (values, partials, isOverflow)
+  }
+
+  /// What a sum of terms of size 1 may be off by in fp32: u times the roundings on the way, of which there are about
+  /// max(K, V) + 2 T + 3. A bound over this is the size of the terms that cancel.
+  static func rounding(_ shape: Shape) -> Double {
+    Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
   }
 
   /// One quantity.

@@ -35,63 +35,6 @@ public struct Campaign: Sendable {
     }
   }
 
-  /// A finding and how it came about.
-  public struct Found: Sendable {
-    /// As it is saved.
-    public let finding: Finding
-    /// The index of the case it was met in.
-    public let index: Int
-    /// That case.
-    public let origin: Recipe
-    /// How it was reduced.
-    public let shrunk: Shrinker.Result
-    /// The oracle's word on the reduced case.
-    public let judgement: Judgement
-    /// Whether it was found in a control.
-    public let isControl: Bool
-  }
-
-  /// How far a run is.
-  public struct Progress: Sendable {
-    /// Cases heard.
-    public let cases: Int
-    /// Findings so far, controls apart.
-    public let findings: Int
-    /// Time since the start.
-    public let elapsed: Duration
-    /// What everybody came to so far.
-    public let tallies: [Tally]
-  }
-
-  /// What a run came to.
-  public struct Summary: Sendable {
-    /// What was run.
-    public let plan: Plan
-    /// Cases heard.
-    public var cases = 0
-    /// Time it took.
-    public var elapsed = Duration.zero
-    /// One for each of the accused.
-    public var tallies: [Tally] = []
-    /// Reduced findings, in the order of their cases; controls apart.
-    public var findings: [Found] = []
-    /// The first finding in each control.
-    public var caught: [Found] = []
-    /// Failures by signature, whether reduced or only counted.
-    public var failures: [String: Int] = [:]
-    /// What was drawn.
-    public var coverage = Coverage()
-    /// Whether it was stopped from outside.
-    public var wasInterrupted = false
-
-    /// Controls that were not caught.
-    public var escaped: [String] {
-      plan.accused.filter(\.declaration.isControl).map(\.name).filter { name in
-        !caught.contains { $0.finding.implementation == name }
-      }
-    }
-  }
-
   private let plan: Plan
   private let court: Court
   private let clock = ContinuousClock()
@@ -105,33 +48,56 @@ public struct Campaign: Sendable {
   /// Runs to the end of the plan.
   ///
   /// - Parameters:
-  ///   - save: called with every finding as soon as it is reduced, before anything else is told of it.
-  ///   - report: called now and then.
-  ///   - isInterrupted: asked before every case.
+  ///   - ledger: what the run had come to when it was interrupted; it goes on from there.
+  ///   - spent: the time it had taken until then.
+  ///   - observe: called with every case, its index and the time its hearing took, in the order of the indices.
+  ///   - save: called with every finding as soon as it is reduced, before anything else is told of it; it may add to
+  ///     the finding what is learnt of it.
+  ///   - report: called after every case.
+  ///   - isInterrupted: asked before every case, and between the steps of a reduction.
   public func run(
-    save: (Found) throws -> Void, report: (Progress) -> Void, isInterrupted: @Sendable () -> Bool
+    resuming ledger: Ledger = Ledger(), after spent: Duration = .zero,
+    observe: (Int, Court.Hearing, Duration) throws -> Void = { _, _, _ in },
+    save: (inout Found) throws -> Void, report: (Progress) throws -> Void, isInterrupted: @Sendable () -> Bool
   ) throws -> Summary {
-    var summary = Summary(plan: plan)
-    let start = clock.now
-    var first = 0
-    let total = plan.cases.map { ($0 - plan.shard + plan.shards - 1) / plan.shards } ?? .max
-    while first < total {
+    var summary = Summary(plan: Record.Plan(plan), ledger: ledger, elapsed: spent)
+    let start = clock.now - spent
+    var generation = (drawing: Duration.zero, whole: Duration.zero)
+    let total = plan.cases.map { max(0, ($0 - plan.shard + plan.shards - 1) / plan.shards) } ?? .max
+    func isLate() -> Bool { plan.duration.map { clock.now - start >= $0 } ?? false }
+    while summary.cases < total, !isLate() {
+      let first = summary.cases
       let hearings = hear(first..<min(total, first + 16 * plan.jobs), since: start, isInterrupted)
-      for (offset, hearing) in hearings.enumerated() {
-        try consider(hearing, index: index(first + offset), &summary, save: save)
+      for (offset, (hearing, duration)) in hearings.enumerated() {
+        try observe(index(first + offset), hearing, duration)
+        if (first + offset) % 16 == 0 {
+          generation.drawing += clock.measure { _ = try? draw(first + offset).render() }
+          generation.whole += duration
+        }
+        let before = summary.ledger
+        try consider(hearing, index: index(first + offset), &summary.ledger, save: save) {
+          isInterrupted() || isLate()
+        }
+        // A reduction that may have been cut short is saved, and its case taken up again when the run goes on.
+        if isInterrupted(), summary.ledger.reduced.count > before.reduced.count {
+          summary.ledger = before
+          break
+        }
+        summary.elapsed = clock.now - start
+        try report(Progress(ledger: summary.ledger, elapsed: summary.elapsed))
         if plan.failsFast && !summary.findings.isEmpty { break }
       }
-      first += hearings.count
       summary.elapsed = clock.now - start
+      summary.generatorShare = generation.whole > .zero ? generation.drawing / generation.whole : 0
       summary.wasInterrupted = isInterrupted()
-      report(
-        Progress(
-          cases: summary.cases, findings: summary.findings.count, elapsed: summary.elapsed,
-          tallies: summary.tallies))
-      let isOver = plan.duration.map { summary.elapsed >= $0 } ?? false
-      if isOver || summary.wasInterrupted || (plan.failsFast && !summary.findings.isEmpty) { break }
+      if summary.wasInterrupted || (plan.failsFast && !summary.findings.isEmpty) { break }
     }
     return summary
+  }
+
+  /// The n-th case of this shard.
+  private func draw(_ n: Int) -> Recipe {
+    Recipe.draw(seed: plan.seed, index: UInt64(index(n)), profile: plan.profile)
   }
 
   /// The index of the n-th case of this shard.
@@ -140,18 +106,20 @@ public struct Campaign: Sendable {
   /// The hearings of a range of cases, up to the first that the time did not suffice for.
   private func hear(
     _ range: Range<Int>, since start: ContinuousClock.Instant, _ isInterrupted: @Sendable () -> Bool
-  ) -> [Court.Hearing] {
+  ) -> [(Court.Hearing, Duration)] {
     let next = Atomic<Int>(range.lowerBound)
-    let results = Mutex<[Int: Court.Hearing]>([:])
+    let results = Mutex<[Int: (Court.Hearing, Duration)]>([:])
     DispatchQueue.concurrentPerform(iterations: plan.jobs) { _ in
       while true {
         let n = next.add(1, ordering: .relaxed).oldValue
         guard n < range.upperBound, !isInterrupted() else { return }
-        if let duration = plan.duration, clock.now - start >= duration { return }
-        let recipe = Recipe.draw(seed: plan.seed, index: UInt64(index(n)), profile: plan.profile)
+        let begin = clock.now
+        if let duration = plan.duration, begin - start >= duration { return }
+        let recipe = draw(n)
         // What the generator draws is legal by construction; were it not, it would be a finding in ourselves.
         guard let hearing = try? court.hear(recipe) else { preconditionFailure("drew \(recipe)") }
-        results.withLock { $0[n] = hearing }
+        let end = clock.now
+        results.withLock { $0[n] = (hearing, end - begin) }
       }
     }
     let heard = results.withLock { $0 }
@@ -159,40 +127,42 @@ public struct Campaign: Sendable {
   }
 
   private func consider(
-    _ hearing: Court.Hearing, index: Int, _ summary: inout Summary, save: (Found) throws -> Void
+    _ hearing: Court.Hearing, index: Int, _ ledger: inout Ledger, save: (inout Found) throws -> Void,
+    unless isOver: () -> Bool
   ) throws {
-    if summary.tallies.isEmpty { summary.tallies = hearing.statements.map(Tally.init) }
-    summary.cases += 1
-    summary.coverage.count(hearing.recipe)
+    if ledger.tallies.isEmpty {
+      ledger.tallies = hearing.statements.map(Tally.init)
+      ledger.resemblances = Resemblance.pairs(plan.accused)
+    }
+    ledger.cases += 1
+    ledger.compare(hearing.statements)
+    ledger.coverage.count(hearing.recipe)
     for (position, statement) in hearing.statements.enumerated() {
-      summary.tallies[position].add(statement, on: hearing.recipe)
-      guard var failure = statement.failure, count(failure, statement, &summary) else { continue }
-      let isCaught = summary.caught.contains { $0.finding.implementation == failure.implementation }
+      ledger.tallies[position].add(statement, on: hearing.recipe, at: index)
+      guard var failure = statement.failure, count(failure, statement, &ledger) else { continue }
+      let isCaught = ledger.caught.contains { $0.finding.implementation == failure.implementation }
       if statement.isControl && isCaught { continue }
       if failure.isRepeatable, !isRepeated(failure, hearing.recipe, plan.accused[position]) {
         failure.isRepeatable = false
-        guard count(failure, statement, &summary) else { continue }
+        guard count(failure, statement, &ledger) else { continue }
       }
-      let found =
+      var found =
         failure.isRepeatable
-        ? try reduce(hearing.recipe, failure, plan.accused[position], index: index)
+        ? try reduce(hearing.recipe, failure, plan.accused[position], index: index, unless: isOver)
           ?? keep(hearing.recipe, failure, statement, index: index)
         : try keep(hearing.recipe, failure, statement, index: index)
-      guard !summary.findings.contains(where: { $0.finding.fileName == found.finding.fileName }) else {
-        continue
-      }
-      try save(found)
-      if statement.isControl { summary.caught.append(found) } else { summary.findings.append(found) }
+      if ledger.twin(of: found) == nil { try save(&found) }
+      ledger.keep(found)
     }
   }
 
   /// Counts a failure, and says whether it is among the first of its signature, which are reduced: one of an answer
   /// that is none, since what is wrong with it is not in the case.
-  private func count(_ failure: Failure, _ statement: Court.Statement, _ summary: inout Summary) -> Bool {
-    summary.failures[failure.signature, default: 0] += 1
+  private func count(_ failure: Failure, _ statement: Court.Statement, _ ledger: inout Ledger) -> Bool {
+    ledger.failures[failure.signature, default: 0] += 1
     let isSingle = statement.isControl || !failure.isRepeatable || failure.kind == Failure.noAnswer
     let limit = isSingle ? 1 : plan.shrunkPerSignature
-    return summary.failures[failure.signature, default: 0] <= limit
+    return ledger.failures[failure.signature, default: 0] <= limit
   }
 
   /// Whether the case alone brings the failure about: the answer may have been that of an earlier case.
@@ -206,22 +176,24 @@ public struct Campaign: Sendable {
   private func keep(_ recipe: Recipe, _ failure: Failure, _ statement: Court.Statement, index: Int) throws
     -> Found
   {
-    let finding = Finding(
+    var finding = Finding(
       recipe, digest: try recipe.render().digest, statement.judgement, of: statement.implementation,
       why: Report.why(statement.judgement))
+    finding.role = statement.isControl ? .control : nil
     var failure = failure
     failure.isRepeatable = false
     return Found(
-      finding: finding, index: index, origin: recipe,
+      finding: finding, index: index, origin: recipe, signature: failure.signature,
       shrunk: Shrinker.Result(recipe: recipe, failure: failure, evaluations: 0, isMinimal: false),
-      judgement: statement.judgement, isControl: statement.isControl)
+      sentence: Report.sentence(statement.judgement, failure), isControl: statement.isControl)
   }
 
   /// Nil if the reduced case, heard once more, is no failure: a program that has been given up, say.
   private func reduce(
-    _ recipe: Recipe, _ failure: Failure, _ implementation: any Implementation, index: Int
+    _ recipe: Recipe, _ failure: Failure, _ implementation: any Implementation, index: Int,
+    unless isOver: () -> Bool
   ) throws -> Found? {
-    let shrunk = Shrinker().shrink(recipe, failing: failure) { recipe in
+    let shrunk = Shrinker().shrink(recipe, failing: failure, unless: isOver) { recipe in
       plan.profile.takes(recipe) ? Court.failure(of: implementation, on: recipe, like: failure) : nil
     }
     let problem = try shrunk.recipe.render()
@@ -234,9 +206,12 @@ public struct Campaign: Sendable {
       (finding.expectation, finding.kind) = (.disagrees, shrunk.failure.kind)
       (finding.ratio, finding.why) = (nil, "found by fuzzing: " + Report.violated(shrunk.failure))
     }
+    let isControl = implementation.declaration.isControl
+    finding.role = isControl ? .control : nil
     return Found(
-      finding: finding, index: index, origin: recipe, shrunk: shrunk, judgement: judgement,
-      isControl: implementation.declaration.isControl)
+      finding: finding, index: index, origin: recipe, signature: failure.signature, shrunk: shrunk,
+      sentence: Report.sentence(judgement, shrunk.failure),
+      isControl: isControl)
   }
 }
 

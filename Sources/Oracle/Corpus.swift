@@ -96,7 +96,7 @@ public struct Corpus: Sendable {
   @discardableResult
   public func save(_ finding: Finding, on shelf: Shelf) throws -> String {
     let folder = folder(shelf)
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try AtomicFile.makeFolder(folder)
     let target = folder + "/" + finding.fileName
     try AtomicFile.write(try finding.encoded(), to: target)
     return target
@@ -116,10 +116,16 @@ public struct Corpus: Sendable {
     return (added, problems)
   }
 
-  /// Of every signature among the found, the findings to keep: the three smallest and the worst.
+  /// Of every signature among the found, the findings to keep: the three smallest and the worst; of every control
+  /// the smallest.
   public static func kept(_ findings: [Entry], simpler: (Finding, Finding) -> Bool) -> [Entry] {
     var kept: Set<Entry> = []
-    for (_, group) in Dictionary(grouping: findings, by: \.finding.signature) {
+    let controls = findings.filter { $0.finding.role == .control }
+    for (_, group) in Dictionary(grouping: controls, by: \.finding.implementation) {
+      if let smallest = group.min(by: { simpler($0.finding, $1.finding) }) { kept.insert(smallest) }
+    }
+    let accused = findings.filter { $0.finding.role == nil }
+    for (_, group) in Dictionary(grouping: accused, by: \.finding.signature) {
       kept.formUnion(group.sorted { simpler($0.finding, $1.finding) }.prefix(3))
       if let worst = group.max(by: { ($0.finding.ratio ?? .infinity) < ($1.finding.ratio ?? .infinity) }) {
         kept.insert(worst)
@@ -135,7 +141,10 @@ public struct Corpus: Sendable {
     let (found, _) = load([.found])
     let keep = Set(Corpus.kept(found, simpler: simpler))
     let removed = found.filter { !keep.contains($0) }.map(\.path)
-    for path in removed { try FileManager.default.removeItem(atPath: path) }
+    // Another run on the same folder may have been there first.
+    for path in removed where unlink(path) != 0 && errno != ENOENT {
+      throw AtomicFile.Failure(path: path, step: "remove it", code: errno)
+    }
     return removed
   }
 

@@ -7,6 +7,10 @@ public struct Court: Sendable {
   public let accused: [any Implementation]
   /// Whether properties are checked beside the comparison with the reference.
   public var checksProperties = true
+  /// Whether all of them, instead of those that the recipe draws: for one case that somebody asks about.
+  public var checksEveryProperty = false
+  /// Threads for one case: one where cases are heard side by side.
+  public var threads = 1
 
   /// Nobody is heard yet.
   public init(accused: [any Implementation]) { self.accused = accused }
@@ -23,6 +27,10 @@ public struct Court: Sendable {
     public let violation: (property: String, violation: Violation)?
     /// What it is charged with, if anything.
     public let failure: Failure?
+    /// The properties that said something of this case, the violated one included.
+    public let properties: [String]
+    /// What its answer is known again by; nil if there is none, or nothing but zeros in it.
+    let fingerprint: UInt64?
   }
 
   /// One recipe before the whole court.
@@ -37,37 +45,40 @@ public struct Court: Sendable {
   ///
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
-    let check = CrossCheck(try recipe.render(), recipe: recipe.text)
-    let properties = checksProperties ? Court.properties(for: recipe) : []
+    let check = CrossCheck(try recipe.render(), recipe: recipe.text, threads: threads)
+    let drawn = checksEveryProperty ? Property.all : Court.properties(for: check.seed)
+    let properties = checksProperties ? drawn : []
     return Hearing(
-      recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })
+      recipe: recipe, statements: accused.map { Court.statement(of: $0, in: check, properties) })
   }
 
   /// How one implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
   ///
-  /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked.
+  /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked. Where
+  ///   none is known, every property is.
   public static func failure(
     of implementation: any Implementation, on recipe: Recipe, like known: Failure? = nil
   ) -> Failure? {
     guard let problem = try? recipe.render() else { return nil }
     let check = CrossCheck(problem, recipe: recipe.text)
-    let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Court.properties(for: recipe)
-    return statement(of: implementation, on: recipe, in: check, properties).failure
+    let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Property.all
+    return statement(of: implementation, in: check, properties).failure
   }
 
   private static func statement(
-    of implementation: any Implementation, on recipe: Recipe, in check: CrossCheck, _ properties: [Property]
+    of implementation: any Implementation, in check: CrossCheck, _ properties: [Property]
   ) -> Statement {
     var (judgement, answer) = check.hear(implementation)
     var failure = Failure(judgement, of: implementation.name)
     var violation: (property: String, violation: Violation)?
+    var checked: [String] = []
     // What is degraded is known to lose what the properties would only show again.
     if case .agrees = judgement.verdict, let answer {
       let trial = Trial(
         implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
-        seed: Checksum.hash(recipe.text.utf8), court: check, evaluation: answer)
+        seed: check.seed, court: check, evaluation: answer)
       do throws(Breakdown) {
-        (failure, violation) = try firstFailure(of: properties, trial)
+        (failure, violation) = try firstFailure(of: properties, trial, &checked)
       } catch {
         (judgement.verdict, judgement.isRepeatable) = (.failed(error.description), error.isRepeatable)
         failure = Failure(judgement, of: implementation.name)
@@ -75,15 +86,19 @@ public struct Court: Sendable {
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
-      judgement: judgement, violation: violation, failure: failure)
+      judgement: judgement, violation: violation, failure: failure, properties: checked,
+      fingerprint: answer?.fingerprint)
   }
 
   /// - Throws: what broke down through no fault of this case.
   private static func firstFailure(
-    of properties: [Property], _ trial: Trial
+    of properties: [Property], _ trial: Trial, _ checked: inout [String]
   ) throws(Breakdown) -> (Failure?, (property: String, violation: Violation)?) {
     for property in properties {
-      switch property.check(trial) {
+      let result = property.check(trial)
+      if case .notApplicable = result { continue }
+      checked.append(property.name)
+      switch result {
       case .holds, .degraded, .notApplicable: continue
       case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
       case .violated(let violation):
@@ -104,8 +119,7 @@ public struct Court: Sendable {
 
   /// Every property that takes no run, in a quarter of the cases one that takes one, in a fortieth one that takes
   /// several; which, the recipe alone decides.
-  private static func properties(for recipe: Recipe) -> [Property] {
-    let hash = Checksum.hash(recipe.text.utf8)
+  private static func properties(for hash: UInt64) -> [Property] {
     func pick(_ cost: Property.Cost, every: UInt64, _ bits: UInt64) -> [Property] {
       let all = Property.all.filter { $0.cost == cost }
       return bits % every == 0 ? [all[Int(bits / every % UInt64(all.count))]] : []
@@ -113,4 +127,9 @@ public struct Court: Sendable {
     return Property.all.filter { $0.cost == .free } + pick(.cheap, every: 4, hash >> 24)
       + pick(.dear, every: 40, hash >> 12)
   }
+}
+
+extension CrossCheck {
+  /// What follows from the recipe alone: which properties are drawn, and what they draw.
+  fileprivate var seed: UInt64 { Checksum.hash((recipe ?? "").utf8) }
 }

@@ -33,8 +33,9 @@ extension CrossCheck {
       cause: cause(of: worst, kappa: kappa), normError: normError(working, declaration))
   }
 
-  /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm. Where fp32 happens to be exact, what it may be off
-  /// by stands for its error: a formula that is right on these values is not wrong, but rounding in fp64 may show.
+  /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm. Where fp32 happens to be exact or nearly so, one
+  /// rounding of the terms that cancel stands for its error: a formula that is right on these values is not wrong, but
+  /// rounding in fp64 may show.
   private func kappa(
     of quantity: Quantity, _ working: [Comparison], _ exact: [Comparison], _ declaration: Declaration
   ) -> Double? {
@@ -42,10 +43,8 @@ extension CrossCheck {
       let double = exact.first(where: { $0.quantity == quantity }), single.error.isFinite,
       double.error.isFinite
     else { return nil }
-    var error = single.error
-    if error == 0 {
-      error = (bound(for: declaration)[quantity]?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot()
-    }
+    let terms = terms(of: quantity, declaration)
+    let error = max(single.error, (terms.isFinite ? terms : 0) * Precision.fp32.unitRoundoff)
     guard error > 0 else { return nil }
     return double.error == 0 ? .infinity : (log2(error) - log2(double.error)) / 29
   }
@@ -60,18 +59,21 @@ extension CrossCheck {
   /// The worst of the quantities that are past their bound, but db: honest fp32 loses that one too, where beta
   /// rounds to 1.
   ///
-  /// An error is measured by its quantity, or by the terms that cancel in it: the bound is u times their magnitudes
-  /// times the roundings on the way, of which there are about max(K, V) + 2 T + 3.
+  /// An error is measured by its quantity, or by the terms that cancel in it: the bound over `Bound.rounding`.
   private func normError(_ working: [Comparison], _ declaration: Declaration) -> Double {
-    let shape = problem.shape
-    let roundings = Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
     return working.reduce(0) { worst, comparison in
       guard comparison.quantity != .db, !(comparison.ratio <= 1), comparison.error != 0 else { return worst }
-      let bound = bound(for: declaration)[comparison.quantity]
-      let terms = (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / roundings
-      let error = comparison.error / max(comparison.referenceSquare.squareRoot(), terms)
+      let size = max(
+        comparison.referenceSquare.squareRoot(), terms(of: comparison.quantity, declaration))
+      let error = comparison.error / size
       return error <= worst ? worst : error
     }
+  }
+
+  /// The size of the terms that cancel in a quantity, in the Frobenius norm.
+  private func terms(of quantity: Quantity, _ declaration: Declaration) -> Double {
+    let bound = bound(for: declaration)[quantity]
+    return (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / Bound.rounding(problem.shape)
   }
 
   private func index(_ flat: Int, in shape: [Int]) -> [Int] {

@@ -7,18 +7,22 @@ public final class CrossCheck {
   public let problem: Problem
   /// What it was rendered from, if anything.
   public let recipe: String?
+  /// Threads of one evaluation and of the reference; changes nothing but the time.
+  public let threads: Int
   private var references: [Declaration.Clamp: Reference] = [:]
   private var bounds: [ErrorModel: Bound] = [:]
   private var reached: [Declaration.Clamp: Bool] = [:]
 
   /// Nothing is computed yet.
-  public init(_ problem: Problem, recipe: String? = nil) { (self.problem, self.recipe) = (problem, recipe) }
+  public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
+    (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
+  }
 
   /// The reference that implementations with this clamp are compared with.
   public func reference(clamp: Declaration.Clamp = .none) -> Reference {
     let clamp = acting(clamp)
     if let known = references[clamp] { return known }
-    let reference = Reference(problem, clamp: clamp)
+    let reference = Reference(problem, clamp: clamp, threads: threads)
     references[clamp] = reference
     return reference
   }
@@ -29,7 +33,7 @@ public final class CrossCheck {
     model.clamp = acting(model.clamp)
     if let known = bounds[model] { return known }
     let (reference, bound) = Bound.measure(
-      problem, gates: GateTable(problem, clamp: model.clamp), model: model)
+      problem, gates: GateTable(problem, clamp: model.clamp), model: model, threads: threads)
     references[model.clamp] = references[model.clamp] ?? reference
     bounds[model] = bound
     return bound
@@ -45,10 +49,16 @@ public final class CrossCheck {
     }
     do {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
-      let evaluation = try implementation.evaluate(problem, Request(arithmetic: .working, recipe: recipe))
-      let judgement = judge(
+      let evaluation = try implementation.evaluate(problem, request(.working))
+      var judgement = judge(
         evaluation: evaluation, double: try double(implementation),
         declaration: implementation.declaration(for: problem))
+      if case .degraded(var found) = judgement.verdict,
+        isOfSinglePrecisionAlone(implementation, found, judgement)
+      {
+        found.cause = .lowPrecision
+        judgement.verdict = .disagrees(found)
+      }
       return (judgement, evaluation)
     } catch let refusal as Refusal {
       return (Judgement(verdict: .refused(refusal.description)), nil)
@@ -59,11 +69,15 @@ public final class CrossCheck {
     }
   }
 
+  private func request(_ arithmetic: Request.Arithmetic) -> Request {
+    Request(arithmetic: arithmetic, recipe: recipe, threads: threads)
+  }
+
   /// The run in fp64 where it is offered and not refused for this problem.
   private func double(_ implementation: any Implementation) throws -> Evaluation? {
     guard implementation.declaration.offersDouble else { return nil }
     do {
-      return try implementation.evaluate(problem, Request(arithmetic: .double, recipe: recipe))
+      return try implementation.evaluate(problem, request(.double))
     } catch is Refusal {
       return nil
     }
@@ -71,7 +85,7 @@ public final class CrossCheck {
 
   /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
   private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
-    let answer = try implementation.evaluate(problem, Request(arithmetic: .double, recipe: recipe))
+    let answer = try implementation.evaluate(problem, request(.double))
     guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
       return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
     }

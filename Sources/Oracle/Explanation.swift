@@ -71,7 +71,8 @@ public struct Explanation: Sendable {
   /// The danger that the case looks like, by its name in the generator, and what is known of it.
   public var likelyCause: String {
     guard case .disagrees(let disagreement) = judgement.verdict else {
-      return "the implementation gave no answer"
+      return property.map { "it obeys the reference and not itself: see \($0) in the properties" }
+        ?? "the implementation gave no answer"
     }
     let matters = Set(parts)
     switch disagreement.cause {
@@ -80,6 +81,7 @@ public struct Explanation: Sendable {
         "collinear keys with beta near 1: the triangular solve sums terms that grow with the sub-block and cancel; "
         + "substitution, or a smaller sub-block, is stable"
     case .unstable: return "an algorithm that amplifies rounding on this input"
+    case .lowPrecision: return "precision: something is kept in 16 bits, or multiplied in them, in fp32 alone"
     case .nonFinite where matters.contains("pad") || matters.contains("mask"):
       return "padding: what a masked token holds is multiplied by zero, not selected away"
     case .nonFinite where matters.contains("decay"):

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 /// What went wrong, as coarsely as the shrinker must not lose it.
-public struct Failure: Hashable, Sendable {
+public struct Failure: Hashable, Sendable, Codable {
   /// In whom.
   public let implementation: String
   /// Only in the gradients, or already in the outputs.

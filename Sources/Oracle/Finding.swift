@@ -10,6 +10,12 @@ public struct Finding: Hashable, Sendable, Codable {
     case failed
   }
 
+  /// Whom it was found in, where that makes it nothing new.
+  public enum Role: String, Hashable, Sendable, Codable {
+    /// In an implementation that is known to fail, as it must.
+    case control
+  }
+
   /// The version of this file format.
   public var format = 1
   /// The case, one line of text.
@@ -26,6 +32,8 @@ public struct Finding: Hashable, Sendable, Codable {
   public var quantity: String?
   /// Error over bound when it was found.
   public var ratio: Double?
+  /// Absent where it was found in one of the accused.
+  public var role: Role?
   /// A sentence: what this case is here for.
   public var why: String
 
@@ -140,7 +148,8 @@ extension Finding {
 
   private func checksum() throws -> String { Checksum.of(try Finding.encoder.encode(self)) }
 
-  private static func sentence(for error: any Error) -> String {
+  /// A clause for a file that is not what it should be.
+  static func sentence(for error: any Error) -> String {
     switch error as? DecodingError {
     case .keyNotFound(let key, _): "it has no \"\(key.stringValue)\""
     case .typeMismatch(_, let context), .valueNotFound(_, let context):

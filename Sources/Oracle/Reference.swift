@@ -14,15 +14,16 @@ public struct Reference: Sendable {
 
   /// The rule, with the decay held above the floor of `clamp` and a zero gradient where it is held.
   public init(_ problem: Problem, clamp: Declaration.Clamp = .none) {
-    self.init(problem, gates: GateTable(problem, clamp: clamp), clamp: clamp)
+    self.init(problem, clamp: clamp, threads: 1)
   }
 
-  init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp) {
+  init(_ problem: Problem, clamp: Declaration.Clamp, threads: Int) {
+    let gates = GateTable(problem, clamp: clamp)
     self.clamp = clamp
     values =
       switch problem.shape.decay {
-      case .scalar: Reference.sweep(problem, gates, Plain.self)
-      case .perChannel: Reference.sweep(problem, gates, PlainPerChannel.self)
+      case .scalar: Reference.sweep(problem, gates, threads, Plain.self)
+      case .perChannel: Reference.sweep(problem, gates, threads, PlainPerChannel.self)
       }
   }
 
@@ -31,10 +32,10 @@ public struct Reference: Sendable {
   }
 
   private static func sweep<Mode: NumbersOnly>(
-    _ problem: Problem, _ gates: GateTable, _ mode: Mode.Type
+    _ problem: Problem, _ gates: GateTable, _ threads: Int, _ mode: Mode.Type
   ) -> [Quantity: Tensor] {
     let sweep = Sweep<Mode>(problem, gates: gates)
-    sweep.run()
+    sweep.run(threads: threads)
     return sweep.values.tensors
   }
 

@@ -6,7 +6,21 @@ extension Report {
   /// What a run came to: who agreed and how closely, what was refused, what was found, and the line that replays
   /// each finding.
   public static func lines(_ summary: Campaign.Summary) -> [String] {
-    coverage(summary) + tallies(summary) + controls(summary) + findings(summary)
+    coverage(summary) + tallies(summary) + health(summary) + controls(summary) + unreproduced(summary)
+      + findings(summary)
+  }
+
+  /// The same from a record: all of its shards together.
+  public static func lines(_ record: Record) -> [String] {
+    let total = record.total
+    let elapsed = record.parts.reduce(0) { $0 + $1.clock.elapsed }
+    let missing =
+      record.missing.isEmpty
+      ? [] : ["", "missing: shard " + record.missing.map(String.init).joined(separator: ", ")]
+    let changed = total.corpus.filter { $0.outcome == .changed || $0.outcome == .unreadable }
+    return lines(Campaign.Summary(plan: total.plan, ledger: total.ledger, elapsed: .seconds(elapsed)))
+      + (changed.isEmpty ? [] : [""]) + changed.map { "\($0.file): \($0.outcome.rawValue): \($0.detail)" }
+      + missing
   }
 
   private static func tallies(_ summary: Campaign.Summary) -> [String] {
@@ -23,7 +37,7 @@ extension Report {
       if let worst = tally.worst {
         parts[0] += ", worst \(number(worst.ratio)) of its bound (\(worst.quantity.rawValue))"
       }
-      if let (error, _) = tally.worstDegraded {
+      if let error = tally.worstDegraded?.error {
         parts.append("\(tally.degraded) degraded, worst \(number(error)) of the tensor")
       }
       if tally.disagrees > 0 { parts.append("\(tally.disagrees) disagree") }
@@ -35,15 +49,21 @@ extension Report {
       for (reason, count) in tally.refusals.sorted(by: { $0.key < $1.key }) {
         lines.append("  \(tally.implementation) refused \(count): \(reason)")
       }
+      if tally.otherRefusals > 0 {
+        lines.append("  \(tally.implementation) refused \(tally.otherRefusals) for other reasons")
+      }
     }
     return lines
   }
 
   private static func coverage(_ summary: Campaign.Summary) -> [String] {
     let table = summary.coverage.table.filter { $0.count > 0 }
-    let missed = summary.coverage.missed(in: summary.plan.profile)
     return ["", "drawn:"] + table.map { "\($0.label) \($0.count)" }.wrapped(to: 108)
-      + missed.map { "  too rarely drawn: \($0.label), \($0.count) times, expected \(number($0.expected))" }
+  }
+
+  private static func health(_ summary: Campaign.Summary) -> [String] {
+    let ailments = summary.ailments
+    return ailments.isEmpty ? [] : ["", "not healthy:"] + ailments.map { "  \($0)" }
   }
 
   private static func controls(_ summary: Campaign.Summary) -> [String] {
@@ -56,6 +76,16 @@ extension Report {
       lines += ["", "control \(name) was not caught: the detector is blind, or the run was too short"]
     }
     return lines
+  }
+
+  private static func unreproduced(_ summary: Campaign.Summary) -> [String] {
+    summary.ledger.unreproduced.flatMap { found in
+      [
+        "",
+        "\(found.finding.implementation), case \(found.index), not counted: fresh processes did not show it again:",
+      ]
+        + details(found)
+    }
   }
 
   private static func findings(_ summary: Campaign.Summary) -> [String] {
@@ -73,18 +103,25 @@ extension Report {
 
   /// A reduced finding: what disagreed, how far it was reduced, the line that replays it.
   public static func details(_ found: Campaign.Found) -> [String] {
-    let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the budget ended first"
-    let reduction =
-      found.shrunk.failure.isRepeatable
-      ? "reduced in \(found.shrunk.evaluations) evaluations; \(end)"
-      : "not reduced: the case alone does not bring it about"
-    return [
-      "  \(found.finding.implementation) "
-        + (Property.named(found.shrunk.failure.kind) == nil
-          ? sentence(found.judgement) : violated(found.shrunk.failure)),
-      "  " + reduction,
-      "  gdr replay \(found.finding.recipe) --only \(found.finding.implementation)",
-    ]
+    var lines = ["  \(found.finding.implementation) " + found.sentence, "  " + reduction(found)]
+    if let reproductions = found.reproductions {
+      lines.append("  \(reproductions) of \(Campaign.Found.freshProcesses) fresh processes show it again")
+    }
+    return lines + found.explanation.map { "  " + $0 } + ["  " + replayLine(found)]
+  }
+
+  /// How far a finding was reduced.
+  public static func reduction(_ found: Campaign.Found) -> String {
+    guard found.shrunk.failure.isRepeatable else {
+      return "not reduced: the case alone does not bring it about"
+    }
+    let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the time or the budget ended first"
+    return "reduced in \(found.shrunk.evaluations) evaluations; \(end)"
+  }
+
+  /// What a person types to see it again.
+  public static func replayLine(_ found: Campaign.Found) -> String {
+    "gdr replay \(found.finding.recipe) \(found.against ?? "--only \(found.finding.implementation)")"
   }
 
   /// One line while a run is under way: how far, how fast, what it found, and the worst so far.

@@ -37,6 +37,8 @@ public enum Report {
     case .unstable:
       "an unstable algorithm\(kappa): the error shrinks with the roundoff; "
         + "\(number(disagreement.normError)) of the tensor in the norm"
+    case .lowPrecision:
+      "low precision\(kappa): in fp64 nothing is amplified, so fp32 is not kept all the way"
     case .nonFinite: "not finite where the rule is"
     case .unknown: "no run in fp64 to tell a wrong formula from an unstable algorithm"
     }
@@ -47,6 +49,11 @@ public enum Report {
     guard let (property, violation) = statement.violation else { return sentence(statement.judgement) }
     return "violates \(property): \(violation.what) is \(number(violation.found)), the law asks for "
       + "\(number(violation.expected)) (\(number(violation.ratio)) times what rounding allows)"
+  }
+
+  /// What an implementation is charged with: what the verdict says, unless a property alone is violated.
+  static func sentence(_ judgement: Judgement, _ failure: Failure) -> String {
+    Property.named(failure.kind) == nil ? sentence(judgement) : violated(failure)
   }
 
   /// A violated property in a few words.

@@ -3,7 +3,7 @@ import Generator
 /// Reduces a failing recipe to the simplest that still fails in the same way.
 public struct Shrinker: Sendable {
   /// What came out.
-  public struct Result: Sendable {
+  public struct Result: Sendable, Hashable, Codable {
     /// The simplest recipe found.
     public let recipe: Recipe
     /// How it fails.
@@ -24,15 +24,20 @@ public struct Shrinker: Sendable {
   /// none does; then the few of `Recipe.canonical`. Every candidate is strictly simpler than the last, so this ends,
   /// and where it ends depends on nothing but the recipe.
   ///
-  /// - Parameter judge: how a recipe fails, or nil.
-  public func shrink(_ recipe: Recipe, failing original: Failure, judge: (Recipe) -> Failure?) -> Result {
+  /// - Parameters:
+  ///   - isOver: asked before every evaluation: whether to be content with what there is.
+  ///   - judge: how a recipe fails, or nil.
+  public func shrink(
+    _ recipe: Recipe, failing original: Failure, unless isOver: () -> Bool = { false },
+    judge: (Recipe) -> Failure?
+  ) -> Result {
     var (current, failure) = (recipe, original)
     var tried: Set<Recipe> = [recipe]
     var evaluations = 0
-    /// Goes to the first candidate that fails as the original did; nil if the budget ends before.
+    /// Goes to the first candidate that fails as the original did; nil if the budget or the time ends before.
     func descend(to candidates: [Recipe]) -> Bool? {
       for candidate in candidates where tried.insert(candidate).inserted {
-        guard evaluations < budget else { return nil }
+        guard evaluations < budget, !isOver() else { return nil }
         evaluations += 1
         if let found = judge(candidate), original.isShown(by: found) {
           (current, failure) = (candidate, found)

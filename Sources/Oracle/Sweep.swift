@@ -1,3 +1,4 @@
+import Dispatch
 import GatedDeltaRule
 
 /// What a sweep does beside computing the numbers, known to the compiler.
@@ -86,16 +87,19 @@ final class Sweep<Mode: SweepMode> {
   let chunkLength: Double  // tokens of a chunk, at most T
   var decayLog = 0.0  // max_j g_j (1 + |log g_j|)
 
-  init(_ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel) {
+  /// - Parameter sibling: another sweep over the same problem, whose results this one's heads belong to as well.
+  init(
+    _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, sibling: Sweep? = nil
+  ) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
     shape = problem.shape
     (K, V, u) = (shape.Dk, shape.Dv, model.u)
     blocks = (shape.Dv + 3) / 4
     isChunked = model.chunk != nil
     chunkLength = Double(min(model.chunk ?? 0, shape.T))
-    values = QuantityBuffers(shape, level: problem.level)
-    bounds = Mode.measures ? QuantityBuffers(shape, level: problem.level) : values
-    partials = Mode.measures ? PartialBuffers(shape, model) : nil
+    values = sibling?.values ?? QuantityBuffers(shape, level: problem.level)
+    bounds = sibling?.bounds ?? (Mode.measures ? QuantityBuffers(shape, level: problem.level) : values)
+    partials = sibling?.partials ?? (Mode.measures ? PartialBuffers(shape, model) : nil)
     (ofOperand, splitsKeyGradient) = (model.ofOperand, Mode.measures && model.roundsShares)
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
   }
@@ -105,16 +109,34 @@ final class Sweep<Mode: SweepMode> {
     self.init(problem, gates: gates, errors: .none, model: .plain)
   }
 
-  func run() {
+  /// Every head, on so many threads; a key head's value heads stay together, since they add to one gradient.
+  func run(threads: Int = 1) {
+    let shares = max(1, min(threads, shape.Hk))
+    let sweeps =
+      [self]
+      + (1..<shares).map { _ in Sweep(problem, gates: gates, errors: errors, model: model, sibling: self) }
+    let Hk = shape.Hk
+    nonisolated(unsafe) let shared = sweeps
+    DispatchQueue.concurrentPerform(iterations: shares) { i in
+      shared[i].run(keyHeads: Hk * i / shares..<Hk * (i + 1) / shares)
+    }
+    for sweep in sweeps {
+      largest = largest.maximum(sweep.largest)
+      largestOfToken = max(largestOfToken, sweep.largestOfToken)
+    }
+  }
+
+  private func run(keyHeads: Range<Int>) {
+    let heads = keyHeads.lowerBound * shape.groupSize..<keyHeads.upperBound * shape.groupSize
     for b in 0..<shape.B {
       self.b = b
       live = (0..<shape.T).filter { problem.isLive(b, $0) }
-      for h in 0..<shape.Hv {
+      for h in heads {
         self.h = h
         head()
       }
     }
-    if Mode.measures { boundSums() }
+    if Mode.measures { boundSums(of: heads) }
   }
 
   /// Forward by segments, then back by segments.
@@ -278,12 +300,12 @@ final class Sweep<Mode: SweepMode> {
   }
 
   /// Rounding of the sums over batch rows and tokens, of as many terms as there are.
-  private func boundSums() {
+  private func boundSums(of heads: Range<Int>) {
     guard problem.level == .model else { return }
     let tokens = problem.mask.map { $0.live.count { $0 } } ?? shape.B * shape.T
     let terms = Double(tokens)
     let (A_log, ddt) = (bounds.dA_log.values, bounds.ddt_bias.values)
-    for h in 0..<shape.Hv {
+    for h in heads {
       let n = terms * Double(gates.width)
       A_log[h] += n * (u * scratch.magnitudeOfA_log[h] + ErrorModel.eta)
       for i in h * gates.width..<(h + 1) * gates.width {

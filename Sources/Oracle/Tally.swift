@@ -2,15 +2,27 @@ import GatedDeltaRule
 import Generator
 
 /// What one implementation's verdicts come to over many cases.
-public struct Tally: Sendable {
+public struct Tally: Sendable, Hashable, Codable {
   /// The worst error over its bound in one result, and the case.
-  public struct Worst: Sendable {
+  public struct Worst: Sendable, Hashable, Codable {
     /// Error over bound.
     public let ratio: Double
     /// The result.
     public let quantity: Quantity
     /// The case.
     public let recipe: Recipe
+    /// The case's number in the run.
+    public let index: Int
+  }
+
+  /// The worst error that a deployment tolerates, and the case.
+  public struct Degradation: Sendable, Hashable, Codable {
+    /// Relative to the result, in the Frobenius norm.
+    public let error: Double
+    /// The case.
+    public let recipe: Recipe
+    /// The case's number in the run.
+    public let index: Int
   }
 
   /// Whose.
@@ -19,12 +31,21 @@ public struct Tally: Sendable {
   public let isControl: Bool
   /// Verdicts.
   public private(set) var agrees = 0, degraded = 0, disagrees = 0, failed = 0
-  /// Refusals by their reasons.
+  /// Refusals by their reasons; of very many reasons those that come first in the order of text.
   public private(set) var refusals: [String: Int] = [:]
+  /// Refusals with other reasons.
+  public private(set) var otherRefusals = 0
   /// The worst of the cases it agreed on.
   public private(set) var worst: Worst?
-  /// The worst of those it was degraded on, relative to the result in the Frobenius norm.
-  public private(set) var worstDegraded: (error: Double, recipe: Recipe)?
+  /// The worst of those it was degraded on.
+  public private(set) var worstDegraded: Degradation?
+  /// How error over bound is distributed, by the wire names of the results; where a declared floor acts the bound
+  /// allows for the jump of the gradient there, and nothing is counted.
+  public private(set) var ratios: [String: Histogram] = [:]
+  /// Cases that a property said something of, by its name.
+  public private(set) var checked: [String: Int] = [:]
+  /// Cases that violated it.
+  public private(set) var violated: [String: Int] = [:]
 
   init(_ statement: Court.Statement) {
     (implementation, isControl) = (statement.implementation, statement.isControl)
@@ -33,9 +54,17 @@ public struct Tally: Sendable {
   /// Cases heard.
   public var heard: Int { agrees + degraded + disagrees + failed }
   /// Cases refused.
-  public var refused: Int { refusals.values.reduce(0, +) }
+  public var refused: Int { refusals.values.reduce(otherRefusals, +) }
 
-  mutating func add(_ statement: Court.Statement, on recipe: Recipe) {
+  mutating func add(_ statement: Court.Statement, on recipe: Recipe, at index: Int) {
+    for quantity in Quantity.allCases where statement.judgement.clampDeviation.isEmpty {
+      guard let ratio = statement.judgement.ratios[quantity] else { continue }
+      ratios[quantity.rawValue, default: Histogram()].add(ratio)
+    }
+    for property in statement.properties { checked[property, default: 0] += 1 }
+    if let failure = statement.failure, Property.named(failure.kind) != nil {
+      violated[failure.kind, default: 0] += 1
+    }
     if statement.violation != nil {
       disagrees += 1
       return
@@ -44,16 +73,57 @@ public struct Tally: Sendable {
     case .agrees:
       agrees += 1
       if let (quantity, ratio) = statement.judgement.worst, !(ratio <= worst?.ratio ?? 0) {
-        worst = Worst(ratio: ratio, quantity: quantity, recipe: recipe)
+        worst = Worst(ratio: ratio, quantity: quantity, recipe: recipe, index: index)
       }
     case .degraded(let disagreement):
       degraded += 1
       if !(disagreement.normError <= worstDegraded?.error ?? 0) {
-        worstDegraded = (disagreement.normError, recipe)
+        worstDegraded = Degradation(error: disagreement.normError, recipe: recipe, index: index)
       }
     case .disagrees: disagrees += 1
     case .failed: failed += 1
-    case .refused(let reason): refusals[reason, default: 0] += 1
+    case .refused(let reason): refuse(String(reason.prefix(200)), 1)
     }
   }
+
+  /// A worker may give another reason for every case: memory must stay flat. Which reasons are kept depends on the
+  /// reasons alone, so that the tallies of shards add up to that of the whole run.
+  private mutating func refuse(_ reason: String, _ count: Int) {
+    refusals[reason, default: 0] += count
+    guard refusals.count > Tally.reasons, let last = refusals.keys.max() else { return }
+    otherRefusals += refusals.removeValue(forKey: last) ?? 0
+  }
+
+  private static let reasons = 64
 }
+
+extension Tally {
+  /// Adds what it came to in another shard. The worst of two equals is the one that the whole run meets first.
+  mutating func add(_ other: Tally) {
+    agrees += other.agrees
+    degraded += other.degraded
+    disagrees += other.disagrees
+    failed += other.failed
+    for (reason, count) in other.refusals { refuse(reason, count) }
+    otherRefusals += other.otherRefusals
+    worst = [worst, other.worst].compactMap(\.self).min {
+      $0.ratio == $1.ratio ? $0.index < $1.index : !($0.ratio <= $1.ratio)
+    }
+    worstDegraded = [worstDegraded, other.worstDegraded].compactMap(\.self).min {
+      $0.error == $1.error ? $0.index < $1.index : !($0.error <= $1.error)
+    }
+    for (quantity, histogram) in other.ratios { ratios[quantity, default: Histogram()].add(histogram) }
+    checked.merge(other.checked, uniquingKeysWith: +)
+    violated.merge(other.violated, uniquingKeysWith: +)
+  }
+
+  /// Whether every number in it is a count.
+  var isSound: Bool {
+    let counts =
+      [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values + checked.values
+      + violated.values
+    return counts.allSatisfy(\.isCount) && ratios.values.allSatisfy(\.isSound)
+  }
+}
+
+extension Quantity: Codable {}

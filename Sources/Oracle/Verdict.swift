@@ -32,6 +32,8 @@ public struct Disagreement: Hashable, Sendable {
     case wrongFormula = "wrong formula"
     /// The error shrinks with the roundoff: rounding, amplified.
     case unstable
+    /// The error is in fp32 alone, where nothing amplifies rounding: something is kept in fewer bits.
+    case lowPrecision = "low precision"
     /// Inf or NaN where the rule is finite.
     case nonFinite = "not finite"
     /// There is no run in fp64 to tell a wrong formula from an unstable algorithm.
@@ -76,8 +78,13 @@ public struct Judgement: Hashable, Sendable {
   /// How far the declared clamp takes the answer from the rule without one: the error in the Frobenius norm
   /// relative to the quantity. Empty if no decay of the problem is held by the clamp.
   public var clampDeviation: [Quantity: Double] = [:]
-  /// The worst quantity of the working run and its ratio.
+  /// The worst quantity of the working run and its ratio; of equals the first in the order of the quantities.
   public var worst: (quantity: Quantity, ratio: Double)? {
-    ratios.max { $0.value < $1.value }.map { ($0.key, $0.value) }
+    var worst: (quantity: Quantity, ratio: Double)?
+    for quantity in Quantity.allCases {
+      guard let ratio = ratios[quantity], !(ratio <= worst?.ratio ?? -.infinity) else { continue }
+      worst = (quantity, ratio)
+    }
+    return worst
   }
 }

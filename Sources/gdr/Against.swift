@@ -1,4 +1,5 @@
 import Foreign
+import Foundation
 import GatedDeltaRule
 import Oracle
 
@@ -38,7 +39,16 @@ extension Desk {
       if let failure = program.failure { console.complain("\(program.name): \(failure)") }
       programs.append(program)
     }
-    return Desk(subjects: subjects + programs, judge: judge, console: console, guests: programs.map(\.name))
+    return Desk(
+      subjects: subjects + programs, judge: judge, console: console, guests: programs.map(\.name),
+      executable: executable)
+  }
+
+  /// What brings an implementation along; nil for one that is built in.
+  func against(_ name: String) -> String? {
+    guard let program = subjects.first(where: { $0.name == name }) as? Program else { return nil }
+    let command = program.command.replacingOccurrences(of: "'", with: "'\\''")
+    return "--against '\(name)=\(command)'"
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {

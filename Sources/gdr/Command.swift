@@ -12,11 +12,15 @@ package struct Desk: Sendable {
   package let console: Console
   /// Those of the subjects that were brought along: heard alone unless more are asked for.
   package let guests: [String]
+  /// This program, for starting it afresh; nil where there is none to start.
+  package let executable: String?
 
   package init(
-    subjects: [any Implementation], judge: @escaping Judge, console: Console, guests: [String] = []
+    subjects: [any Implementation], judge: @escaping Judge, console: Console, guests: [String] = [],
+    executable: String? = nil
   ) {
     (self.subjects, self.judge, self.console, self.guests) = (subjects, judge, console, guests)
+    self.executable = executable
   }
 
   /// The implementation of this name.
@@ -43,9 +47,9 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, replay, shrink, explain, check, `guard`, claims, train, eval, export, corpus, list, initWorker,
-    conform,
-    help,
+    fuzz, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, search, bench,
+    train, eval,
+    export, corpus, list, initWorker, conform, help,
   ]
 
   /// What flags without a command belong to.

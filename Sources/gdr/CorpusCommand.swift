@@ -24,7 +24,7 @@ extension Command {
     case "check": return check(corpus, desk)
     case "merge": return try merge(rest, into: corpus, desk)
     case "prune":
-      let removed = try corpus.prune(simpler: isSimpler)
+      let removed = try corpus.prune(simpler: Finding.isSimpler)
       for path in removed { desk.console.say("removed \(path)") }
       desk.console.say("\(removed.count) removed")
       return .nothing
@@ -32,13 +32,6 @@ extension Command {
     case "add": return try add(rest, arguments, to: corpus, desk)
     default: throw UsageError.extraOperand(verb)
     }
-  }
-
-  private static func isSimpler(_ left: Finding, _ right: Finding) -> Bool {
-    guard let first = try? Recipe(left.recipe), let second = try? Recipe(right.recipe) else {
-      return left.recipe.count < right.recipe.count
-    }
-    return first < second
   }
 
   private static func complain(_ problems: [Corpus.Problem], _ desk: Desk) -> ExitCode {
@@ -136,5 +129,15 @@ extension Command {
       throw .notAChoice(flag: "to", text: name, choices: ["regression", "known"])
     }
     return shelf
+  }
+}
+
+extension Finding {
+  /// Whether the left case is simpler; what is no recipe here is compared by its length.
+  static func isSimpler(_ left: Finding, _ right: Finding) -> Bool {
+    guard let first = try? Recipe(left.recipe), let second = try? Recipe(right.recipe) else {
+      return left.recipe.count < right.recipe.count
+    }
+    return first < second
   }
 }

@@ -9,18 +9,30 @@ extension Command {
   static let fuzz = Command(
     name: "fuzz", operands: "", summary: "draw cases, judge everybody, reduce and save what fails",
     flags: [
-      Flag("for", "10m", summary: "how long (60s, unless --cases is given)"),
+      Flag("profile", "ci|nightly", summary: "saved cases first, findings reproduced, explained, pruned"),
+      Flag("for", "10m", summary: "how long (60s, ci 3m, nightly 8h, unless --cases is given)"),
       Flag("cases", "N", summary: "how many cases"),
-      Flag("seed", "S", summary: "from which the cases are drawn (by default another every time)"),
+      Flag(
+        "seed", "S", summary: "from which the cases are drawn (another every time; ci 1, nightly the date)"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the time"),
-      Flag("shard", "k/n", summary: "take every n-th case, from the k-th on"),
+      Flag("shard", "k/n|auto", summary: "take every n-th case, from the k-th on; auto asks the environment"),
       Flag("size", "small|standard|large", summary: "how large the cases are (standard)"),
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
-      Flag("controls", summary: "hear what is known to fail too: not catching it fails the run"),
+      Flag("controls", summary: "hear and save what is known to fail too: not catching it fails the run"),
       Flag.families,
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
       Flag("fail-fast", summary: "stop at the first finding"),
+      Flag(
+        "state", "FILE|FOLDER/",
+        summary: "kept every few seconds; a run goes on from it (nightly: in CORPUS/found)"),
+      Flag("resume", summary: "go on with the latest run that did not come to its end, whatever its seed"),
+      Flag(
+        "report", "FILE|FOLDER/",
+        summary: "where the record of the run goes, for gdr report and merge-reports"),
+      Flag(
+        "observations", "FILE.jsonl",
+        summary: "a line for every case and implementation, as Hypothesis writes them"),
     ] + Flag.against
   ) { arguments, desk in
     try arguments.noOperands()
@@ -31,36 +43,98 @@ extension Command {
         "a run that was killed was hearing this, and may have been killed by it: gdr replay \(recipe)")
     }
     let desk = try desk.joined(by: arguments, docket: docket)
-    return try run(plan(arguments, desk), corpus: corpus, desk)
+    return try run(arguments, Corpus(path: corpus), desk).run()
   }
 
   /// A minute with everybody, controls included.
   static func demonstrate(at desk: Desk) throws -> ExitCode {
     var plan = Campaign.Plan(accused: desk.subjects, seed: UInt64.random(in: 0..<1_000_000))
     (plan.duration, plan.jobs) = (.seconds(60), ProcessInfo.processInfo.activeProcessorCount)
-    return try run(plan, corpus: "Corpus", desk)
+    announce(plan, nil, desk)
+    var run = FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), desk: desk)
+    run.savesControls = true
+    return try run.run()
   }
 
-  private static func plan(_ arguments: Arguments, _ desk: Desk) throws -> Campaign.Plan {
-    let seed = try arguments.integer("seed").map(UInt64.init) ?? UInt64.random(in: 0..<1_000_000)
-    var plan = Campaign.Plan(accused: try accused(arguments, desk), seed: seed)
+  private static func run(_ arguments: Arguments, _ corpus: Corpus, _ desk: Desk) throws -> FuzzRun {
+    let schedule = try Schedule.named(arguments.value("profile"))
+    var plan = try plan(arguments, schedule, desk)
+    let isKept = schedule == .nightly || arguments.has("resume")
+    let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
+    if let statePath, arguments.value("seed") == nil {
+      plan.seed = try seed(of: plan, in: statePath, schedule, mustResume: arguments.has("resume"))
+    }
+    announce(plan, schedule, desk)
+    var run = FuzzRun(plan: plan, corpus: corpus, desk: desk, schedule: schedule)
+    run.savesControls = arguments.has("controls") || schedule != nil
+    let shard = plan.shard + 1
+    run.state = try statePath.map { try RecordFile($0, plan: Record.Plan(plan), shard: shard) }
+    run.report = try arguments.value("report").map {
+      try RecordFile($0, plan: Record.Plan(plan), shard: shard)
+    }
+    run.observations = try arguments.value("observations").map {
+      try Observations(appendingTo: $0, seed: plan.seed)
+    }
+    if schedule != nil, let executable = desk.executable {
+      let workers = arguments.all("against").flatMap { ["--against", $0] }
+      let deadline = arguments.value("deadline").map { ["--deadline", $0] } ?? []
+      run.freshProcess = FreshProcess(executable: executable, flags: workers + deadline)
+    }
+    return run
+  }
+
+  /// The seed that was drawn, unless an interrupted run is to be gone on with.
+  private static func seed(
+    of plan: Campaign.Plan, in path: String, _ schedule: Schedule?, mustResume: Bool
+  ) throws -> UInt64 {
+    guard mustResume || schedule == nil else { return plan.seed }
+    let shard = plan.shard + 1
+    let quota = plan.cases.map { ($0 - plan.shard + plan.shards - 1) / plan.shards } ?? .max
+    let found = try RecordFile.unfinishedSeed(in: path, like: Record.Plan(plan), shard: shard) { part in
+      part.ledger.cases >= quota || plan.duration.map { .seconds(part.clock.elapsed) >= $0 } ?? false
+    }
+    if found == nil, mustResume { throw BadFile(path: path, reason: "no run to go on with, of these flags") }
+    return found ?? plan.seed
+  }
+
+  private static func announce(_ plan: Campaign.Plan, _ schedule: Schedule?, _ desk: Desk) {
+    let shard = plan.shards > 1 ? ", shard \(plan.shard + 1)/\(plan.shards)" : ""
+    let title = schedule.map { "\($0.rawValue), " } ?? ""
+    desk.console.say("\(title)seed \(plan.seed)\(shard), \(plan.accused.map(\.name).joined(separator: ", "))")
+  }
+
+  private static func plan(_ arguments: Arguments, _ schedule: Schedule?, _ desk: Desk) throws
+    -> Campaign.Plan
+  {
+    let seed =
+      try arguments.integer("seed").map(UInt64.init) ?? schedule?.seed(on: Date())
+      ?? UInt64.random(in: 0..<1_000_000)
+    var plan = Campaign.Plan(accused: try accused(arguments, schedule, desk), seed: seed)
     plan.cases = try arguments.integer("cases", least: 1)
-    plan.duration = try arguments.duration("for") ?? (plan.cases == nil ? .seconds(60) : nil)
+    plan.duration =
+      try arguments.duration("for") ?? (plan.cases == nil ? schedule?.duration ?? .seconds(60) : nil)
     plan.jobs = try arguments.integer("jobs", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount
     plan.failsFast = arguments.has("fail-fast")
     plan.profile = try profile(arguments)
     if let text = arguments.value("shard") {
-      let parts = text.split(separator: "/").compactMap { Int($0) }
-      guard parts.count == 2, parts[1] >= 1, (1...parts[1]).contains(parts[0]) else {
-        throw UsageError.notAShard(text)
-      }
-      (plan.shard, plan.shards) = (parts[0] - 1, parts[1])
+      let shard = try Shard(text, environment: ProcessInfo.processInfo.environment)
+      (plan.shard, plan.shards) = (shard.number - 1, shard.count)
     }
     return plan
   }
 
-  private static func profile(_ arguments: Arguments) throws -> Profile {
-    let text = arguments.value("size") ?? "standard"
+  /// A run that nobody watches hears the controls too: that it catches them shows that it sees.
+  private static func accused(
+    _ arguments: Arguments, _ schedule: Schedule?, _ desk: Desk
+  ) throws(UsageError) -> [any Implementation] {
+    let isOpen = arguments.value("only") == nil && desk.guests.isEmpty
+    return schedule != nil && isOpen ? desk.subjects : try accused(arguments, desk)
+  }
+
+  static func profile(
+    _ arguments: Arguments, standard: Profile.Size = .standard
+  ) throws -> Profile {
+    let text = arguments.value("size") ?? standard.rawValue
     guard let size = Profile.Size(rawValue: text) else {
       throw UsageError.notAChoice(flag: "size", text: text, choices: Profile.Size.allCases.map(\.rawValue))
     }
@@ -88,27 +162,5 @@ extension Command {
     var accused: [any Implementation] = []
     for name in names.split(separator: ",") { accused.append(try desk.subject(named: String(name))) }
     return accused
-  }
-
-  private static func run(_ plan: Campaign.Plan, corpus path: String, _ desk: Desk) throws -> ExitCode {
-    let corpus = Corpus(path: path)
-    let line = ProgressLine()
-    Interruption.watch()
-    desk.console.say("seed \(plan.seed), \(plan.accused.map(\.name).joined(separator: ", "))")
-    let summary = try Campaign(plan).run(
-      save: { found in
-        // A control's finding is known already; only what is new is kept.
-        guard !found.isControl else { return }
-        let path = try corpus.save(found.finding, on: .found)
-        line.clear()
-        for text in ["", "found, saved as \(path):"] + Report.details(found) { desk.console.say(text) }
-      },
-      report: { line.show(Report.progress($0, of: plan)) },
-      isInterrupted: { Interruption.isRequested })
-    line.clear()
-    for text in Report.lines(summary) { desk.console.say(text) }
-    if !summary.findings.isEmpty { return .findings }
-    if summary.wasInterrupted { return .interrupted }
-    return summary.escaped.isEmpty ? .nothing : .unhealthy
   }
 }

@@ -29,7 +29,11 @@ extension Command {
   private static func replay(_ recipe: Recipe, by accused: [any Implementation], _ desk: Desk) throws
     -> ExitCode
   {
-    let hearing = try Court(accused: accused).hear(recipe)
+    var court = Court(accused: accused)
+    court.threads = ProcessInfo.processInfo.activeProcessorCount
+    // A finding may be that a property is violated, whichever a run would draw here.
+    court.checksEveryProperty = true
+    let hearing = try court.hear(recipe)
     desk.console.say(recipe.text)
     for statement in hearing.statements {
       desk.console.say("  \(statement.implementation) " + Report.sentence(statement))

@@ -5,6 +5,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case unknownCommand(String, nearest: String?)
   case unknownFlag(String, nearest: String?)
   case unknownImplementation(String, nearest: String?)
+  case unknownMutant(String, nearest: String?)
   case noImplementations
   case missingValue(flag: String, kind: String)
   case unexpectedValue(flag: String)
@@ -15,6 +16,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case notANumber(flag: String, text: String)
   case notADuration(flag: String, text: String)
   case notAShard(String)
+  case noShard(String)
   case notAWorker(String)
   case nameTaken(String)
   case wrongShelf(String, verdict: String)
@@ -30,6 +32,8 @@ extension UsageError: CustomStringConvertible {
       "unknown flag \(quoted("--" + name))" + hint(nearest.map { "--" + $0 })
     case .unknownImplementation(let name, let nearest):
       "no implementation is called \(quoted(name))" + hint(nearest)
+    case .unknownMutant(let name, let nearest):
+      "no mutant and no class is called \(quoted(name))" + hint(nearest)
     case .noImplementations: "no implementation is built in"
     case .missingValue(let flag, let kind): "--\(flag) needs a value: --\(flag) \(kind)"
     case .unexpectedValue(let flag): "--\(flag) takes no value"
@@ -45,7 +49,8 @@ extension UsageError: CustomStringConvertible {
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
-    case .notAShard(let text): "--shard \(quoted(text)) is not k/n with 1 <= k <= n"
+    case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n"
+    case .noShard(let reason): "--shard auto: \(reason)"
     case .notAChoice(let flag, let text, let choices):
       "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"
     }

@@ -1,13 +1,20 @@
 import GatedDeltaRule
 import Generator
 import Implementations
+import Mutants
 import Oracle
+import Synchronization
 import Testing
 
 @Suite struct CampaignTests {
+  func mutant(_ name: String) throws -> any Implementation {
+    try #require(Mutant.named(name)).implementation()
+  }
+
   func run(_ change: (inout Campaign.Plan) -> Void) throws -> Campaign.Summary {
     let accused: [any Implementation] = [
-      try #require(Registry.named("sequential")), Planted.headMissing, Planted.betaTooLarge,
+      try #require(Registry.named("sequential")), try mutant("sequential/group-misses-head"),
+      try mutant("sequential/beta-large"),
     ]
     var plan = Campaign.Plan(accused: accused, seed: 9)
     (plan.profile, plan.cases) = (.small, 120)
@@ -52,8 +59,39 @@ import Testing
     let timed = try run { ($0.cases, $0.duration) = (nil, .milliseconds(300)) }
     #expect(timed.elapsed < .seconds(30))
     #expect(timed.cases > 0)
-    let plan = Campaign.Plan(accused: [Planted.headMissing], seed: 1)
+    let plan = Campaign.Plan(accused: [try mutant("sequential/group-misses-head")], seed: 1)
     let stopped = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { true })
     #expect(stopped.wasInterrupted && stopped.cases == 0)
+  }
+
+  @Test func `a case that somebody asks about is held to every property, not to a drawn few`() throws {
+    var court = Court(accused: [Fickle()])
+    court.checksEveryProperty = true
+    for index in 0..<8 {
+      let recipe = try Recipe("v1/B1-T3-Hk1-Hv1-Dk2-Dv2/keys=random/decay=-1/write=0.5/f32/seed=\(index)")
+      let laws: Set = ["repeated", "forward-only"]
+      #expect(laws.contains(Court.failure(of: Fickle(), on: recipe)?.kind ?? ""))
+      #expect(laws.contains(try court.hear(recipe).statements.first?.failure?.kind ?? ""))
+    }
+  }
+
+  /// Promises the same bits every time, and keeps the promise every other time.
+  private final class Fickle: Implementation {
+    private let calls = Atomic<Int>(0)
+    var name: String { "fickle" }
+    var summary: String { "for tests" }
+    var declaration: Declaration { Declaration(promisesBits: true) }
+    func refusal(of problem: Problem) -> String? { nil }
+
+    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+      guard let sequential = Registry.named("sequential") else { preconditionFailure("no sequential form") }
+      var evaluation = try sequential.evaluate(problem, request)
+      let isEven = calls.add(1, ordering: .relaxed).oldValue % 2 == 0
+      if isEven, request.arithmetic == .working, var y = evaluation[.y] {
+        for i in y.values.indices { y.values[i] = Double(Float(y.values[i]).nextUp) }
+        evaluation.results[.y] = y
+      }
+      return evaluation
+    }
   }
 }

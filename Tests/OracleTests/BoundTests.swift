@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Generator
 import Oracle
 import Testing
 
@@ -85,5 +86,25 @@ let honest: [Specimen] = [
       guard let other = faulty[quantity] else { return true }
       return zip(tensor.values, other.values).contains { ($0 - $1).magnitude > 0x1p-24 * size }
     }
+  }
+
+  @Test func `threads change no bit of the reference and its bounds`() throws {
+    var compared = 0
+    for index in 0..<60 {
+      let problem = try Recipe.draw(seed: 13, index: UInt64(index)).render()
+      for form in [Declaration.Form.sequential, .chunked(length: 64)] {
+        let (one, three) = (CrossCheck(problem), CrossCheck(problem, threads: 3))
+        let bounds = [one, three].map { $0.bound(for: Declaration(form: form)) }
+        for (quantity, tensor) in bounds[0].values {
+          #expect(bounds[1][quantity]?.values.map(\.bitPattern) == tensor.values.map(\.bitPattern))
+          let reference = one.reference()[quantity]
+          #expect(
+            three.reference()[quantity]?.values.map(\.bitPattern) == reference?.values.map(\.bitPattern))
+          compared += 1
+        }
+        #expect(bounds[0].isOverflow == bounds[1].isOverflow)
+      }
+    }
+    #expect(compared > 900)
   }
 }

@@ -68,6 +68,24 @@ import Testing
     #expect(corpus.load().entries.map(\.finding.recipe) == ["v1/B1-T1", "v1/B1-T2", "v1/B1-T3", "v1/B1-T7"])
   }
 
+  @Test func `prune keeps one finding of each control`() throws {
+    for size in 1...4 {
+      var caught = finding("v1/B1-T\(size)", ratio: Double(size))
+      caught.role = .control
+      try corpus.save(caught, on: .found)
+    }
+    try corpus.save(finding("v1/B1-T9"), on: .found)
+    #expect(try corpus.prune { $0.recipe < $1.recipe }.count == 3)
+    #expect(corpus.load().entries.map(\.finding.recipe) == ["v1/B1-T1", "v1/B1-T9"])
+  }
+
+  @Test func `a folder that cannot be written to is one line`() throws {
+    let file = corpus.path
+    try Data().write(to: URL(fileURLWithPath: file))
+    let failure = #expect(throws: AtomicFile.Failure.self) { try corpus.save(finding(), on: .found) }
+    #expect(failure?.description == "\(file)/found: cannot write to the folder: Not a directory")
+  }
+
   @Test func `promoting moves the file and says why`() throws {
     let path = try corpus.save(finding(), on: .found)
     let target = try corpus.promote(path, to: .regression, expectation: .agrees, why: "fixed")

@@ -52,8 +52,9 @@ public struct Property: Sendable {
     guard tally.count > 0 else { return .notApplicable("nothing to compare") }
     guard let violation = tally.violation else { return .holds(ratio: tally.ratio) }
     if trial.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
-    guard let double = trial.inDouble, let beside = try? run(double, focus: violation.what),
-      let graded = tally.violation(beside: beside), let kappa = graded.kappa
+    guard let double = trial.inDouble, let single = try? run(trial, focus: violation.what),
+      let beside = try? run(double, focus: violation.what),
+      let graded = single.violation(beside: beside), let kappa = graded.kappa
     else { return .violated(violation) }
     let isTolerable = kappa > 0.5 && tally.excess <= CrossCheck.deployment
     return isTolerable ? .degraded(graded) : .violated(graded)
@@ -61,7 +62,7 @@ public struct Property: Sendable {
 
   private func run(_ trial: Trial, focus: String? = nil) throws -> PropertyTally {
     trial.begin(name)
-    var tally = PropertyTally(focus: focus)
+    var tally = PropertyTally(trial.problem.shape, focus: focus)
     try law(trial, &tally)
     return tally
   }

@@ -1,5 +1,7 @@
 import GatedDeltaRule
 
+import GatedDeltaRule
+
 /// What came of checking a property.
 public enum PropertyResult: Hashable, Sendable {
   /// It holds; the worst difference over what was allowed, 0 where bits were compared.
@@ -51,11 +53,16 @@ struct PropertyTally {
   /// One relation whose largest difference is wanted, and that difference.
   private let focus: String?
   private(set) var difference = 0.0
+  /// What a sum of terms of size 1 may be off by: a tolerance over this is the size of the terms that cancel.
+  private let rounding: Double
 
-  init(focus: String? = nil) { self.focus = focus }
+  init(_ shape: Shape, focus: String? = nil) {
+    self.focus = focus
+    rounding = Bound.rounding(shape)
+  }
 
-  /// |found - expected| <= tolerance; an infinite tolerance asks for nothing but numbers. `scale` is the size that
-  /// the difference is graded by.
+  /// |found - expected| <= tolerance; an infinite tolerance asks for nothing but numbers. The difference is graded
+  /// by `scale` or by the terms that cancel in it, as the court grades what is past its bound.
   mutating func expect(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double,
     near expected: Double, within tolerance: Double, scale: Double
@@ -69,7 +76,7 @@ struct PropertyTally {
       let worse = Violation(
         what: what(), index: index(), found: found, expected: expected, tolerance: tolerance)
       if violation.map({ !($0.ratio >= worse.ratio) }) ?? true { violation = worse }
-      let relative = error / scale
+      let relative = error / max(scale, tolerance / rounding)
       excess = max(excess, tolerance > 0 && relative.isFinite ? relative : .infinity)
       return
     }
@@ -91,12 +98,11 @@ struct PropertyTally {
     expect(what(), at: index(), isFinite ? found : 0, near: isFinite ? .nan : 0, within: 0, scale: 1)
   }
 
-  /// The violation with its kappa, from the largest difference in the same relation in fp64; nil where bits or a NaN
-  /// are at stake.
+  /// The violation with its kappa, from the largest difference in the relation in focus here and in fp64: in another
+  /// place it may be of another size. Nil where bits or a NaN are at stake.
   func violation(beside double: PropertyTally) -> Violation? {
     guard var violation, excess.isFinite else { return nil }
-    let error = (violation.found - violation.expected).magnitude
-    violation.kappa = Double.log(error / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
+    violation.kappa = Double.log(difference / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
     return violation
   }
 }

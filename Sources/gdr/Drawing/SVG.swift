@@ -25,8 +25,7 @@ struct SVG {
   /// The file's text.
   var text: String {
     """
-    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(SVG.number(width)) \(SVG.number(height))" \
-    width="\(SVG.number(width))" height="\(SVG.number(height))" role="img">
+    \(head)
     <style>
     \(SVG.style)
     </style>
@@ -34,6 +33,16 @@ struct SVG {
     \(elements.joined(separator: "\n"))
     </svg>
 
+    """
+  }
+
+  /// The element for a page that has the style already, and a ground of its own.
+  var inline: String { head + "\n" + elements.joined(separator: "\n") + "\n</svg>" }
+
+  private var head: String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(SVG.number(width)) \(SVG.number(height))" \
+    width="\(SVG.number(width))" height="\(SVG.number(height))" role="img">
     """
   }
 
@@ -47,14 +56,16 @@ struct SVG {
   /// How many colours there are.
   static var colours: Int { inks.count }
 
-  private static var style: String {
+  /// What every picture looks like; in a page it stands once.
+  static var style: String {
     func rules(_ ground: String, _ text: String, _ faint: String, _ ink: (Int) -> String) -> String {
       var rules = [
         ".ground{fill:\(ground)}", "text{fill:\(text)}", ".grid{stroke:\(faint);stroke-width:1}",
         ".limit{stroke:\(text);stroke-width:1;stroke-dasharray:2 3}",
       ]
       for i in inks.indices {
-        rules.append(".line\(i){stroke:\(ink(i))}.dot\(i){fill:\(ink(i))}text.ink\(i){fill:\(ink(i))}")
+        rules.append(
+          ".line\(i){stroke:\(ink(i))}.dot\(i),.area\(i){fill:\(ink(i))}text.ink\(i){fill:\(ink(i))}")
       }
       return rules.joined(separator: "\n")
     }
@@ -62,6 +73,7 @@ struct SVG {
       text{font-family:system-ui,sans-serif;font-size:12px}
       .head{font-size:17px;font-weight:600}.title{font-size:13px;font-weight:600}
       .tick,.note{font-size:11px;opacity:.85}
+      .area{fill-opacity:.22;stroke:none}
       .line{fill:none;stroke-width:2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
       \(rules("#ffffff", "#1c2024", "#e3e6ea") { inks[$0].0 })
       @media (prefers-color-scheme: dark){
@@ -88,6 +100,16 @@ struct SVG {
   static func path(_ points: [(x: Double, y: Double)], colour: Int, isDashed: Bool = false) -> String {
     let places = points.map { "\(number($0.x)) \(number($0.y))" }.joined(separator: " L ")
     return "<path class=\"line line\(colour % inks.count)\(isDashed ? " dashed" : "")\" d=\"M \(places)\"/>"
+  }
+
+  static func area(_ points: [(x: Double, y: Double)], colour: Int) -> String {
+    let places = points.map { "\(number($0.x)) \(number($0.y))" }.joined(separator: " L ")
+    return "<path class=\"area area\(colour % inks.count)\" d=\"M \(places) Z\"/>"
+  }
+
+  static func bar(x: Double, y: Double, width: Double, height: Double, style: String) -> String {
+    "<rect class=\"\(style)\" x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" "
+      + "height=\"\(number(height))\"/>"
   }
 
   static func dot(_ x: Double, _ y: Double, colour: Int) -> String {

@@ -35,24 +35,15 @@ extension Command {
     if let cause = fact.cause { desk.console.say("    \(cause)") }
   }
 
-  private struct File: Encodable {
-    let facts: [GuardFact]
-    let cells: [GuardCell]
-  }
-
   private static func write(
     _ cells: [GuardCell], _ facts: [GuardFact], to folder: String, _ desk: Desk
   ) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw BadFile(path: folder, reason: "\(error.localizedDescription)")
     }
-    try AtomicFile.write(try encoder.encode(File(facts: facts, cells: cells)), to: "\(folder)/guard.json")
+    try AtomicFile.write(try GuardMap(facts: facts, cells: cells).encoded(), to: "\(folder)/guard.json")
     try AtomicFile.write(Data(GuardPicture.svg(cells).utf8), to: "\(folder)/guard.svg")
     desk.console.say("\(folder)/guard.svg and guard.json are written")
   }

@@ -7,7 +7,10 @@ enum GuardPicture {
   private static let errors = Scale.powers(-8...16, step: 4)
   private static let subBlocks = Scale.logarithmic([4, 8, 16, 32, 64]) { "\(Int($0))" }
 
-  static func svg(_ cells: [GuardCell]) -> String {
+  /// The file's text.
+  static func svg(_ cells: [GuardCell]) -> String { drawing(cells).text }
+
+  static func drawing(_ cells: [GuardCell]) -> SVG {
     var picture = SVG(width: 1240, height: 810)
     picture.add([
       SVG.text("Which solve survives equal keys", x: 70, y: 34, style: "head"),
@@ -25,7 +28,7 @@ enum GuardPicture {
     for (column, panel) in panels.enumerated() {
       picture.add(panel.elements(x: 70 + Double(column) * 395, y: 510, width: 320, height: 250))
     }
-    return picture.text
+    return picture
   }
 
   private static func order(_ left: Solve.Method, _ right: Solve.Method) -> Bool {

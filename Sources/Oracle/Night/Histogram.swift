@@ -1,0 +1,74 @@
+/// How often an error over its bound fell where, in half octaves: the shape of what rounding does, and how near
+/// the bound it comes.
+///
+/// The borders are powers of the square root of 2, found from exponent and significand alone, so that every machine
+/// counts alike and the counts of many runs add up.
+public struct Histogram: Sendable, Hashable, Codable {
+  /// The exponents of 2 between which half octaves are told apart; what is beyond counts as the nearest.
+  public static let exponents = -24..<8
+  /// Half octaves, from small to large.
+  public private(set) var halfOctaves = [Int](repeating: 0, count: 2 * exponents.count)
+  /// No error at all.
+  public private(set) var zeros = 0
+  /// Inf and NaN.
+  public private(set) var nonFinite = 0
+
+  /// Nothing counted yet.
+  public init() {}
+
+  /// The upper border of the last half octave that anything fell into; 0 if nothing did.
+  public var largest: Double {
+    guard let last = halfOctaves.lastIndex(where: { $0 > 0 }) else { return 0 }
+    return Histogram.border(last + 1)
+  }
+
+  /// How many fell between two borders.
+  public func count(from low: Double, upTo high: Double) -> Int {
+    halfOctaves.indices.reduce(0) { sum, bin in
+      Histogram.border(bin) >= low && Histogram.border(bin + 1) <= high ? sum + halfOctaves[bin] : sum
+    }
+  }
+
+  /// The lower border of a half octave.
+  private static func border(_ bin: Int) -> Double {
+    let octave = Double(sign: .plus, exponent: exponents.lowerBound + bin / 2, significand: 1)
+    return bin % 2 == 0 ? octave : octave * 2.0.squareRoot()
+  }
+
+  /// Everything counted.
+  public var count: Int { halfOctaves.reduce(zeros + nonFinite, +) }
+
+  /// Counts one ratio, at least 0.
+  public mutating func add(_ ratio: Double) {
+    guard ratio.isFinite else {
+      nonFinite += 1
+      return
+    }
+    guard ratio > 0 else {
+      zeros += 1
+      return
+    }
+    let exponent = min(
+      max(Int(ratio.exponent), Histogram.exponents.lowerBound), Histogram.exponents.upperBound - 1)
+    let isUpper = exponent == Int(ratio.exponent) ? ratio.significand >= 2.0.squareRoot() : ratio > 1
+    halfOctaves[2 * (exponent - Histogram.exponents.lowerBound) + (isUpper ? 1 : 0)] += 1
+  }
+
+  /// Adds what another run counted.
+  public mutating func add(_ other: Histogram) {
+    for index in halfOctaves.indices { halfOctaves[index] += other.halfOctaves[index] }
+    zeros += other.zeros
+    nonFinite += other.nonFinite
+  }
+
+  /// Whether it has the bins that it must have, each with a count.
+  var isSound: Bool {
+    halfOctaves.count == 2 * Histogram.exponents.count && halfOctaves.allSatisfy(\.isCount) && zeros.isCount
+      && nonFinite.isCount
+  }
+}
+
+extension Int {
+  /// Whether a file may claim to have counted so far: sums over as many files as there are stay numbers.
+  var isCount: Bool { (0...(1 << 48)).contains(self) }
+}

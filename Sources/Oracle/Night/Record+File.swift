@@ -1,0 +1,100 @@
+import Foundation
+import Generator
+
+/// Why a file is no record.
+public struct UnreadableRecord: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One clause.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+extension Record {
+  /// Bytes that a record may have: a part takes about a hundred thousand.
+  public static let sizeLimit = 1 << 28
+
+  /// What stands in a file. `total` is there for other programs to read; here it is computed again.
+  private struct File: Encodable {
+    let format: Int
+    let plan: Plan
+    let parts: [Part]
+    let total: Total
+  }
+
+  private struct Head: Decodable { let format: Int }
+
+  private struct Body: Decodable {
+    let plan: Plan
+    let parts: [Part]
+  }
+
+  /// The file's bytes; the same record gives the same bytes.
+  public func encoded() throws -> Data {
+    try Record.encoder.encode(File(format: 1, plan: plan, parts: parts, total: total)) + Data("\n".utf8)
+  }
+
+  /// - Throws: `UnreadableRecord`, with one clear reason.
+  public init(decoding data: Data) throws(UnreadableRecord) {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+    let body: Body
+    do {
+      let head = try decoder.decode(Head.self, from: data)
+      guard head.format == 1 else {
+        throw UnreadableRecord("has format \(head.format), this gdr reads format 1")
+      }
+      body = try decoder.decode(Body.self, from: data)
+    } catch let error as UnreadableRecord {
+      throw error
+    } catch {
+      throw UnreadableRecord("is no record of a run: \(Finding.sentence(for: error))")
+    }
+    try Record.check(body.plan, body.parts)
+    self.init(plan: body.plan, parts: body.parts)
+  }
+
+  /// What a program that was not this one may have written.
+  private static func check(_ plan: Plan, _ parts: [Part]) throws(UnreadableRecord) {
+    let names = plan.accused.map(\.name)
+    let shards = parts.map(\.shard)
+    guard (1...1_000_000).contains(plan.shards), Profile.Size(rawValue: plan.size) != nil,
+      Set(names).count == names.count, plan.cases?.isCount ?? true, plan.reducedPerSignature.isCount
+    else { throw UnreadableRecord("is no record of a run: its plan is none") }
+    guard !parts.isEmpty, shards == Set(shards).sorted(),
+      shards.allSatisfy({ (1...plan.shards).contains($0) }),
+      parts.allSatisfy({ $0.ledger.isSound(accused: names) && $0.clock.isSound })
+    else { throw UnreadableRecord("is no record of a run: its parts contradict its plan") }
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `UnreadableRecord`.
+  public init(contentsOf path: String) throws(UnreadableRecord) {
+    guard let handle = FileHandle(forReadingAtPath: path) else { throw UnreadableRecord("no such file") }
+    defer { try? handle.close() }
+    let data: Data
+    do {
+      data = try handle.read(upToCount: Record.sizeLimit + 1) ?? Data()
+    } catch {
+      throw UnreadableRecord("cannot be read")
+    }
+    guard data.count <= Record.sizeLimit else {
+      throw UnreadableRecord("has more than \(Record.sizeLimit) bytes, no record has so many")
+    }
+    try self.init(decoding: data)
+  }
+
+  static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+    return encoder
+  }
+}
+
+extension Record.Clock {
+  /// Whether it can be a time: what is shown of it is turned into dates and whole seconds.
+  var isSound: Bool { (0...1e11).contains(started) && (0...1e10).contains(elapsed) && starts.isCount }
+}

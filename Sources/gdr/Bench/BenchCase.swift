@@ -1,0 +1,105 @@
+import GatedDeltaRule
+import Generator
+import Oracle
+
+/// One thing that is timed: a problem, and whether gradients are asked for.
+struct BenchCase: Hashable, Sendable {
+  /// Heads and widths of a model's layer.
+  struct Layer: Hashable, Sendable {
+    let Hk, Hv, Dk, Dv: Int
+
+    /// `16/64/192/128`: Hk, Hv, Dk, Dv.
+    init?(text: String) {
+      let sizes = text.split(separator: "/").compactMap { Int($0) }
+      guard sizes.count == 4, sizes.allSatisfy({ $0 > 0 }), sizes[1] % sizes[0] == 0 else { return nil }
+      (Hk, Hv, Dk, Dv) = (sizes[0], sizes[1], sizes[2], sizes[3])
+    }
+
+    /// The same as text.
+    var text: String { "\(Hk)/\(Hv)/\(Dk)/\(Dv)" }
+  }
+
+  let layer: Layer
+  let T: Int
+  /// The format of the inputs.
+  let precision: String
+  let gradients: Bool
+
+  /// Ordinary content: unit keys, slow decay, a state and both cotangents.
+  var recipe: String { recipe(T: T, Hk: layer.Hk, Hv: layer.Hv) }
+
+  /// A few tokens of one group, on which it is judged who may take part.
+  var audition: String { recipe(T: min(T, 130), Hk: 1, Hv: layer.Hv / layer.Hk) }
+
+  private func recipe(T: Int, Hk: Int, Hv: Int) -> String {
+    "v1/B1-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(layer.Dk)-Dv\(layer.Dv)/keys=random/decay=random:-0.2:0/write=logits:-2:2"
+      + "/state=random/dstate=random/\(precision)/seed=1"
+  }
+
+  /// For the head of a table.
+  var title: String {
+    "B=1 T=\(T) Hk/Hv/Dk/Dv=\(layer.text) \(precision) inputs, \(gradients ? "forward and backward" : "forward")"
+  }
+}
+
+/// What one implementation needed.
+struct BenchResult: Sendable, Codable {
+  let implementation: String
+  /// In the order of the rounds.
+  let seconds: [Double]
+  /// State history, checkpoints and scratch at the peak, where it counts them.
+  let peakBytes: Int?
+  /// Operations of one evaluation, where they are known.
+  let operations: Double?
+
+  /// The median of the rounds.
+  var median: Double { seconds.sorted()[seconds.count / 2] }
+}
+
+/// Times of everybody who agrees, interleaved: each round asks each once.
+struct Stopwatch {
+  let rounds: Int
+  let threads: Int
+  /// Told who is asked now.
+  let report: (String) -> Void
+
+  /// Those that agree with the reference on a few tokens; the reason for the others.
+  func audition(
+    _ one: BenchCase, _ subjects: [any Implementation]
+  ) throws -> (heard: [any Implementation], turnedAway: [(name: String, reason: String)]) {
+    let check = CrossCheck(try Recipe(one.audition).render(), recipe: one.audition)
+    var heard: [any Implementation] = []
+    var turnedAway: [(name: String, reason: String)] = []
+    for subject in subjects {
+      report("\(subject.name) is judged")
+      let judgement = check.judge(subject)
+      switch judgement.verdict {
+      case .agrees, .degraded: heard.append(subject)
+      case .disagrees, .refused, .failed: turnedAway.append((subject.name, Report.sentence(judgement)))
+      }
+    }
+    return (heard, turnedAway)
+  }
+
+  func measure(_ one: BenchCase, _ subjects: [any Implementation]) throws -> [BenchResult] {
+    let problem = try Recipe(one.recipe).render()
+    let request = Request(gradients: one.gradients, recipe: one.recipe, threads: threads)
+    let clock = ContinuousClock()
+    var times = [[Double]](repeating: [], count: subjects.count)
+    var bytes = [Int?](repeating: nil, count: subjects.count)
+    for round in 0..<rounds {
+      for (i, subject) in subjects.enumerated() {
+        report("round \(round + 1) of \(rounds), \(subject.name), T = \(one.T)")
+        let start = clock.now
+        let evaluation = try subject.evaluate(problem, request)
+        times[i].append(evaluation.seconds ?? (clock.now - start) / .seconds(1))
+        bytes[i] = evaluation.peakBytes
+      }
+    }
+    return subjects.indices.map { i in
+      BenchResult(
+        implementation: subjects[i].name, seconds: times[i], peakBytes: bytes[i],
+        operations: Operations.count(subjects[i].name, shape: problem.shape, gradients: one.gradients))
+    }
+  }
+}

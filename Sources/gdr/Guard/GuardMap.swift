@@ -1,0 +1,32 @@
+import Foundation
+
+/// What a sweep of the guard found, as it is kept in a file.
+struct GuardMap: Codable {
+  /// What is known of the solves, measured again.
+  let facts: [GuardFact]
+  /// Every solve on every place.
+  let cells: [GuardCell]
+
+  /// From its parts.
+  init(facts: [GuardFact], cells: [GuardCell]) { (self.facts, self.cells) = (facts, cells) }
+
+  /// - Throws: `BadFile`.
+  init(contentsOf path: String) throws(BadFile) {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+    guard let data = FileManager.default.contents(atPath: path),
+      let map = try? decoder.decode(GuardMap.self, from: data)
+    else { throw BadFile(path: path, reason: "is no guard.json as gdr guard --to writes it") }
+    self = map
+  }
+
+  /// The file's bytes.
+  func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+    return try encoder.encode(self)
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Mutants
+
+/// What a run over mutants came to, for a person and as CSV.
+struct MutantReport {
+  let scores: [MutantScore]
+  let clean: [CleanTrial]
+  let seeds: Int
+
+  /// Nobody escaped, and nobody is accused who is clean.
+  var isHealthy: Bool {
+    !scores.contains(where: \.escaped) && clean.allSatisfy(\.accusations.isEmpty)
+  }
+
+  // MARK: text
+
+  func lines(on console: Console) -> [String] {
+    mutants(on: console) + [""] + classes(on: console) + [""] + honesty(on: console) + [""] + summary
+  }
+
+  private func mutants(on console: Console) -> [String] {
+    var table = Table(
+      ["mutant", "caught", "by", "cases", "90 %", "s"] + UsualTest.allCases.map(\.rawValue))
+    for score in scores {
+      table.add(
+        [
+          .init(score.mutant.name), .init("\(score.caught)/\(seeds)", score.escaped ? .red : nil),
+          .init(score.tests.first ?? ""), .init("\(score.cases(at: 0.5))"), .init("\(score.cases(at: 0.9))"),
+          .init(short(score.seconds(at: 0.5))),
+        ] + UsualTest.allCases.map { .init("\(score.seen(by: $0))/\(seeds)") })
+    }
+    let lines = table.lines(on: console)
+    return [lines[0]]
+      + zip(lines.dropFirst(), scores).flatMap { line, score in
+        let recipe = score.reduced.map { reduced in
+          [
+            "    \(reduced.recipe.text)"
+              + (reduced.isRepeatable ? "" : " (after the cases before it)")
+          ]
+        }
+        return [line, "    \(score.mutant.fault) (\(score.mutant.model))"] + (recipe ?? [])
+      }
+  }
+
+  private func classes(on console: Console) -> [String] {
+    var table = Table(["class", "mutants", "caught", "cases", "s"] + UsualTest.allCases.map(\.rawValue))
+    func add(_ name: String, _ scores: [MutantScore]) {
+      guard !scores.isEmpty else { return }
+      let trials = scores.count * seeds
+      table.add(
+        [
+          .init(name), .init("\(scores.count)"), .init(percent(scores.map(\.caught), of: trials)),
+          .init("\(quantile(scores.map { $0.cases(at: 0.5) }, 0.5))"),
+          .init(short(quantile(scores.map { $0.seconds(at: 0.5) }, 0.5))),
+        ]
+          + UsualTest.allCases.map { test in
+            .init(percent(scores.map { $0.seen(by: test) }, of: trials))
+          })
+    }
+    for kind in Mutant.Kind.allCases { add(kind.rawValue, scores.filter { $0.mutant.kind == kind }) }
+    add("all", scores)
+    return table.lines(on: console)
+  }
+
+  /// What everybody says of the clean specimens.
+  private func honesty(on console: Console) -> [String] {
+    var table = Table(["clean specimen", "cases", "accused"] + UsualTest.allCases.map(\.rawValue))
+    for specimen in Specimen.clean {
+      let trials = clean.filter { $0.specimen.name == specimen.name }
+      let cases = trials.reduce(0) { $0 + $1.cases }
+      guard cases > 0 else { continue }
+      let accusations = trials.reduce(0) { $0 + $1.accusations.count }
+      table.add(
+        [.init(specimen.name), .init("\(cases)"), .init("\(accusations)", accusations > 0 ? .red : nil)]
+          + UsualTest.allCases.map { test in .init(percent(trials.map { $0.alarms[test] ?? 0 }, of: cases)) })
+    }
+    return table.lines(on: console)
+      + clean.flatMap { trial in
+        trial.accusations.map {
+          "accused though clean: \(trial.specimen.name) of \($0.kind) on \($0.recipe.text)"
+        }
+      }
+  }
+
+  private var summary: [String] {
+    let seconds = scores.map { $0.seconds(at: 0.5) }
+    let escaped = scores.filter(\.escaped).map(\.mutant.name)
+    let fast = seconds.count { $0 <= 2 }
+    return [
+      "\(scores.count - escaped.count) of \(scores.count) mutants caught from each of \(seeds) seeds, "
+        + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s"
+    ] + (escaped.isEmpty ? [] : ["escaped: \(escaped.joined(separator: ", "))"])
+  }
+
+  private func percent(_ parts: [Int], of whole: Int) -> String {
+    let share = Double(parts.reduce(0, +)) / Double(max(1, whole)) * 100
+    return share == share.rounded() ? "\(Int(share)) %" : String(format: "%.1f %%", share)
+  }
+
+  // MARK: CSV
+
+  /// One row for every mutant, after a row of names. Seconds apart, the same for any number of jobs.
+  var csv: String {
+    let head = [
+      "mutant", "class", "fault", "model", "seeds", "caught", "by", "cases_median", "cases_p90",
+      "seconds_median",
+      "seconds_p90", "allclose", "fla_rmse", "flash_attention", "recipe", "recipe_alone",
+    ]
+    let rows = scores.map { score -> [String] in
+      [
+        score.mutant.name, score.mutant.kind.rawValue, score.mutant.fault, score.mutant.model, "\(seeds)",
+        "\(score.caught)", score.tests.joined(separator: " "), "\(score.cases(at: 0.5))",
+        "\(score.cases(at: 0.9))", String(format: "%.4f", score.seconds(at: 0.5)),
+        String(format: "%.4f", score.seconds(at: 0.9)),
+      ] + UsualTest.allCases.map { "\(score.seen(by: $0))" } + [
+        score.reduced?.recipe.text ?? "", score.reduced.map { $0.isRepeatable ? "yes" : "no" } ?? "",
+      ]
+    }
+    return ([head] + rows).map { $0.map(MutantReport.quoted).joined(separator: ",") + "\n" }.joined()
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\n".contains($0) }) else { return field }
+    return "\"" + field.replacing("\"", with: "\"\"") + "\""
+  }
+}

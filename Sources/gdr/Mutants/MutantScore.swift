@@ -1,0 +1,39 @@
+import Generator
+import Mutants
+
+/// One mutant over all seeds.
+struct MutantScore {
+  let mutant: Mutant
+  let trials: [MutantTrial]
+  /// The reduced recipe of the first seed, and whether it alone shows the fault.
+  var reduced: (recipe: Recipe, isRepeatable: Bool)?
+
+  init(_ mutant: Mutant, _ trials: [MutantTrial]) { (self.mutant, self.trials) = (mutant, trials) }
+
+  /// Seeds it was caught from.
+  var caught: Int { trials.count { $0.caught != nil } }
+
+  /// Whether it escaped from any seed.
+  var escaped: Bool { caught < trials.count }
+
+  /// What caught it, the commonest first.
+  var tests: [String] {
+    let counts = Dictionary(grouping: trials.compactMap(\.caught?.test)) { $0 }.mapValues(\.count)
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+  }
+
+  /// Cases heard until it was caught, at this share of the seeds.
+  func cases(at share: Double) -> Int { quantile(trials.map(\.cases), share) }
+
+  /// Seconds until then.
+  func seconds(at share: Double) -> Double { quantile(trials.map { $0.elapsed / .seconds(1) }, share) }
+
+  /// Seeds from which a usual test sees it on the same cases.
+  func seen(by test: UsualTest) -> Int { trials.count { $0.seenBy.contains(test) } }
+}
+
+/// The smallest value that so large a share of the values does not pass.
+func quantile<Value: Comparable>(_ values: [Value], _ share: Double) -> Value {
+  let rank = (share * Double(values.count)).rounded(.up)
+  return values.sorted()[max(0, Int(rank) - 1)]
+}

@@ -1,0 +1,85 @@
+import GatedDeltaRule
+import Generator
+import Mutants
+import Oracle
+
+/// One mutant before the court, on the cases of one seed, until it is caught.
+struct MutantTrial {
+  /// What gave it away.
+  struct Catch {
+    let recipe: Recipe
+    let failure: Failure
+    /// Which test of the court: the bound, the run in fp64, a property.
+    let test: String
+  }
+
+  /// Nil if it escaped.
+  private(set) var caught: Catch?
+  /// Cases heard, the one that gave it away included.
+  private(set) var cases = 0
+  /// What the court took, the reference included.
+  private(set) var elapsed = Duration.zero
+  /// The usual tests that fail the mutant on one of these cases, and pass the clean specimen on it.
+  private(set) var seenBy: Set<UsualTest> = []
+
+  /// - Parameter limit: cases after which a mutant has escaped.
+  init(_ mutant: Mutant, seed: UInt64, limit: Int) throws {
+    let witness = Witness(mutant.implementation())
+    let court = Court(accused: [witness])
+    let clock = ContinuousClock()
+    while cases < limit && caught == nil {
+      let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .small)
+      cases += 1
+      let start = clock.now
+      let statement = try court.hear(recipe).statements[0]
+      elapsed += clock.now - start
+      try ask(witness.takeAnswer(), of: mutant, on: recipe)
+      guard let failure = statement.failure else { continue }
+      caught = Catch(recipe: recipe, failure: failure, test: MutantTrial.test(statement))
+    }
+  }
+
+  /// What the usual tests say. An error that no test has to do with, a crash, they see like anybody.
+  private mutating func ask(_ answer: Evaluation?, of mutant: Mutant, on recipe: Recipe) throws {
+    let open = UsualTest.allCases.filter { !seenBy.contains($0) }
+    let problem = try recipe.render()
+    guard !open.isEmpty, mutant.clean.refusal(of: problem) == nil else { return }
+    guard let answer else {
+      seenBy = Set(UsualTest.allCases)
+      return
+    }
+    let tests = UsualTests(problem)
+    let failed = open.filter { tests.fails(answer, mutant.clean.declaration, $0) }
+    guard !failed.isEmpty else { return }
+    let honest = mutant.clean.evaluate(problem, Request())
+    seenBy.formUnion(failed.filter { !tests.fails(honest, mutant.clean.declaration, $0) })
+  }
+
+  private static func test(_ statement: Court.Statement) -> String {
+    switch statement.judgement.verdict {
+    case .failed: return "failed"
+    case .disagrees(let disagreement) where disagreement.cause == .nonFinite: return "not finite"
+    case .disagrees(let disagreement):
+      switch disagreement.test {
+      case .bound: return "bound"
+      case .double: return "fp64"
+      case .mask: return "mask"
+      }
+    case .agrees, .degraded, .refused:
+      return statement.failure.map { $0.kind == "repeated" ? "determinism" : $0.kind } ?? ""
+    }
+  }
+
+  /// The simplest recipe on which a fresh mutant fails as it did here; the recipe itself, and false, where it takes the
+  /// cases before it too.
+  func reduced(_ mutant: Mutant) -> (recipe: Recipe, isRepeatable: Bool)? {
+    guard let caught else { return nil }
+    func judge(_ recipe: Recipe) -> Failure? {
+      Court.failure(of: mutant.implementation(), on: recipe, like: caught.failure)
+    }
+    guard let again = judge(caught.recipe), caught.failure.isShown(by: again) else {
+      return (caught.recipe, false)
+    }
+    return (Shrinker().shrink(caught.recipe, failing: caught.failure, judge: judge).recipe, true)
+  }
+}

@@ -1,0 +1,49 @@
+import Oracle
+
+/// One thing that a run has to say to whoever looks after the code: the same for every format that lists such things.
+struct Notice {
+  /// Which rule was broken, in a few letters: a kind of failure, the name of a property.
+  let rule: String
+  /// Whether it fails the run.
+  let isError: Bool
+  /// One line.
+  let title: String
+  /// The rest.
+  let text: String
+  /// The saved case that it is about, if there is one.
+  let file: String?
+  /// What stays the same while the same fault stays.
+  let fingerprint: String
+
+  /// Everything to be said of a run, the findings first.
+  static func all(_ night: Nights.Night, corpus: String) -> [Notice] {
+    night.ledger.findings.map { Notice($0, isError: true, corpus) }
+      + night.ledger.unreproduced.map { Notice($0, isError: false, corpus) }
+      + night.changed.map { retrial in
+        Notice(
+          rule: "saved case \(retrial.outcome.rawValue)", isError: true,
+          title: "\(retrial.implementation) on a saved case", text: retrial.detail,
+          file: "\(corpus)/\(retrial.file)", fingerprint: retrial.file)
+      }
+      + night.escaped.map { name in
+        Notice(
+          rule: "control not caught", isError: true, title: "control \(name) was not caught",
+          text: "the detector is blind, or the run was too short", file: nil, fingerprint: name)
+      }
+  }
+
+  private init(_ found: Campaign.Found, isError: Bool, _ corpus: String) {
+    self.init(
+      rule: found.shrunk.failure.kind, isError: isError,
+      title: "\(found.finding.implementation): \(found.shrunk.failure.kind)"
+        + (isError ? "" : ", not shown again by a fresh process"),
+      text: ([found.sentence] + found.explanation + [Report.replayLine(found)]).joined(separator: "\n"),
+      file: "\(corpus)/\(Corpus.Shelf.found.rawValue)/\(found.finding.fileName)", fingerprint: found.signature
+    )
+  }
+
+  private init(rule: String, isError: Bool, title: String, text: String, file: String?, fingerprint: String) {
+    (self.rule, self.isError, self.title, self.text) = (rule, isError, title, text)
+    (self.file, self.fingerprint) = (file, fingerprint)
+  }
+}

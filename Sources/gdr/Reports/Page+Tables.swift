@@ -1,0 +1,84 @@
+import Oracle
+
+extension Page {
+  /// A table of texts; the first column flush left, the others flush right unless `isText`.
+  static func table(_ heads: [String], _ rows: [[String]], isText: Bool = false) -> String {
+    let head = "<tr>" + heads.map { element("th", [:], escaped($0)) }.joined() + "</tr>"
+    let body = rows.map { row in "<tr>" + row.map { element("td", [:], $0) }.joined() + "</tr>" }
+    return "<div class=\"scroll\"><table\(isText ? " class=\"text\"" : "")><thead>" + head
+      + "</thead><tbody>\n"
+      + body.joined(separator: "\n") + "</tbody></table></div>"
+  }
+
+  /// A number that is bad news unless it is 0.
+  static func count(_ number: Int, isBad: Bool) -> String {
+    number == 0 ? "<span class=\"muted\">0</span>" : isBad ? "<b class=\"bad\">\(number)</b>" : "\(number)"
+  }
+
+  static func implementations(_ tallies: [Tally]) -> String? {
+    guard !tallies.isEmpty else { return nil }
+    let rows = tallies.map { tally in
+      [
+        escaped(tally.implementation) + (tally.isControl ? " <span class=\"muted\">control</span>" : ""),
+        count(tally.agrees, isBad: false), count(tally.degraded, isBad: false),
+        count(tally.disagrees, isBad: !tally.isControl), count(tally.failed, isBad: !tally.isControl),
+        count(tally.refused, isBad: false), tally.worst.map { Report.number($0.ratio) } ?? "",
+        tally.worst.map { escaped($0.quantity.rawValue) } ?? "",
+        tally.worstDegraded.map { Report.number($0.error) } ?? "",
+      ]
+    }
+    let worst = tallies.compactMap { tally in
+      tally.worst.map {
+        [escaped(tally.implementation), Report.number($0.ratio), "<code>\(escaped($0.recipe.text))</code>"]
+      }
+    }
+    let refusals = tallies.flatMap { tally in
+      tally.refusals.sorted { $0.key < $1.key }.map {
+        [escaped(tally.implementation), "\($0.value)", escaped($0.key)]
+      }
+    }
+    return table(
+      [
+        "", "agree", "degraded", "disagree", "failed", "refused", "worst error / bound", "in",
+        "worst degraded",
+      ], rows)
+      + details("Where the worst was", table(["", "error / bound", "recipe"], worst, isText: true))
+      + details("What was refused", table(["", "cases", "reason"], refusals, isText: true))
+  }
+
+  /// Which property said something of how many cases of whom.
+  static func properties(_ tallies: [Tally]) -> String? {
+    let accused = tallies.filter { !$0.isControl && !$0.checked.isEmpty }
+    guard !accused.isEmpty else { return nil }
+    let rows = Property.all.map { property in
+      [escaped(property.name)]
+        + accused.map { tally in
+          let (checked, violated) = (tally.checked[property.name] ?? 0, tally.violated[property.name] ?? 0)
+          return violated > 0
+            ? "<b class=\"bad\">\(violated)</b> of \(checked)" : count(checked, isBad: false)
+        }
+    }
+    return details(
+      "Cases that each property said something of", table(["property"] + accused.map(\.implementation), rows))
+  }
+
+  static func corpus(_ retrials: [Retrial]) -> String? {
+    guard !retrials.isEmpty else { return nil }
+    let rows = retrials.map { retrial in
+      let isBad = retrial.outcome == .changed || retrial.outcome == .unreadable
+      let word =
+        retrial.outcome == .same
+        ? "as recorded" : retrial.outcome == .unheard ? "not heard" : retrial.outcome.rawValue
+      return [
+        escaped(retrial.file.split(separator: "/").first ?? ""), escaped(retrial.implementation),
+        isBad ? "<b class=\"bad\">\(word)</b>" : word, "<code>\(escaped(retrial.recipe))</code>",
+      ]
+    }
+    return details(
+      "\(retrials.count) files", table(["shelf", "implementation", "outcome", "recipe"], rows, isText: true))
+  }
+
+  private static func details(_ summary: String, _ content: String) -> String {
+    "<details>" + element("summary", [:], escaped(summary)) + content + "</details>"
+  }
+}

@@ -1,0 +1,195 @@
+import Foundation
+import Generator
+import Oracle
+
+/// A run as one page: style and pictures are in it, nothing is fetched, no script runs.
+struct Page {
+  private let nights: Nights
+  private let guardMap: GuardMap?
+
+  /// With the guard's map where there is one.
+  init(_ nights: Nights, guardMap: GuardMap?) { (self.nights, self.guardMap) = (nights, guardMap) }
+
+  private var night: Nights.Night { nights.latest }
+
+  /// The file's text.
+  var text: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>gdr \(escaped(night.day)): \(escaped(verdict))</title>
+    <style>
+    \(SVG.style)
+    \(Page.style)
+    </style>
+    </head>
+    <body>
+    \(([head] + sections).joined(separator: "\n"))
+    </body>
+    </html>
+
+    """
+  }
+
+  private var sections: [String] {
+    [
+      section("Findings", findings), section("Saved cases that changed", changed),
+      section("Implementations", Page.implementations(night.ledger.tallies)),
+      section("Error over bound", distributions, note: Page.ridges),
+      section("Worst error over bound, night by night", history), section("The guard's map", map),
+      section("What was drawn, among a thousand cases", coverage, note: Page.labels),
+      section("Properties", Page.properties(night.ledger.tallies)), section("Controls", controls),
+      section("Saved cases", Page.corpus(night.total.corpus)),
+    ].compactMap(\.self)
+  }
+
+  private static let ridges =
+    "Where the errors of all cases lie, per result: heights are square roots of counts, the bar at 0 is the share of cases "
+    + "without any error. Past the bound a case is degraded where a 16-bit deployment would not notice, else a finding."
+  private static let labels =
+    "A stroke marks the least that a generator in good order draws; bars are square roots."
+
+  /// Nil for a section in which nothing would stand.
+  private func section(_ title: String, _ content: String?, note: String? = nil) -> String? {
+    content.map { content in
+      "<section>\n" + element("h2", [:], escaped(title))
+        + (note.map { element("p", ["class": "muted"], escaped($0)) } ?? "")
+        + "\n" + content + "\n</section>"
+    }
+  }
+
+  // MARK: the head
+
+  private var verdict: String {
+    let problems = [
+      (night.ledger.findings.count, "finding", "findings"),
+      (night.changed.count, "changed case", "changed cases"),
+      (night.ledger.unreproduced.count, "not reproduced", "not reproduced"),
+      (night.escaped.count, "control not caught", "controls not caught"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
+    return problems.isEmpty ? "no findings" : problems.joined(separator: ", ")
+  }
+
+  private var head: String {
+    let plan = night.total.plan
+    let missing = night.record.missing.map(String.init).joined(separator: ", ")
+    let tiles = [
+      ("cases", night.ledger.cases.formatted(.number.locale(Locale(identifier: "en_US")))),
+      ("cases a second", Report.number(night.seconds > 0 ? Double(night.ledger.cases) / night.seconds : 0)),
+      ("seed", "\(plan.seed)"), ("size", plan.size),
+      ("shards", "\(night.record.parts.count) of \(night.record.plan.shards)"),
+      ("time of all shards", Page.span(night.seconds)),
+      ("saved cases as recorded", "\(night.total.corpus.count { $0.outcome == .same })"),
+      ("controls caught", "\(night.ledger.caught.count)"),
+    ]
+    let isGood = verdict == "no findings"
+    return "<header>\n" + element("h1", [:], "gdr, " + escaped(night.day))
+      + element("p", ["class": isGood ? "chip good" : "chip bad"], escaped(verdict)) + "\n<dl>"
+      + tiles.map {
+        "<div>" + element("dt", [:], escaped($0.0)) + element("dd", [:], escaped($0.1)) + "</div>"
+      }.joined()
+      + "</dl>" + (missing.isEmpty ? "" : element("p", ["class": "warn"], "missing: shard \(missing)"))
+      + "\n</header>"
+  }
+
+  /// `25 s`, `12 min`, `7.9 h`.
+  private static func span(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<90: "\(Int(seconds.rounded())) s"
+    case ..<5400: "\(Int((seconds / 60).rounded())) min"
+    default: String(format: "%.1f h", seconds / 3600)
+    }
+  }
+
+  // MARK: findings
+
+  private var findings: String? {
+    let counted = night.ledger.findings.map { card($0, "finding") }
+    let doubted = night.ledger.unreproduced.map { card($0, "doubt") }
+    guard !(counted + doubted).isEmpty else {
+      return element(
+        "p", ["class": "muted"],
+        "None. Whoever was heard agreed with the reference, with itself, and with what is saved.")
+    }
+    return (counted + doubted).joined(separator: "\n")
+  }
+
+  private func card(_ found: Campaign.Found, _ style: String) -> String {
+    let count = night.ledger.failures[found.signature] ?? 0
+    let facts = [
+      "case \(found.index)", Report.reduction(found),
+      found.reproductions.map { "\($0) of \(Campaign.Found.freshProcesses) fresh processes show it again" },
+      found.isControl ? nil : "\(count) case\(count == 1 ? "" : "s") like it",
+    ].compactMap(\.self).joined(separator: " · ")
+    return "<article class=\"\(style)\">"
+      + element(
+        "h3", [:],
+        escaped(found.finding.implementation) + " "
+          + element("span", ["class": "kind"], escaped(found.shrunk.failure.kind)))
+      + element("p", [:], escaped(found.sentence))
+      + (found.explanation.isEmpty
+        ? "" : "<ul>" + found.explanation.map { element("li", [:], escaped($0)) }.joined() + "</ul>")
+      + element("pre", [:], escaped(Report.replayLine(found)))
+      + element("p", ["class": "muted"], escaped(facts))
+      + element("p", ["class": "muted origin"], "met in " + escaped(found.origin.text)) + "</article>"
+  }
+
+  private var changed: String? {
+    night.changed.isEmpty
+      ? nil
+      : night.changed.map { retrial in
+        "<article class=\"finding\">" + element("h3", [:], escaped(retrial.implementation))
+          + element("p", [:], escaped(retrial.detail))
+          + element("pre", [:], escaped("gdr replay Corpus/" + retrial.file))
+          + "</article>"
+      }.joined(separator: "\n")
+  }
+
+  private var controls: String? {
+    let all =
+      night.ledger.caught.map { card($0, "control") }
+      + night.escaped.map { name in
+        "<article class=\"finding\">" + element("h3", [:], escaped(name))
+          + element("p", [:], "was not caught: the detector is blind, or the run was too short")
+          + "</article>"
+      }
+    return all.isEmpty ? nil : all.joined(separator: "\n")
+  }
+
+  // MARK: pictures
+
+  private var distributions: String? {
+    let figures = night.ledger.tallies.compactMap { tally in
+      DistributionPicture.svg(tally).map { svg in
+        let title = tally.implementation + (tally.isControl ? " (control)" : "")
+        return "<figure>" + element("figcaption", [:], escaped(title)) + svg.inline + "</figure>"
+      }
+    }
+    return figures.isEmpty ? nil : "<div class=\"figures\">" + figures.joined(separator: "\n") + "</div>"
+  }
+
+  private var history: String? {
+    HistoryPicture.svg(nights.nights).map { "<figure class=\"wide\">" + $0.inline + "</figure>" }
+  }
+
+  private var map: String? {
+    guardMap.map { map in
+      let facts = map.facts.map { fact in
+        let word = element("b", ["class": fact.holds ? "good" : "bad"], fact.holds ? "holds" : "changed")
+        return element("li", [:], word + " " + escaped("\(fact.claim): \(fact.measured)"))
+      }
+      return "<ul>" + facts.joined() + "</ul><figure class=\"wide\">" + GuardPicture.drawing(map.cells).inline
+        + "</figure>"
+    }
+  }
+
+  private var coverage: String? {
+    guard night.ledger.coverage.cases > 0 else { return nil }
+    let svg = CoveragePicture.svg(night.ledger.coverage, profile: night.total.plan.profile)
+    return "<figure class=\"wide\">" + svg.inline + "</figure>"
+  }
+}

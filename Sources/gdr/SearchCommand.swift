@@ -1,0 +1,75 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Oracle
+
+extension Command {
+  /// `gdr search`: what climbing finds that drawing does not.
+  static let search = Command(
+    name: "search", operands: "",
+    summary: "climb on error over bound, and compare with drawing as many cases",
+    flags: [
+      Flag("only", "NAMES", summary: "these implementations (chunked, chunked-sb32)"),
+      Flag("evaluations", "N", summary: "cases of a run (300)"),
+      Flag("runs", "N", summary: "runs, each from another seed (40)"),
+      Flag("seed", "S", summary: "the seed of the first run (1)"),
+      Flag("size", "small|standard|large", summary: "how large the cases are (small)"),
+    ] + Flag.against
+  ) { arguments, desk in
+    try arguments.noOperands()
+    let desk = try desk.joined(by: arguments)
+    let accused =
+      arguments.has("only") || !desk.guests.isEmpty
+      ? try accused(arguments, desk)
+      : try ["chunked", "chunked-sb32"].map { name throws(UsageError) in try desk.subject(named: name) }
+    let evaluations = try arguments.integer("evaluations", least: 1) ?? 300
+    let runs = try arguments.integer("runs", least: 1) ?? 40
+    let seed = UInt64(try arguments.integer("seed") ?? 1)
+    let profile = try profile(arguments, standard: .small)
+    var code = ExitCode.nothing
+    var table = Table(["", "worst of its bound", "charged", "after, median", "after, 90%"])
+    for one in accused {
+      for climbs in [false, true] {
+        let traces = try inParallel(Array(0..<runs)) { run in
+          var search = GuidedSearch(one, profile: profile, seed: seed + UInt64(run))
+          search.climbs = climbs
+          return search.run(evaluations: evaluations)
+        }
+        table.add(row(one.name, climbs: climbs, traces))
+        if climbs, let worst = traces.max(by: { $0.worst < $1.worst }) { announce(one.name, worst, desk) }
+        if let recipe = traces.lazy.compactMap(\.failure?.recipe).first, !one.declaration.isControl {
+          desk.console.say("\(one.name) is charged: gdr shrink \(recipe.text) --only \(one.name)")
+          code = .findings
+        }
+      }
+    }
+    for line in table.lines(on: desk.console) { desk.console.say(line) }
+    desk.console.say(
+      "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); climbing begins after 30 drawn ones"
+    )
+    return code
+  }
+
+  private static func announce(_ name: String, _ trace: GuidedSearch.Trace, _ desk: Desk) {
+    guard let (quantity, (recipe, ratio)) = trace.archive.max(by: { $0.value.ratio < $1.value.ratio }) else {
+      return
+    }
+    desk.console.say("\(name): \(quantity.rawValue) at \(short(ratio)) of its bound")
+    desk.console.say("  gdr replay \(recipe.text) --only \(name)")
+  }
+
+  private static func row(_ name: String, climbs: Bool, _ traces: [GuidedSearch.Trace]) -> [Table.Cell] {
+    func quantile(_ values: [Double], _ share: Double) -> Double {
+      values.sorted()[min(values.count - 1, Int(share * Double(values.count)))]
+    }
+    let after = traces.map { $0.failure.map { Double($0.evaluation) } ?? .infinity }
+    func cases(_ share: Double) -> String {
+      let count = quantile(after, share)
+      return count.isFinite ? "\(Int(count))" : "never"
+    }
+    return [
+      "\(name), \(climbs ? "climbing" : "drawing")", short(quantile(traces.map(\.worst), 0.5)),
+      "\(traces.count { $0.failure != nil }) of \(traces.count)", cases(0.5), cases(0.9),
+    ].map { Table.Cell($0) }
+  }
+}

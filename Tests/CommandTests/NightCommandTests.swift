@@ -1,0 +1,182 @@
+import Foundation
+import GatedDeltaRule
+import Implementations
+import Oracle
+import Testing
+import gdr
+
+@Suite struct NightCommandTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-night-\(UUID().uuidString)").path
+  var corpus: [String] { ["--corpus", "\(folder)/corpus", "--size", "small", "--jobs", "2"] }
+
+  func fuzz(_ words: String...) -> (code: ExitCode, out: [String], error: [String]) {
+    run(
+      ["fuzz"] + corpus + words,
+      subjects: Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) })
+  }
+
+  @Test func `the seed of a night is its date in Greenwich, of a check always the same`() {
+    let date = Date(timeIntervalSince1970: 1_795_823_999)  // 2026-11-27T23:59:59Z
+    #expect(Schedule.nightly.seed(on: date) == 20_261_127)
+    #expect(Schedule.nightly.seed(on: date + 1) == 20_261_128)
+    #expect(Schedule.ci.seed(on: date) == Schedule.ci.seed(on: date + 1e6))
+  }
+
+  @Test
+  func `a night prints its seed first, saves the control, and comes to the same when it is asked again`()
+    throws
+  {
+    let first = fuzz("--profile", "nightly", "--cases", "60", "--seed", "5")
+    #expect(first.code == .nothing)
+    #expect(first.out.first == "nightly, seed 5, sequential, chunked-sb32")
+    let (entries, problems) = Corpus(path: "\(folder)/corpus").load()
+    #expect(problems.isEmpty)
+    #expect(entries.map(\.finding.role) == [.control])
+    let again = fuzz("--profile", "nightly", "--cases", "60", "--seed", "5")
+    #expect(again.out.contains { $0.hasPrefix("going on after 60 cases") })
+    #expect(again.code == .nothing)
+    #expect(Corpus(path: "\(folder)/corpus").load().entries == entries)
+  }
+
+  @Test func `a control that was never caught is unhealthy, and controls are saved only when asked for`() {
+    #expect(fuzz("--cases", "2", "--seed", "5", "--controls").code == .unhealthy)
+    #expect(fuzz("--cases", "60", "--seed", "5", "--only", "sequential,chunked-sb32").code == .nothing)
+    #expect(Corpus(path: "\(folder)/corpus").load().entries.isEmpty)
+  }
+
+  @Test func `a state of another run is one line and 65, and is not touched`() throws {
+    let state = "\(folder)/state.json"
+    #expect(fuzz("--cases", "8", "--seed", "5", "--state", state).code == .nothing)
+    let before = try Data(contentsOf: URL(filePath: state))
+    for (words, reason) in [
+      (["--seed", "6", "--cases", "8"], "the seed is 5 in one and 6 in the other"),
+      (["--seed", "5", "--cases", "9"], "the number of cases is 8 in one and 9 in the other"),
+      (
+        ["--seed", "5", "--cases", "8", "--shard", "1/2"],
+        "the number of shards is 1 in one and 2 in the other"
+      ),
+    ] {
+      let result = run(["fuzz"] + corpus + ["--state", state] + words, subjects: [Registry.all[0]])
+      #expect(result.code == .badFile)
+      #expect(result.error == ["gdr: \(state): is the state of another run: \(reason)"])
+    }
+    #expect(try Data(contentsOf: URL(filePath: state)) == before)
+    try Data("{".utf8).write(to: URL(filePath: state))
+    let junk = fuzz("--cases", "8", "--seed", "5", "--state", state)
+    #expect(junk.error == ["gdr: \(state): is no record of a run: it is not JSON"])
+  }
+
+  @Test func `resume goes on with the latest unfinished run, whatever its seed`() throws {
+    let states = "\(folder)/states/"
+    #expect(fuzz("--resume", "--for", "1h", "--state", states).code == .badFile)
+    #expect(fuzz("--seed", "77", "--for", "0.2s", "--state", states).code == .nothing)
+    let result = fuzz("--resume", "--for", "0.4s", "--state", states)
+    #expect(result.out.first?.hasPrefix("seed 77, ") == true)
+    #expect(result.out.dropFirst().first?.hasPrefix("going on after ") == true)
+    #expect(fuzz("--resume", "--for", "0.1s", "--state", states).code == .badFile)
+  }
+
+  @Test func `a saved case of a future recipe is one line, and a night over it ends with 65`() throws {
+    let future = Finding(
+      recipe: "v9/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0", digest: "0",
+      implementation: "sequential", expectation: .agrees, why: "for tests")
+    let corpus = Corpus(path: "\(folder)/corpus")
+    let path = try corpus.save(future, on: .found)
+    let line = "gdr: \(path): v9: this gdr reads v1"
+    let check = run(["corpus", "check", "--corpus", corpus.path])
+    #expect(check.code == .badFile && check.error == [line])
+    let replay = run(["replay", path], subjects: Registry.all)
+    #expect(replay.code == .badFile && replay.error == [line])
+    let kept = try corpus.save(future, on: .known)
+    let night = fuzz("--profile", "ci", "--cases", "30")
+    #expect(night.code == .badFile)
+    #expect(night.error == ["gdr: \(kept): unreadable: v9: this gdr reads v1"])
+    #expect(corpus.load().entries.count { $0.finding == future } == 2)
+  }
+
+  @Test func `a finding counts only if fresh processes show it again`() throws {
+    let worker = "\(folder)/once"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for (script, code) in [("exit 0", ExitCode.findings), ("exit 2", .nondeterministic)] {
+      try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: worker))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: worker)
+      let transcript = Transcript()
+      let control = try #require(Registry.named("chunked-sb32"))
+      let desk = Desk(
+        subjects: [Disguise(control: control)], judge: { _ in { _ in Outcome(.agrees) } },
+        console: transcript.console, executable: worker)
+      let words = ["fuzz", "--profile", "ci", "--cases", "60", "--seed", "5"] + corpus
+      #expect(Command.run(words, at: desk) == code)
+      let counts = transcript.out.contains(
+        "  \(code == .findings ? 2 : 0) of 2 fresh processes show it again")
+      #expect(counts)
+    }
+  }
+
+  /// A control that does not say that it is one.
+  private struct Disguise: Implementation {
+    let control: any Implementation
+    var name: String { "disguise" }
+    var summary: String { "for tests" }
+    var declaration: Declaration {
+      var declaration = control.declaration
+      declaration.isControl = false
+      return declaration
+    }
+    func refusal(of problem: Problem) -> String? { control.refusal(of: problem) }
+    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+      try control.evaluate(problem, request)
+    }
+  }
+
+  @Test func `reports of shards merge into that of the whole, by files`() throws {
+    let words = ["--cases", "90", "--seed", "5", "--controls"]
+    let subjects = Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) }
+    for shard in ["1/3", "2/3", "3/3"] {
+      let code = run(
+        ["fuzz"] + corpus + words + ["--shard", shard, "--report", "\(folder)/parts/"], subjects: subjects
+      ).code
+      #expect(code == .nothing || code == .unhealthy)
+    }
+    _ = run(["fuzz"] + corpus + words + ["--report", "\(folder)/whole.json"], subjects: subjects)
+    let parts = Corpus.files(in: "\(folder)/parts")
+    #expect(parts.count == 3)
+    let target = "\(folder)/merged.json"
+    let merged = run(
+      ["merge-reports"] + parts.reversed() + ["--to", target, "--expect", "\(folder)/whole.json"])
+    #expect(merged.code == .nothing)
+    #expect(merged.out.last == "the same as \(folder)/whole.json")
+    let bytes = try Data(contentsOf: URL(filePath: target))
+    #expect(run(["merge-reports", target] + parts + ["--to", target]).code == .nothing)
+    #expect(try Data(contentsOf: URL(filePath: target)) == bytes)
+    let two = run(["merge-reports", parts[0], parts[2], "--to", target, "--expect", "\(folder)/whole.json"])
+    #expect(two.code == .changed)
+    #expect(two.out.contains("missing: shard 2"))
+    let other = run(["merge-reports", parts[0], "\(folder)/whole.json", "--to", target])
+    #expect(other.code == .badFile)
+    #expect(other.error.first?.contains("the number of shards is 3 in one and 1 in the other") == true)
+  }
+
+  @Test func `observations are lines in the schema of Hypothesis`() throws {
+    let path = "\(folder)/seen.jsonl"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    _ = fuzz("--cases", "40", "--seed", "5", "--controls", "--observations", path)
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 80)
+    let required: Set = [
+      "type", "status", "status_reason", "representation", "arguments", "how_generated", "features",
+      "coverage",
+      "timing", "metadata", "property", "run_start",
+    ]
+    var statuses: Set<String> = []
+    for line in lines {
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      #expect(Set(object.keys) == required)
+      #expect(object["type"] as? String == "test_case")
+      let status = try #require(object["status"] as? String)
+      statuses.insert(status)
+      #expect((object["status_reason"] as? String)?.isEmpty == (status == "passed"))
+    }
+    #expect(statuses == ["passed", "failed", "gave_up"])
+  }
+}

@@ -1,0 +1,134 @@
+import GatedDeltaRule
+import Generator
+import Implementations
+import Mutants
+import Oracle
+import Testing
+
+/// The tester, tested: clean specimens are not accused, planted faults are found and reduced to what they are.
+@Suite struct MutantTests {
+  @Test func `every mutant has a name of its own, a sentence and a model`() {
+    #expect(Mutant.all.count >= 80)
+    #expect(Set(Mutant.all.map(\.name)).count == Mutant.all.count)
+    #expect(Set(Mutant.all.map(\.fault)).count == Mutant.all.count)
+    #expect(Mutant.all.allSatisfy { !$0.model.isEmpty && !$0.fault.isEmpty })
+    #expect(Set(Mutant.all.map(\.kind)) == Set(Mutant.Kind.allCases))
+    #expect(Set(Mutant.all.map(\.clean.name)) == Set(Specimen.clean.map(\.name)))
+  }
+
+  @Test func `clean specimens are not accused`() throws {
+    let court = Court(accused: Specimen.clean)
+    for index in 0..<UInt64(200) {
+      let hearing = try court.hear(Recipe.draw(seed: 7, index: index, profile: .small))
+      for statement in hearing.statements {
+        #expect(statement.failure == nil, "\(statement.implementation) on \(hearing.recipe.text)")
+      }
+    }
+  }
+
+  /// fp64 shows nothing of it, as it would of an unstable algorithm; and an unstable algorithm that is exact in fp64 by
+  /// chance is not taken for a cast.
+  @Test(arguments: [
+    (
+      "sequential/beta-bf16-in-fp32-alone",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0.9/f32/seed=0", Disagreement.Cause.lowPrecision
+    ),
+    (
+      "chunked",
+      "v1/B2-T32-Hk1-Hv4-Dk1-Dv5/model/keys=orthogonal/decay=input:-200:0/A_log=2.7726/dt_bias=heads/write=1/dy=zeros/dstate=random/f32/seed=31662",
+      .unstable
+    ),
+  ])
+  func `a cast in fp32 alone is no instability`(
+    name: String, recipe: String, cause: Disagreement.Cause
+  ) throws {
+    let accused = try #require(Registry.named(name) ?? Mutant.named(name)?.implementation())
+    let judgement = CrossCheck(try Recipe(recipe).render()).judge(accused)
+    #expect(judgement.doubleRatios.values.allSatisfy { $0 < 1 })
+    switch judgement.verdict {
+    case .disagrees(let found): #expect(found.cause == cause && cause == .lowPrecision)
+    case .degraded(let found): #expect(found.cause == cause && cause == .unstable)
+    default: Issue.record("\(judgement.verdict)")
+    }
+  }
+
+  /// Some of every class, and the one line that each comes down to.
+  static let minimal: [(mutant: String, recipe: String)] = [
+    (
+      "sequential/rate-by-key-head",
+      "v1/B1-T2-Hk1-Hv2-Dk1-Dv1/model/keys=equal/decay=-1/A_log=heads/write=0.5/f32/seed=0"
+    ),
+    (
+      "sequential/bias-gradient-of-last-row",
+      "v1/B2-T1-Hk1-Hv1-Dk1-Dv1/model/keys=equal/decay=-1/write=0/state=random/f32/seed=0"
+    ),
+    (
+      "fused/write-gradient-without-slope",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/model/keys=equal/decay=none/write=1/f32/seed=0"
+    ),
+    (
+      "sequential/prediction-before-decay",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=1/state=random/f32/seed=0"
+    ),
+    (
+      "sequential/lanes-truncated",
+      "v1/B1-T1-Hk1-Hv1-Dk5-Dv1/keys=equal/decay=none/write=0/state=random/f32/seed=0"
+    ),
+    ("sequential/key-head-modulo", "v1/B1-T1-Hk2-Hv4-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
+    (
+      "fused/gate-of-first-head",
+      "v1/B1-T1-Hk1-Hv2-Dk1-Dv1/keys=equal/decay=mixture:0.5:-1:0/write=0/state=random/f32/seed=0"
+    ),
+    (
+      "sequential/mask-late",
+      "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/mask=left:1/f32/seed=0"
+    ),
+    (
+      "chunk/mask-multiplies",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/mask=left:1/pad=inf/f32/seed=0"
+    ),
+    (
+      "sequential/initial-state-transposed",
+      "v1/B1-T0-Hk1-Hv1-Dk2-Dv2/keys=equal/decay=none/write=0/state=random/f32/seed=0"
+    ),
+    (
+      "checkpoint/cotangent-dropped-at-segments",
+      "v1/B1-T5-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"
+    ),
+    (
+      "sequential/beta-gradient-undecayed",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0/state=random/f32/seed=0"
+    ),
+    ("fused/beta-gradient-of-last-tile", "v1/B1-T1-Hk1-Hv1-Dk1-Dv5/keys=equal/decay=none/write=0/f32/seed=0"),
+    ("chunk/running-sum-global", "v1/B1-T9-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0.5/f32/seed=0"),
+    ("chunk/tie-is-zero", "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
+    ("chunk/off-diagonal-unsolved", "v1/B1-T5-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
+    ("chunk-64/sub-block-32", "v1/B1-T26-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
+    (
+      "chunk/chunk-decay-without-state",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/dstate=random/f32/seed=0"
+    ),
+    ("chunk/backward-of-half-chunk", "v1/B1-T5-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0/f32/seed=0"),
+    (
+      "sequential/half-taken-for-bf16",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f16/seed=0"
+    ),
+    ("chunk/no-tokens-crash", "v1/B1-T0-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
+    (
+      "sequential/masked-row-crash",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/mask=left:1/f32/seed=0"
+    ),
+    ("sequential/nan-is-zero", "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
+  ]
+
+  @Test(arguments: minimal)
+  func `a mutant is caught and comes down to`(mutant: String, recipe: String) throws {
+    let accused = try #require(Mutant.named(mutant)).implementation()
+    var plan = Campaign.Plan(accused: [accused], seed: 1)
+    (plan.profile, plan.cases, plan.failsFast) = (.small, 2000, true)
+    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    let found = try #require(summary.findings.first, "\(mutant) escaped")
+    #expect(found.shrunk.recipe.text == recipe)
+    #expect(found.shrunk.isMinimal)
+  }
+}
