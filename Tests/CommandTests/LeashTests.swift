@@ -11,21 +11,13 @@ import Testing
 
 /// The tool as another process.
 @Suite struct LeashTests {
-  /// Built beside the tests.
-  private var tool: URL {
-    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL
-    return (bundle ?? Bundle.main.bundleURL).deletingLastPathComponent().appending(path: "gdr")
-  }
-
   @Test func `a worker that hangs ends with a tool that is killed`() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let note = folder.appending(path: "number").path
     let gdr = Process()
-    gdr.executableURL = [tool, Bundle.main.bundleURL.appending(path: "gdr")].first {
-      FileManager.default.isExecutableFile(atPath: $0.path)
-    }
+    gdr.executableURL = Products.folder.appending(path: "gdr")
     gdr.arguments = ["conform", "echo $$ > '\(note)'; exec sleep 600"]
     (gdr.standardOutput, gdr.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
     try gdr.run()

@@ -19,3 +19,35 @@ import gdr
     #expect(out.joined().contains("gdr fuzz --against"))
   }
 }
+
+/// The templates before their compilers.
+@Suite struct TemplateCompilationTests {
+  @Test(arguments: [
+    ("swift", ["swiftc", "-typecheck", "-swift-version", "6", "main.swift", "-I"]),
+    ("cpp", ["clang++", "-std=c++17", "-Wall", "-Werror", "-fsyntax-only", "-x", "c++", "main.swift", "-I"]),
+  ])
+  func `a template compiles`(language: String, command: [String]) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let template = try #require(Template.all.first { $0.language == language })
+    try template.text.write(to: folder.appending(path: "main.swift"), atomically: true, encoding: .utf8)
+    let compiler = Process()
+    compiler.executableURL = URL(filePath: "/usr/bin/env")
+    compiler.arguments = command + [Products.folder.appending(path: "Modules").path]
+    compiler.currentDirectoryURL = folder
+    let complaints = Pipe()
+    compiler.standardError = complaints
+    try compiler.run()
+    let text = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    compiler.waitUntilExit()
+    #expect(compiler.terminationStatus == 0, "\(text)")
+  }
+}
+
+/// Where the tests and what they test were built.
+enum Products {
+  static let folder =
+    (Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL.deletingLastPathComponent())
+    ?? Bundle.main.bundleURL
+}
