@@ -60,7 +60,8 @@ let package = Package(
 
     // The judge.
     .target(
-      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"], exclude: ["Corpus.md", "Mathematics.md"],
+      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"],
+      exclude: ["Corpus.md", "Mathematics.md"],
       swiftSettings: numeric),
 
     // The accused for testing the judge: clean specimens, and the same with one planted fault each.
