@@ -33,6 +33,16 @@ let numeric: [SwiftSetting] = [
   let wide: [Target] = []
 #endif
 
+/// libFuzzer brings a main of its own, which a test bundle cannot be linked with: only where GDR_FUZZER is set.
+let fuzzer: [Target] =
+  Context.environment["GDR_FUZZER"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "Fuzzer", dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle"],
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+  ]
+
 let package = Package(
   name: "gdr",
   platforms: [.macOS(.v26)],
@@ -81,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "ImplementationsTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Generator", "Oracle"]),
-    .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign"]),
+    .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
@@ -92,6 +102,6 @@ let package = Package(
     .testTarget(
       name: "CourtTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),
-  ] + wide,
+  ] + wide + fuzzer,
   swiftLanguageModes: [.v6]
 )

@@ -7,7 +7,7 @@
 #endif
 import Synchronization
 
-/// `/bin/sh -c COMMAND` with three pipes, in a process group of its own.
+/// `/bin/sh -c COMMAND` with three pipes, in a process group of its own, which ends when this process does.
 ///
 /// Used by one thread at a time; whoever holds it may talk to it.
 final class Child {
@@ -23,6 +23,8 @@ final class Child {
   var complaints = Tail(limit: 4096)
   /// Where a reply is assembled; kept, since fresh memory is dear.
   var buffer: [UInt8] = []
+  /// Closed when this process ends, however it ends: the child is then killed.
+  private let leash: Int32
   private let process: pid_t
   private var status: Int32?
 
@@ -37,15 +39,15 @@ final class Child {
     var ends: [Int32] = []
     do throws(WorkerFault) {
       process = try Child.spawning.withLock { _ throws(WorkerFault) in
-        for _ in 0..<3 { ends += try Child.pipe() }
-        return try Child.spawn(command, input: ends[0], output: ends[3], errors: ends[5])
+        for _ in 0..<4 { ends += try Child.pipe() }
+        return try Child.spawn(command, input: ends[0], output: ends[3], errors: ends[5], leash: ends[6])
       }
     } catch {
       for end in ends { close(end) }
       throw error
     }
-    (input, output, errors) = (ends[1], ends[2], ends[4])
-    for theirs in [ends[0], ends[3], ends[5]] { close(theirs) }
+    (input, output, errors, leash) = (ends[1], ends[2], ends[4], ends[7])
+    for theirs in [ends[0], ends[3], ends[5], ends[6]] { close(theirs) }
     for ours in [input, output, errors] { _ = fcntl(ours, F_SETFL, fcntl(ours, F_GETFL) | O_NONBLOCK) }
     #if os(Linux)
       // A megabyte at a time instead of 64 KiB: an eighth of the wake-ups. Refusal is harmless.
@@ -55,7 +57,7 @@ final class Child {
   }
 
   deinit {
-    for end in [input, output, errors] where end >= 0 { close(end) }
+    for end in [input, output, errors, leash] where end >= 0 { close(end) }
     end()
   }
 
@@ -67,8 +69,16 @@ final class Child {
     return ends
   }
 
+  /// A shell that becomes the command, and beside it one that waits for the end of a pipe which nobody writes to and
+  /// then kills their process group: a child that hangs hears of nothing else, and no signal says everywhere that
+  /// the parent has gone. Twice in the background, it is no child of the command.
+  private static func leashed(by descriptor: Int32) -> String {
+    "((read -r _ <&\(descriptor); kill -KILL 0) </dev/null >/dev/null 2>&1 &) ; "
+      + "exec \(descriptor)<&- /bin/sh -c \"$1\""
+  }
+
   private static func spawn(
-    _ command: String, input: Int32, output: Int32, errors: Int32
+    _ command: String, input: Int32, output: Int32, errors: Int32, leash: Int32
   ) throws(WorkerFault) -> pid_t {
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
@@ -86,6 +96,9 @@ final class Child {
     for (theirs, standard) in [(input, STDIN_FILENO), (output, STDOUT_FILENO), (errors, STDERR_FILENO)] {
       posix_spawn_file_actions_adddup2(&actions, theirs, standard)
     }
+    // Another number than it has, since a copy to itself stays closed to the child in places.
+    let leashOfChild: Int32 = leash == 3 ? 4 : 3
+    posix_spawn_file_actions_adddup2(&actions, leash, leashOfChild)
     // Ignored signals are inherited; the worker gets them as a shell would give them to it. Its own group: so
     // that Ctrl-C is for gdr alone, and so that it can be ended together with what it started.
     var defaults = sigset_t()
@@ -95,9 +108,8 @@ final class Child {
     posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGDEF))
 
-    let words: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", command].map { (word: String) in
-      strdup(word)
-    }
+    let words: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", leashed(by: leashOfChild), "sh", command]
+      .map { (word: String) in strdup(word) }
     defer { for word in words { free(word) } }
     var process: pid_t = 0
     let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, words + [nil], environ)

@@ -10,6 +10,7 @@ extension Declaration {
       form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
       decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
       offersDouble: try frame.flag("double"))
+    products = try frame.products(input: input)
   }
 }
 
@@ -21,6 +22,17 @@ extension Frame {
     case "yes": return true
     case let text?: throw .metadata(key: key, value: text, expected: "yes or no")
     }
+  }
+
+  /// `products:tf32` among the roundings: TF32 where the inputs are fp32.
+  fileprivate func products(input: Precision) throws(InvalidCase) -> ProductFormat {
+    let ofInputs = ProductFormat(input)
+    if isTF32Declared { return ofInputs == .fp32 ? .tf32 : ofInputs }
+    return ProductFormat(try roundings(input: input)["products"] ?? .fp32)
+  }
+
+  private var isTF32Declared: Bool {
+    (metadata["roundings"] ?? "").split(separator: ",").contains("products:tf32")
   }
 
   /// `sequential` or `chunked:64`.
@@ -48,7 +60,7 @@ extension Frame {
   func roundings(input: Precision = .fp32) throws(InvalidCase) -> [String: Precision] {
     var roundings: [String: Precision] = [:]
     let text = metadata["roundings"] ?? ""
-    for item in text.split(separator: ",") {
+    for item in text.split(separator: ",") where item != "products:tf32" {
       let parts = item.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty,
         let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))

@@ -77,7 +77,7 @@ public final class Program: Implementation {
     for input in Precision.allCases {
       var declaration = try Declaration(frame: frame, input: input)
       // The bound counts the operations of one known form; another form of the same class may cancel elsewhere.
-      declaration.floor = 2 * Precision.fp32.unitRoundoff
+      declaration.floor = 2 * max(Precision.fp32.unitRoundoff, declaration.products.unitRoundoff)
       each[input] = declaration
     }
     return each
@@ -118,6 +118,9 @@ public final class Program: Implementation {
     }
     return try answer.get()
   }
+
+  /// Ends the processes that have answered before.
+  public func startAfresh() { idle.withLock { $0 = [] } }
 
   /// Asks, and puts the worker back if it can be asked again.
   private func answer(

@@ -12,11 +12,15 @@ public protocol Implementation: Sendable {
   func refusal(of problem: Problem) -> String?
   /// Outputs and gradients. A throw is a finding like any other.
   func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation
+  /// Leaves behind whatever earlier problems may have left in it.
+  func startAfresh()
 }
 
 extension Implementation {
   /// The same for every problem.
   public func declaration(for problem: Problem) -> Declaration { declaration }
+  /// What computes in this process keeps nothing.
+  public func startAfresh() {}
 }
 
 /// What is asked of an implementation besides the problem.
@@ -98,8 +102,12 @@ public struct Declaration: Hashable, Sendable {
   /// The format that g is rounded to inside, if coarser than the working precision.
   public var decayPrecision: Precision
   /// The format that each value head's share of dq and dk is rounded to before a group is summed, and that the
-  /// sum is formed in, if coarser than the working precision.
+  /// sum is formed in, if coarser than the working precision. dk has two shares in each head, from the read and from
+  /// the write.
   public var headPrecision: Precision
+  /// The format that the operands of matrix products, and what goes from one product to the next, are rounded to, if
+  /// coarser than the working precision; sums stay in that. Chunked form only.
+  public var products = ProductFormat.fp32
   /// What an error may always be, relative to the largest element of its tensor: the true value vanishes here and
   /// there, and terms that cancel then leave their rounding. A gradient by g counts as one by log g, and a gradient
   /// by a gate may also be off by what any gate of its tensor may.

@@ -14,6 +14,7 @@ extension Recipe {
     recipe.channels = lot.chance(theme == .corner ? 0.08 : 0.2) ? .perChannel : .scalar
     recipe.keepWork(below: profile.work, channels: profile.channels)
     recipe.precision = lot.one(weighing: [.fp32: 65, .bf16: 22, .fp16: 13])
+    recipe.join(profile.families, &lot)
     recipe.drawVectors(profile, &lot)
     recipe.drawGates(profile, &lot)
     recipe.drawStates(&lot)

@@ -16,6 +16,8 @@ public struct Profile: Hashable, Sendable {
   public var includesRawKeys: Bool
   /// Whether beta above 1 is drawn too, at core level.
   public var includesWideWrites: Bool
+  /// Where heads, channels and formats are drawn from; empty for what the size says.
+  public var families: [Family] = []
 
   /// By default nothing that the models rule out.
   public init(size: Size, includesRawKeys: Bool = false, includesWideWrites: Bool = false) {

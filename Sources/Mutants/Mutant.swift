@@ -52,7 +52,7 @@ public struct Mutant: Sendable {
   public func implementation() -> any Implementation { make(self) }
 
   /// `rateByKeyHead` as `rate-by-key-head`.
-  private static func kebab(_ name: String) -> String {
+  static func kebab(_ name: String) -> String {
     var text = ""
     var isInCapitals = false
     for character in name {

@@ -9,8 +9,10 @@ import GatedDeltaRule
 public struct Bound: Sendable {
   /// AN, for every quantity of the problem's level.
   public let values: [Quantity: Tensor]
+  /// Where gradients are formed in fp16: how large what an element is the sum or the product of may be.
+  let partials: [Quantity: Tensor]
   /// The reference itself or something on the way to it passes 2^120, near enough to the end of fp32: an
-  /// honest implementation may then answer inf or NaN.
+  /// honest implementation may then answer inf or NaN. 2^15 for products in fp16.
   public let isOverflow: Bool
 
   /// For implementations that declare this, in fp32, or in fp64 if `arithmetic` says so.
@@ -38,13 +40,15 @@ public struct Bound: Sendable {
     let sweep = Sweep<Mode>(problem, gates: gates, errors: errors, model: model)
     sweep.run(threads: threads)
     let reference = Reference(values: sweep.values.tensors, clamp: model.clamp)
-    let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= 0x1p120
-    let bound = Bound(values: sweep.bounds.tensors, isOverflow: !isOrdinary)
+    let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= model.largest
+    let bound = Bound(
+      values: sweep.bounds.tensors, partials: sweep.partials?.tensors(problem.level) ?? [:],
+      isOverflow: !isOrdinary)
     return (reference, bound)
   }
 
-  private init(values: [Quantity: Tensor], isOverflow: Bool) {
-    (self.values, self.isOverflow) = (values, isOverflow)
+  private init(values: [Quantity: Tensor], partials: [Quantity: Tensor], isOverflow: Bool) {
+    (self.values, self.partials, self.isOverflow) = (values, partials, isOverflow)
   }
 
   /// What a sum of terms of size 1 may be off by in fp32: u times the roundings on the way, of which there are about
@@ -64,6 +68,7 @@ extension ErrorModel {
     betaPrecision = declaration.betaPrecision
     decayPrecision = declaration.decayPrecision
     headPrecision = declaration.headPrecision
+    products = declaration.products
     u = arithmetic == .working ? Precision.fp32.unitRoundoff : Precision.fp64.unitRoundoff
   }
 }

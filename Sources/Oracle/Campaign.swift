@@ -139,13 +139,13 @@ public struct Campaign: Sendable {
     ledger.coverage.count(hearing.recipe)
     for (position, statement) in hearing.statements.enumerated() {
       ledger.tallies[position].add(statement, on: hearing.recipe, at: index)
-      guard let failure = statement.failure else { continue }
-      let signature = failure.signature
-      ledger.failures[signature, default: 0] += 1
-      let limit = statement.isControl || !failure.isRepeatable ? 1 : plan.shrunkPerSignature
-      guard ledger.failures[signature, default: 0] <= limit else { continue }
+      guard var failure = statement.failure, count(failure, statement, &ledger) else { continue }
       let isCaught = ledger.caught.contains { $0.finding.implementation == failure.implementation }
       if statement.isControl && isCaught { continue }
+      if failure.isRepeatable, !isRepeated(failure, hearing.recipe, plan.accused[position]) {
+        failure.isRepeatable = false
+        guard count(failure, statement, &ledger) else { continue }
+      }
       var found =
         failure.isRepeatable
         ? try reduce(hearing.recipe, failure, plan.accused[position], index: index, unless: isOver)
@@ -154,6 +154,22 @@ public struct Campaign: Sendable {
       if ledger.twin(of: found) == nil { try save(&found) }
       ledger.keep(found)
     }
+  }
+
+  /// Counts a failure, and says whether it is among the first of its signature, which are reduced: one of an answer
+  /// that is none, since what is wrong with it is not in the case.
+  private func count(_ failure: Failure, _ statement: Court.Statement, _ ledger: inout Ledger) -> Bool {
+    ledger.failures[failure.signature, default: 0] += 1
+    let isSingle = statement.isControl || !failure.isRepeatable || failure.kind == Failure.noAnswer
+    let limit = isSingle ? 1 : plan.shrunkPerSignature
+    return ledger.failures[failure.signature, default: 0] <= limit
+  }
+
+  /// Whether the case alone brings the failure about: the answer may have been that of an earlier case.
+  private func isRepeated(_ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation) -> Bool
+  {
+    implementation.startAfresh()
+    return Court.failure(of: implementation, on: recipe, like: failure).map(failure.isShown) ?? false
   }
 
   /// A failure as it was met: asking again would not show it.
@@ -178,7 +194,7 @@ public struct Campaign: Sendable {
     unless isOver: () -> Bool
   ) throws -> Found? {
     let shrunk = Shrinker().shrink(recipe, failing: failure, unless: isOver) { recipe in
-      Court.failure(of: implementation, on: recipe, like: failure)
+      plan.profile.takes(recipe) ? Court.failure(of: implementation, on: recipe, like: failure) : nil
     }
     let problem = try shrunk.recipe.render()
     let judgement = CrossCheck(problem, recipe: shrunk.recipe.text).judge(implementation)

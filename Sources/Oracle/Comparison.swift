@@ -10,6 +10,7 @@ import GatedDeltaRule
 struct Comparison {
   let quantity: Quantity
   private let scale: Double
+  private let range: Range
   /// The worst ratio and where.
   private(set) var ratio = 0.0
   private(set) var worst = 0
@@ -23,25 +24,26 @@ struct Comparison {
 
   /// `scale` multiplies the bound: 2^-29 takes one for fp32 to fp64.
   init(
-    _ quantity: Quantity, found: Tensor, reference: Tensor, bound: Tensor, isOverflow: Bool, problem: Problem,
-    storedAs precision: Precision, scale: Double
+    _ quantity: Quantity, found: Tensor, reference: Tensor, bound: Tensor, partial: Tensor?, isOverflow: Bool,
+    problem: Problem, storedAs precision: Precision, scale: Double
   ) {
     self.quantity = quantity
     self.scale = scale
+    range = Range(partial: partial, isOverflow: isOverflow)
     let tokens = problem.shape.B * problem.shape.T
     let format = Format(precision)
     found.values.withUnsafeBufferPointer { found in
       reference.values.withUnsafeBufferPointer { reference in
         bound.values.withUnsafeBufferPointer { bound in
           guard quantity.isPerToken, let mask = problem.mask, tokens > 0 else {
-            for i in 0..<found.count { compare(found[i], reference[i], bound[i], at: i, format, isOverflow) }
+            for i in 0..<found.count { compare(found[i], reference[i], bound[i], at: i, format) }
             return
           }
           let width = found.count / tokens
           for token in 0..<tokens {
             let elements = token * width..<(token + 1) * width
             if mask.live[token] {
-              for i in elements { compare(found[i], reference[i], bound[i], at: i, format, isOverflow) }
+              for i in elements { compare(found[i], reference[i], bound[i], at: i, format) }
             } else if quantity.isGradient {
               for i in elements where found[i] != 0 { leak(at: i) }
             }
@@ -52,7 +54,7 @@ struct Comparison {
   }
 
   /// What storing a result costs.
-  private struct Format {
+  struct Format {
     let u: Double
     let underflow: Double
     /// Past this a finite number is stored as infinity.
@@ -65,14 +67,26 @@ struct Comparison {
     }
   }
 
+  /// Where an honest implementation may answer inf or NaN.
+  struct Range {
+    /// What an element is formed of in fp16, if that is so.
+    let partial: Tensor?
+    /// Something on the way passes the end of the working arithmetic.
+    let isOverflow: Bool
+
+    /// Whether the element itself, or what it is formed of, may pass the end of its format.
+    func mayBeLeft(_ o: Double, _ bound: Double, at i: Int, _ format: Format) -> Bool {
+      if isOverflow || !(o.magnitude + (bound.isFinite ? bound : 0) < format.largest) { return true }
+      return partial.map { !($0.values[i] < Format(.fp16).largest) } ?? false
+    }
+  }
+
   @inline(__always)
   private mutating func compare(
-    _ x: Double, _ o: Double, _ bound: Double, at i: Int, _ format: Format, _ isOverflow: Bool
+    _ x: Double, _ o: Double, _ bound: Double, at i: Int, _ format: Format
   ) {
     guard x.isFinite else {
-      let reach = o.magnitude + (bound.isFinite ? bound : 0)
-      let isExcused = isOverflow || !(reach < format.largest)
-      if !isExcused { fail(at: i) }
+      if !range.mayBeLeft(o, bound, at: i, format) { fail(at: i) }
       return
     }
     // Nothing can be said where the reference itself left the range of double.

@@ -46,10 +46,10 @@ public struct Court: Sendable {
   /// - Throws: `RecipeError` if the recipe makes no problem.
   public func hear(_ recipe: Recipe) throws(RecipeError) -> Hearing {
     let check = CrossCheck(try recipe.render(), recipe: recipe.text, threads: threads)
-    let drawn = checksEveryProperty ? Property.all : Court.properties(for: recipe)
+    let drawn = checksEveryProperty ? Property.all : Court.properties(for: check.seed)
     let properties = checksProperties ? drawn : []
     return Hearing(
-      recipe: recipe, statements: accused.map { Court.statement(of: $0, on: recipe, in: check, properties) })
+      recipe: recipe, statements: accused.map { Court.statement(of: $0, in: check, properties) })
   }
 
   /// How one implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
@@ -62,13 +62,13 @@ public struct Court: Sendable {
     guard let problem = try? recipe.render() else { return nil }
     let check = CrossCheck(problem, recipe: recipe.text)
     let properties = known.map { Property.named($0.kind).map { [$0] } ?? [] } ?? Property.all
-    return statement(of: implementation, on: recipe, in: check, properties).failure
+    return statement(of: implementation, in: check, properties).failure
   }
 
   private static func statement(
-    of implementation: any Implementation, on recipe: Recipe, in check: CrossCheck, _ properties: [Property]
+    of implementation: any Implementation, in check: CrossCheck, _ properties: [Property]
   ) -> Statement {
-    let (judgement, answer) = check.hear(implementation)
+    var (judgement, answer) = check.hear(implementation)
     var failure = Failure(judgement, of: implementation.name)
     var violation: (property: String, violation: Violation)?
     var checked: [String] = []
@@ -76,8 +76,13 @@ public struct Court: Sendable {
     if case .agrees = judgement.verdict, let answer {
       let trial = Trial(
         implementation, on: check.problem, exactness: implementation.declaration.promisesBits ? .all : .none,
-        seed: Checksum.hash(recipe.text.utf8), court: check, evaluation: answer)
-      (failure, violation) = firstFailure(of: properties, trial, &checked)
+        seed: check.seed, court: check, evaluation: answer)
+      do throws(Breakdown) {
+        (failure, violation) = try firstFailure(of: properties, trial, &checked)
+      } catch {
+        (judgement.verdict, judgement.isRepeatable) = (.failed(error.description), error.isRepeatable)
+        failure = Failure(judgement, of: implementation.name)
+      }
     }
     return Statement(
       implementation: implementation.name, isControl: implementation.declaration.isControl,
@@ -85,15 +90,17 @@ public struct Court: Sendable {
       fingerprint: answer?.fingerprint)
   }
 
+  /// - Throws: what broke down through no fault of this case.
   private static func firstFailure(
     of properties: [Property], _ trial: Trial, _ checked: inout [String]
-  ) -> (Failure?, (property: String, violation: Violation)?) {
+  ) throws(Breakdown) -> (Failure?, (property: String, violation: Violation)?) {
     for property in properties {
       let result = property.check(trial)
       if case .notApplicable = result { continue }
       checked.append(property.name)
       switch result {
       case .holds, .degraded, .notApplicable: continue
+      case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
       case .violated(let violation):
         let failure = Failure(
           implementation: trial.implementation.name, isBackward: false, kind: property.name, quantity: nil,
@@ -112,8 +119,7 @@ public struct Court: Sendable {
 
   /// Every property that takes no run, in a quarter of the cases one that takes one, in a fortieth one that takes
   /// several; which, the recipe alone decides.
-  private static func properties(for recipe: Recipe) -> [Property] {
-    let hash = Checksum.hash(recipe.text.utf8)
+  private static func properties(for hash: UInt64) -> [Property] {
     func pick(_ cost: Property.Cost, every: UInt64, _ bits: UInt64) -> [Property] {
       let all = Property.all.filter { $0.cost == cost }
       return bits % every == 0 ? [all[Int(bits / every % UInt64(all.count))]] : []
@@ -121,4 +127,9 @@ public struct Court: Sendable {
     return Property.all.filter { $0.cost == .free } + pick(.cheap, every: 4, hash >> 24)
       + pick(.dear, every: 40, hash >> 12)
   }
+}
+
+extension CrossCheck {
+  /// What follows from the recipe alone: which properties are drawn, and what they draw.
+  fileprivate var seed: UInt64 { Checksum.hash((recipe ?? "").utf8) }
 }

@@ -50,9 +50,15 @@ public final class CrossCheck {
     do {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
       let evaluation = try implementation.evaluate(problem, request(.working))
-      let judgement = judge(
+      var judgement = judge(
         evaluation: evaluation, double: try double(implementation),
         declaration: implementation.declaration(for: problem))
+      if case .degraded(var found) = judgement.verdict,
+        isOfSinglePrecisionAlone(implementation, found, judgement)
+      {
+        found.cause = .lowPrecision
+        judgement.verdict = .disagrees(found)
+      }
       return (judgement, evaluation)
     } catch let refusal as Refusal {
       return (Judgement(verdict: .refused(refusal.description)), nil)
@@ -168,7 +174,7 @@ public final class CrossCheck {
       }
       return Comparison(
         quantity, found: found, reference: o, bound: raised(an, of: quantity, o, declaration),
-        isOverflow: bound.isOverflow, problem: problem,
+        partial: bound.partials[quantity], isOverflow: bound.isOverflow, problem: problem,
         storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
     }
   }
@@ -199,14 +205,41 @@ public final class CrossCheck {
     return raised
   }
 
+  /// What a result may be off by, the declared floor included, but for what storing it costs.
+  func allowance(
+    _ quantity: Quantity, for declaration: Declaration, arithmetic: Request.Arithmetic
+  ) -> Tensor? {
+    let bound = bound(for: declaration, arithmetic: arithmetic)
+    guard let an = bound[quantity], let o = reference(clamp: declaration.clamp)[quantity] else { return nil }
+    var declaration = declaration
+    if arithmetic == .double { declaration.floor *= 0x1p-29 }
+    return raised(an, of: quantity, o, declaration)
+  }
+
+  /// Whether an answer holds an inf or NaN that is excused: it then obeys no property.
+  func leavesRange(_ answer: Evaluation, _ declaration: Declaration) -> Bool {
+    answer.results.contains { quantity, found in
+      guard !found.values.allSatisfy(\.isFinite) else { return false }
+      let bound = bound(for: declaration)
+      guard let o = reference(clamp: declaration.clamp)[quantity], let an = bound[quantity] else {
+        return false
+      }
+      let range = Comparison.Range(partial: bound.partials[quantity], isOverflow: bound.isOverflow)
+      return found.values.indices.contains { i in
+        !found.values[i].isFinite
+          && range.mayBeLeft(o.values[i], an.values[i], at: i, Comparison.Format(found.precision))
+      }
+    }
+  }
+
   /// Error over what is allowed, element by element, of a run in the working arithmetic.
   public func ratios(_ answer: Evaluation, _ declaration: Declaration) -> [Quantity: [Double]] {
     let (reference, bound) = (reference(clamp: declaration.clamp), bound(for: declaration))
     var ratios: [Quantity: [Double]] = [:]
     for (quantity, found) in answer.results {
-      guard let o = reference[quantity], let an = bound[quantity], o.values.count == found.values.count else {
-        continue
-      }
+      guard let o = reference[quantity], o.values.count == found.values.count,
+        let an = bound[quantity].map({ raised($0, of: quantity, o, declaration) })
+      else { continue }
       ratios[quantity] = found.values.indices.map { i in
         Comparison.ratio(found.values[i], o.values[i], bound: an.values[i], storedAs: found.precision)
       }

@@ -40,8 +40,8 @@ public struct Explanation: Sendable {
       guard let found = Court.failure(of: implementation, on: plainer, like: failure) else { return true }
       return !failure.isShown(by: found)
     }.map(\.part)
-    let evaluation = try? implementation.evaluate(check.problem, Request())
-    let ratios = evaluation.map { check.ratios($0, implementation.declaration) } ?? [:]
+    let evaluation = try? implementation.evaluate(check.problem, Request(recipe: recipe.text))
+    let ratios = evaluation.map { check.ratios($0, implementation.declaration(for: check.problem)) } ?? [:]
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)
     firstGradient = Explanation.place(
       in: [.dv, .dbeta, .db, .dq, .dk, .da, .dg], ratios, check.problem, fromEnd: true)
@@ -81,6 +81,7 @@ public struct Explanation: Sendable {
         "collinear keys with beta near 1: the triangular solve sums terms that grow with the sub-block and cancel; "
         + "substitution, or a smaller sub-block, is stable"
     case .unstable: return "an algorithm that amplifies rounding on this input"
+    case .lowPrecision: return "precision: something is kept in 16 bits, or multiplied in them, in fp32 alone"
     case .nonFinite where matters.contains("pad") || matters.contains("mask"):
       return "padding: what a masked token holds is multiplied by zero, not selected away"
     case .nonFinite where matters.contains("decay"):

@@ -15,6 +15,9 @@ public struct Failure: Hashable, Sendable, Codable {
   /// How far past the limit, 1 being the limit; infinite where there is no number.
   public let severity: Double
 
+  /// The kind of an answer that is none.
+  static let noAnswer = "failed"
+
   /// How far past the limit a shrunken failure stays.
   public static let margin = 10.0
 
@@ -43,7 +46,7 @@ extension Failure {
     case .agrees, .degraded, .refused: return nil
     case .failed:
       self.init(
-        implementation: implementation, isBackward: false, kind: "failed", quantity: nil,
+        implementation: implementation, isBackward: false, kind: Failure.noAnswer, quantity: nil,
         isRepeatable: judgement.isRepeatable, severity: .infinity)
     case .disagrees(let disagreement):
       let outputs = [Quantity.y, .stateOut].allSatisfy { quantity in
@@ -65,7 +68,7 @@ extension Failure {
   static func kind(of judgement: Judgement) -> String? {
     switch judgement.verdict {
     case .agrees, .refused: nil
-    case .failed: "failed"
+    case .failed: Failure.noAnswer
     case .degraded(let disagreement), .disagrees(let disagreement): disagreement.cause.rawValue
     }
   }

@@ -7,6 +7,7 @@ struct ErrorModel: Hashable {
   var betaPrecision: Precision
   var decayPrecision: Precision
   var headPrecision: Precision
+  var products: ProductFormat
   /// u of the arithmetic: 2^-24, or 2^-53 for a run in fp64.
   var u: Double
 
@@ -23,6 +24,20 @@ struct ErrorModel: Hashable {
   var chunk: Int? {
     if case .chunked(let length) = form { max(length, 1) } else { nil }
   }
+
+  /// One rounding of an operand of a product to a coarser format than u's; nothing if there is none.
+  var ofOperand: Double {
+    chunk != nil && products != .fp32 ? products.unitRoundoff : 0
+  }
+
+  /// What one operation of the chunked form, or what it stores for the next, may lose absolutely.
+  var etaOfProducts: Double { max(ErrorModel.eta, ofOperand > 0 ? products.underflow : 0) }
+
+  /// Past this an implementation may answer inf or NaN: near enough to the end of what its products are formed in.
+  var largest: Double { ofOperand > 0 && products == .fp16 ? 0x1p15 : 0x1p120 }
+
+  /// Whether the shares that dq and dk are sums of are rounded one by one.
+  var roundsShares: Bool { headPrecision.unitRoundoff > max(u, Precision.fp32.unitRoundoff) }
 
   /// What one rounding of a sum over the heads of a group costs, relative to its terms.
   var ofHead: Double {

@@ -37,6 +37,8 @@ public enum Report {
     case .unstable:
       "an unstable algorithm\(kappa): the error shrinks with the roundoff; "
         + "\(number(disagreement.normError)) of the tensor in the norm"
+    case .lowPrecision:
+      "low precision\(kappa): in fp64 nothing is amplified, so fp32 is not kept all the way"
     case .nonFinite: "not finite where the rule is"
     case .unknown: "no run in fp64 to tell a wrong formula from an unstable algorithm"
     }

@@ -46,6 +46,18 @@ import GatedDeltaRule
 ///
 /// dq, dk and dbeta lose u (V A + R) |dy|, u ((V B + Q) c + (V A- + R-) H), and u (V + 4) |k| B (|w| + 2 |k| A-)
 /// over the rows.
+///
+/// A product q.k or k.k of two tokens may underflow: it loses 2 K eta, and that is multiplied by a write. With
+///
+///     W = g W + c   from 0,   Z = g (Z + |dy| + |bh|)   backward from 0,
+///
+/// the read for y_t loses 2 K eta W, the one for w_t as much, and h, from D, 2 K eta Z. The largest numbers on the way
+/// are sums over rows of a cotangent times W or A, and of bh times what no decay has made smaller yet, U = |M| + Σ |beta v|.
+///
+/// If the operands of the products are rounded to a coarser format, of roundoff p, and the sums are not, a product of n
+/// terms loses n u + 2 p in place of n u, and what is stored between products p in place of u. A write then does not
+/// erase what the one before it left, since the inverse of the triangular matrix is rounded and no token sees the
+/// rounded write of another: losses add up, not in quadrature.
 extension Sweep {
   /// max_j g_j (1 + |log g_j|), zero where g is.
   func decayTimesLog() -> Double {
@@ -68,6 +80,8 @@ extension Sweep {
       scratch.error[row] += endOfChunk(row: row)
       let size = scratch.norm[row] + scratch.error[row]
       (scratch.A[row], scratch.L[row], scratch.m[row]) = (size, size * 10, size)
+      (scratch.W[row], scratch.U[row]) = (.zero, size)
+      largest = largest.maximum(size)
     }
   }
 
@@ -76,12 +90,12 @@ extension Sweep {
   func endOfChunk(row: Int) -> Rows {
     let whole: Rows = scratch.norm[row] + scratch.m[row] * 2
     return scratch.L[row].replacing(with: scratch.L[row] + whole * chunkLength, where: scratch.L[row] .> 0)
-      * u
+      * stored
   }
 
   /// The same backward.
   @inline(__always)
-  func endOfChunkBackward(block n: Int) -> Rows { (scratch.P[n] + scratch.whole_D[n] * chunkLength) * u }
+  func endOfChunkBackward(block n: Int) -> Rows { (scratch.P[n] + scratch.whole_D[n] * chunkLength) * stored }
 
   /// The same backward; `F` bounds the error of D.
   func endChunk() {
@@ -89,7 +103,8 @@ extension Sweep {
     for n in 0..<blocks {
       scratch.F[n] += endOfChunkBackward(block: n)
       let size = scratch.norm_D[n] + scratch.F[n]
-      (scratch.B[n], scratch.P[n]) = (size, size * 10)
+      (scratch.B[n], scratch.P[n], scratch.Z[n]) = (size, size * 10, .zero)
+      largest = largest.maximum(size)
       (scratch.X + n * K).update(from: scratch.D + n * K, count: K)
     }
   }
@@ -106,6 +121,8 @@ extension Sweep {
     terms.c = delta + m_ * (2 * beta.magnitude * k)
     terms.m = m_ * rho
     terms.A = terms.A_ + terms.c * k
+    terms.W_ = scratch.W[row] * largestDecay
+    terms.W = terms.W_ + terms.c
     let whole: Rows = s + terms.m * 2
     terms.L = L_ + terms.c * (4 * k) + whole * 2
     terms.R_ = L_ + (scratch.norm[row] * largestDecay + m_ * 2) * n
@@ -118,7 +135,7 @@ extension Sweep {
   func spread(_ e: Rows, _ loss: Rows) -> Rows {
     let sum: Rows = e * rho + loss * (beta.magnitude * keyNorm)
     let theta = beta * (1 + write) * keyNorm * keyNorm
-    guard theta >= 0, theta < 2 else { return sum }
+    guard theta >= 0, theta < 2, ofOperand == 0 else { return sum }
     let square: Rows = e * e + loss * loss * (beta / (2 - theta))
     return sum.minimum(square.squareRoot())
   }
@@ -126,32 +143,34 @@ extension Sweep {
   /// Forward: from the exact row to E' and the bound on y.
   @inline(__always)
   func boundChunkForward(row: Int, w: Rows, delta: Rows, rounding: Rows, s: Rows) -> Rows {
-    let eta = 2 * Double(K) * ErrorModel.eta
+    let eta = 2 * Double(K) * model.etaOfProducts
     let size = delta.magnitude
     let terms = chunkTerms(row: row, delta: size, s: s)
     let e: Rows = scratch.error[row] * growth + rounding + eta
-    var loss: Rows = (terms.A_ * Double(K) + terms.R_) * (u * keyNorm)
-    loss += w.magnitude * u + eta
+    var loss: Rows = (terms.A_ * ofProducts(Double(K)) + terms.R_ * stored) * keyNorm
+    loss += w.magnitude * stored + (terms.W_ + 1) * eta
     scratch.errorOfD[row] = e
     scratch.errorOfW[row] = e * keyNorm + loss
     var fresh: Rows = scratch.errorOfW[row] * beta.magnitude * (1 + write)
-    fresh += size * (u + write)
-    scratch.errorOfDelta[row] = fresh + ErrorModel.eta
-    let next: Rows = spread(e, loss + w.magnitude * (u + write)) + eta * keyNorm
+    fresh += size * (stored + write)
+    scratch.errorOfDelta[row] = fresh + model.etaOfProducts
+    let next: Rows = spread(e, loss + w.magnitude * (stored + write)) + eta * keyNorm
     let after = row + blocks
     (scratch.error[after], scratch.norm[after]) = (next, s)
     (scratch.A[after], scratch.L[after], scratch.m[after]) = (terms.A, terms.L, terms.m)
+    scratch.W[after] = terms.W
+    scratch.U[after] = scratch.U[row] + scratch.v[row % blocks].magnitude * beta.magnitude
     largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
     var y: Rows = next * queryNorm
-    y += (terms.A * Double(K) + terms.R) * (u * queryNorm)
-    return y + eta
+    y += (terms.A * ofProducts(Double(K)) + terms.R * stored) * queryNorm
+    return y + (terms.W + 1) * eta
   }
 
   /// Backward, before k is erased from D'.
   @inline(__always)
   func boundChunk(row: Int, n: Int, h: Rows, D: Rows) -> BlockBound {
     let (k, size) = (keyNorm, beta.magnitude)
-    let eta = 2 * Double(K) * ErrorModel.eta
+    let eta = 2 * Double(K) * model.etaOfProducts
     let (dy, bh) = (scratch.dy[n].magnitude, (h * beta).magnitude)
     let (w, delta) = (scratch.w[row].magnitude, scratch.delta[row].magnitude)
     let (e, eW, eDelta) = (scratch.errorOfD[row], scratch.errorOfW[row], scratch.errorOfDelta[row])
@@ -162,32 +181,36 @@ extension Sweep {
     let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + (D + X * 2) * 2
     let rest = min(Double(model.chunk ?? 1) - Double(t % (model.chunk ?? 1)), chunkLength)
     let Q: Rows = P + (D + X * 2) * rest
-    let loss: Rows = (B * Double(K) + Q) * (u * k) + eta
+    let Z: Rows = scratch.Z[n] + dy
+    let loss: Rows = (B * ofProducts(Double(K)) + Q * stored) * k + (Z + 1) * eta
     let eH: Rows = f * k + loss
-    let carried: Rows = eH * (size * (1 + write)) + ErrorModel.eta
-    let eBh: Rows = carried + bh * (2 * u + write)
-    store(carried + bh * (u + write), block: n, at: bounds.dv.values + token * V)
+    let carried: Rows = eH * (size * (1 + write)) + model.etaOfProducts
+    let eBh: Rows = carried + bh * (2 * stored + write)
+    store(carried + bh * (stored + write), block: n, at: bounds.dv.values + token * V)
 
     let H: Rows = B * (size * k)
     var block = BlockBound()
     block.perD = eDelta
     block.perd = eBh
     block.dk = f * (delta + eDelta) + e * (bh + eBh)
-    block.dk += (B * Double(V) + Q) * terms.c * u
-    block.dk += (terms.A_ * Double(V) + terms.R_) * H * u
-    block.dk += 4 * ErrorModel.eta
+    let dotted = ofProducts(Double(V))
+    block.dk += (B * dotted + Q * stored) * terms.c
+    block.dk += (terms.A_ * dotted + terms.R_ * stored) * H
+    block.dk += 4 * model.etaOfProducts
     block.dq = scratch.error[row + blocks] * dy
-    block.dq += (terms.A * Double(V) + terms.R) * dy * u
-    block.dq += 2 * ErrorModel.eta
+    block.dq += (terms.A * dotted + terms.R * stored) * dy
+    block.dq += 2 * model.etaOfProducts
     block.dbeta = eH * (w + eW) + h.magnitude * eW
     let read: Rows = w + terms.A_ * (2 * k)
-    block.dbeta += read * B * (u * k * Double(V + 4))
-    block.dbeta += 2 * ErrorModel.eta
-    block.f = spread(f, loss + h.magnitude * (2 * u + write)) + eta * k
+    block.dbeta += read * B * (k * (dotted + 4 * stored))
+    block.dbeta += 2 * model.etaOfProducts
+    block.f = spread(f, loss + h.magnitude * (2 * stored + write)) + eta * k
     block.crossing = terms.A * dy * queryNorm
     block.crossing += (H * terms.A_ + terms.c * B) * k
     (block.A_, block.R_, block.Q) = (terms.A_, terms.R_, Q)
     scratch.whole_D[n] = (X * 2 + D) * largestDecay
+    block.product = dy * (terms.W + terms.A) + bh * (terms.W_ + terms.A_ + scratch.U[row + blocks])
+    scratch.Z[n] = Z + bh
     scratch.B[n] = B + bh * k
     scratch.P[n] = P + bh * (4 * k)
     largest = largest.maximum(B).maximum(block.crossing)
@@ -213,9 +236,9 @@ extension Sweep {
     let (norm, E) = (scratch.norm[row], scratch.error[row])
     let B = scratch.B[n]
     let P: Rows = scratch.P[n] + erased.Dd * 2
-    let pairs = u * Double((model.chunk ?? 0) + K + V)
-    sums.pairs += (B * pairs + (block.Q + erased.Dd * 2) * u) * block.A_
-    sums.pairs += B * block.R_ * u
+    let pairs = ofProducts(Double((model.chunk ?? 0) + K + V))
+    sums.pairs += (B * pairs + (block.Q + erased.Dd * 2) * stored) * block.A_
+    sums.pairs += B * block.R_ * stored
     if Mode.perChannel {
       let s = scratch.history + row * K
       for j in 0..<K { scratch.bound_dg[j] += block.f * (s[j].magnitude + E) }
@@ -226,8 +249,10 @@ extension Sweep {
     sums.bound_dq += block.dq
     sums.bound_dbeta += block.dbeta
     sums.crossing += block.crossing * pairs
-    scratch.F[n] = block.f * growth + erased.rounding + ErrorModel.eta * Double(K)
+    sums.product += block.product
+    scratch.F[n] = block.f * growth + erased.rounding + model.etaOfProducts * Double(K)
     scratch.B[n] = B * largestDecay
+    scratch.Z[n] *= largestDecay
     scratch.P[n] = P * largestDecay + B * decayLog
     scratch.norm_D[n] = erased.D
     largest = largest.maximum(B)
@@ -237,6 +262,7 @@ extension Sweep {
 /// The terms of the implied state at one token: before it (with an underscore) and after.
 struct ChunkTerms {
   var (A_, A, L, m, c) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+  var (W_, W) = (Rows.zero, Rows.zero)
   /// What a read loses beside the products of its dots.
   var (R_, R) = (Rows.zero, Rows.zero)
 }

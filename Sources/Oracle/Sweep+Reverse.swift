@@ -23,7 +23,8 @@
 ///
 ///     AN_dg_j = Σ f' (|s_j| + E) + |Dd_j| E + (V + 1) u |Dd_j s_j| + 2 eta
 ///
-/// A sum over the value heads of a group adds R u Σ |head's term|, R heads to the group.
+/// A sum over the value heads of a group adds R u Σ |head's term|, R heads to the group. Where the shares are rounded
+/// to a coarser format one by one, dk has two in each head, Σ delta D' and -Σ bh d: 2 R u Σ |share|.
 extension Sweep {
   func retreat(slot: Int) {
     scratch.clearSums()
@@ -94,6 +95,7 @@ extension Sweep {
       dk[j] += Dj * delta - bh * d
       if Mode.perChannel { dg[j] += Dd * s[j] } else { inner += Dd * s[j] }
       guard Mode.measures else { continue }
+      if splitsKeyGradient { scratch.read_dk[j] += bh * d }
       dq_[j] += (after[j] * dy).magnitude
       dk_[j] += Dj.magnitude * block.perD + d.magnitude * block.perd
       DdDd += Dd * Dd
@@ -199,6 +201,9 @@ struct BlockBound {
   var f = Rows.zero
   /// Chunked form: the block's crossing terms, and A-, R- and Q.
   var (crossing, A_, R_, Q) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+  /// Chunked form: what the products of cotangents with the writes of other tokens, and with the rows of the state,
+  /// may come to.
+  var product = Rows.zero
 }
 
 /// What erasing k from D' leaves to bound: |Dd|, |Dd|.|s|, and |D| and |eps_g D| after the decay.
@@ -214,4 +219,6 @@ struct TokenSums {
   var (bound_dk, bound_dq, bound_dbeta, bound_dg) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
   /// Chunked form: what forming dlog g from pairs of tokens loses, here and at every earlier token of the chunk.
   var (pairs, crossing) = (Rows.zero, Rows.zero)
+  /// The same sums of the blocks' products.
+  var product = Rows.zero
 }

@@ -23,17 +23,23 @@ extension Sweep {
 
   private func sumGroup(_ sums: TokenSums) {
     let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
-    let ofGroup = shape.groupSize > 1 ? Double(shape.groupSize) * model.ofHead : 0
-    let lost = shape.groupSize > 1 ? model.underflowOfHead : 0
+    let heads = shape.groupSize > 1 ? Double(shape.groupSize) : 0
+    let shares = splitsKeyGradient ? 2 * Double(shape.groupSize) : heads
+    let lost = model.underflowOfHead
     let (ofQuery, ofKey) = (sums.bound_dq.sum(), sums.bound_dk.sum())
     for j in 0..<K {
       let (dq, dk) = (scratch.dq[j].sum(), scratch.dk[j].sum())
       values.dq.values[key + j] += dq
       values.dk.values[key + j] += dk
       guard Mode.measures else { continue }
-      bounds.dq.values[key + j] +=
-        ofQuery + scratch.absolute_dq[j].sum() * (Double(V) * u) + ofGroup * dq.magnitude + lost
-      bounds.dk.values[key + j] += ofKey + scratch.absolute_dk[j].sum() + ofGroup * dk.magnitude + lost
+      let read = scratch.read_dk[j].sum()
+      let share = splitsKeyGradient ? (dk + read).magnitude + read.magnitude : dk.magnitude
+      let boundOfQuery = ofQuery + scratch.absolute_dq[j].sum() * ofProducts(Double(V))
+      let boundOfKey = ofKey + scratch.absolute_dk[j].sum()
+      bounds.dq.values[key + j] += boundOfQuery + heads * model.ofHead * dq.magnitude + (heads > 0 ? lost : 0)
+      bounds.dk.values[key + j] += boundOfKey + shares * model.ofHead * share + (shares > 0 ? lost * 2 : 0)
+      partials?.dq?.values[key + j] += dq.magnitude + boundOfQuery
+      partials?.dk?.values[key + j] += share + boundOfKey
     }
   }
 
@@ -47,6 +53,7 @@ extension Sweep {
     largestOfToken = max(largestOfToken, decayed)
     guard isChunked else { return }
     crossing += sums.crossing.sum()
+    largestOfToken = max(largestOfToken, sums.product.sum())
     largestOfToken = max(largestOfToken, keyNorm * max(keyNorm, queryNorm))
   }
 
@@ -65,6 +72,7 @@ extension Sweep {
       if slope < ErrorModel.tiny { bound += slope * size }
     }
     bounds.write.values[token] = bound
+    partials?.write?.values[token] = size + sums.bound_dbeta.sum()
   }
 
   private func decayGradient(_ sums: TokenSums, channel j: Int) {

@@ -47,8 +47,13 @@ final class Sweep<Mode: SweepMode> {
   let model: ErrorModel
   /// u of the arithmetic that is bounded.
   let u: Double
+  /// What rounding an operand of a product to a coarser format costs.
+  let ofOperand: Double
+  /// Whether the two terms of dk are wanted apart.
+  let splitsKeyGradient: Bool
   let values: QuantityBuffers
   let bounds: QuantityBuffers
+  let partials: PartialBuffers?
   /// The largest magnitude met, in each lane.
   var largest = Rows.zero
   /// The same, of what is computed once per token.
@@ -94,6 +99,8 @@ final class Sweep<Mode: SweepMode> {
     chunkLength = Double(min(model.chunk ?? 0, shape.T))
     values = sibling?.values ?? QuantityBuffers(shape, level: problem.level)
     bounds = sibling?.bounds ?? (Mode.measures ? QuantityBuffers(shape, level: problem.level) : values)
+    partials = sibling?.partials ?? (Mode.measures ? PartialBuffers(shape, model) : nil)
+    (ofOperand, splitsKeyGradient) = (model.ofOperand, Mode.measures && model.roundsShares)
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
   }
 
@@ -161,6 +168,12 @@ final class Sweep<Mode: SweepMode> {
     }
     storeStateGradient()
   }
+
+  /// Roundings of what is stored between products.
+  var stored: Double { max(u, ofOperand) }
+
+  /// Roundings of a sum of `n` products: of every term and partial sum, and of both operands if they are coarser.
+  func ofProducts(_ n: Double) -> Double { n * u + 2 * ofOperand }
 
   private func tokens(of s: Int) -> Range<Int> { s * segment..<min((s + 1) * segment, live.count) }
 
@@ -233,6 +246,7 @@ final class Sweep<Mode: SweepMode> {
       scratch.norm[n] = square.squareRoot()
       scratch.error[n] = .zero
       (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
+      (scratch.W[n], scratch.U[n]) = (.zero, .zero)
     }
   }
 
@@ -244,6 +258,7 @@ final class Sweep<Mode: SweepMode> {
       for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
       scratch.norm_D[n] = square.squareRoot()
       (scratch.F[n], scratch.B[n], scratch.P[n], scratch.whole_D[n]) = (.zero, .zero, .zero, .zero)
+      scratch.Z[n] = .zero
     }
   }
 

@@ -16,17 +16,19 @@ final class SweepScratch {
   /// Per slot and block: |s| and the bound on the error of s.
   let norm, error: UnsafeMutablePointer<Rows>
   /// Chunked form, the same: the terms that a row of the state is the sum of (see `Sweep.chunkTerms`).
-  let A, L, m: UnsafeMutablePointer<Rows>
-  /// The five above, before each segment.
+  let A, L, m, W, U: UnsafeMutablePointer<Rows>
+  /// The seven above, before each segment.
   let boundaryScalars: UnsafeMutablePointer<Rows>
   /// Per token of a segment and block: w, delta, and the errors of d, w and delta.
   let w, delta, errorOfD, errorOfW, errorOfDelta: UnsafeMutablePointer<Rows>
   /// The bound on the error of a row of D.
   let F: UnsafeMutablePointer<Rows>
   /// Chunked form: |D|, and the terms that a row of D is the sum of.
-  let norm_D, whole_D, B, P: UnsafeMutablePointer<Rows>
+  let norm_D, whole_D, B, P, Z: UnsafeMutablePointer<Rows>
   /// Sums over rows, [Dk], before the four lanes are added: gradients, and what their bounds need.
   let dq, dk, dg, absolute_dq, absolute_dk, absolute_dg, bound_dg: UnsafeMutablePointer<Rows>
+  /// The part of dk that comes from the read, with its sign turned.
+  let read_dk: UnsafeMutablePointer<Rows>
   /// Sums of the magnitudes of what dA_log and ddt_bias are sums of.
   let magnitudeOfA_log, magnitudeOfBias: UnsafeMutablePointer<Double>
 
@@ -56,7 +58,7 @@ final class SweepScratch {
 
     let state = blocks * K
     let rowTotal =
-      7 * blocks + (slots + kept + 2) * state + 5 * (slots + kept) * blocks + 5 * slots * blocks + 7 * K
+      8 * blocks + (slots + kept + 2) * state + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
     rows = .allocate(capacity: rowTotal)
     rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows
@@ -66,16 +68,19 @@ final class SweepScratch {
     }
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
     (norm_D, whole_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks), takeRows(blocks))
+    Z = takeRows(blocks)
     (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
     X = takeRows(state)
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (A, L, m) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
-    boundaryScalars = takeRows(5 * kept * blocks)
+    (W, U) = (takeRows(slots * blocks), takeRows(slots * blocks))
+    boundaryScalars = takeRows(7 * kept * blocks)
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
     errorOfDelta = takeRows(slots * blocks)
     (dq, dk, dg) = (takeRows(K), takeRows(K), takeRows(K))
     (absolute_dq, absolute_dk, absolute_dg, bound_dg) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
+    read_dk = takeRows(K)
   }
 
   deinit {
@@ -83,7 +88,7 @@ final class SweepScratch {
     rows.deallocate()
   }
 
-  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m] }
+  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m, W, U] }
 
   /// Makes what is known of the rows at `slot` that of slot 0.
   func carryRowScalars(from slot: Int) {
@@ -95,7 +100,7 @@ final class SweepScratch {
     guard s < segments - 1 else { return }
     (boundaries + s * blocks * K).update(from: history, count: blocks * K)
     for (i, scalar) in rowScalars.enumerated() {
-      (boundaryScalars + (5 * s + i) * blocks).update(from: scalar, count: blocks)
+      (boundaryScalars + (7 * s + i) * blocks).update(from: scalar, count: blocks)
     }
   }
 
@@ -103,12 +108,12 @@ final class SweepScratch {
   func restoreBoundary(_ s: Int) {
     history.update(from: boundaries + s * blocks * K, count: blocks * K)
     for (i, scalar) in rowScalars.enumerated() {
-      scalar.update(from: boundaryScalars + (5 * s + i) * blocks, count: blocks)
+      scalar.update(from: boundaryScalars + (7 * s + i) * blocks, count: blocks)
     }
   }
 
   /// Empties the sums over rows for the next token.
   func clearSums() {
-    dq.update(repeating: .zero, count: 7 * K)
+    dq.update(repeating: .zero, count: 8 * K)
   }
 }

@@ -22,6 +22,29 @@ final class TensorBuffer {
   }
 }
 
+/// Where gradients are formed in fp16, whose largest number is 65504: a partial sum may leave its range although the
+/// result does not, and then the result is inf or NaN. No partial sum is larger than the sum of the magnitudes.
+struct PartialBuffers {
+  /// Sums of the magnitudes of the shares of dq and dk; |dbeta|, from which db is made.
+  let dq, dk, write: TensorBuffer?
+
+  /// Nil if nothing is formed in fp16.
+  init?(_ shape: Shape, _ model: ErrorModel) {
+    guard model.headPrecision == .fp16 || model.betaPrecision == .fp16 else { return nil }
+    func buffer(_ quantity: Quantity, _ precision: Precision) -> TensorBuffer? {
+      precision == .fp16 ? TensorBuffer(shape: quantity.shape(in: shape)) : nil
+    }
+    (dq, dk) = (buffer(.dq, model.headPrecision), buffer(.dk, model.headPrecision))
+    write = buffer(.dbeta, model.betaPrecision)
+  }
+
+  /// By quantity.
+  func tensors(_ level: Level) -> [Quantity: Tensor] {
+    let all: [Quantity: TensorBuffer?] = [.dq: dq, .dk: dk, level == .core ? .dbeta : .db: write]
+    return all.compactMapValues { $0?.tensor }
+  }
+}
+
 /// One tensor per quantity being filled.
 struct QuantityBuffers {
   let y, stateOut, dq, dk, dv, decay, write, dA_log, ddt_bias, dstateIn: TensorBuffer

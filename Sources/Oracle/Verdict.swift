@@ -32,6 +32,8 @@ public struct Disagreement: Hashable, Sendable {
     case wrongFormula = "wrong formula"
     /// The error shrinks with the roundoff: rounding, amplified.
     case unstable
+    /// The error is in fp32 alone, where nothing amplifies rounding: something is kept in fewer bits.
+    case lowPrecision = "low precision"
     /// Inf or NaN where the rule is finite.
     case nonFinite = "not finite"
     /// There is no run in fp64 to tell a wrong formula from an unstable algorithm.

@@ -13,6 +13,12 @@ extension Flag {
   ]
 }
 
+extension Flag {
+  /// For kernels that are compiled for every shape.
+  static let families = Flag(
+    "families", "Hk1-Hv2-Dk64-Dv64/bf16,...", summary: "draw heads, channels and formats from these only")
+}
+
 extension Desk {
   /// The same desk with the workers of `--against` at the end of the list.
   ///

@@ -7,11 +7,14 @@ extension Command {
   /// `gdr shrink RECIPE|FILE`.
   static let shrink = Command(
     name: "shrink", operands: "RECIPE|FILE", summary: "the simplest recipe that still fails in the same way",
-    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
+    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas"), Flag.families]
+      + Flag.against
   ) { arguments, desk in
-    try forEachFailing(arguments, desk) { recipe, implementation, failure in
+    var profile = Profile.standard
+    profile.families = try families(arguments)
+    return try forEachFailing(arguments, desk) { [profile] recipe, implementation, failure in
       let result = Shrinker().shrink(recipe, failing: failure) { recipe in
-        Court.failure(of: implementation, on: recipe, like: failure)
+        profile.takes(recipe) ? Court.failure(of: implementation, on: recipe, like: failure) : nil
       }
       let end = result.isMinimal ? "nothing simpler fails so" : "the budget ended first"
       desk.console.say("\(implementation.name), \(result.evaluations) evaluations, \(end):")

@@ -19,6 +19,7 @@ extension Command {
       Flag("size", "small|standard|large", summary: "how large the cases are (standard)"),
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
       Flag("controls", summary: "hear and save what is known to fail too: not catching it fails the run"),
+      Flag.families,
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
       Flag("fail-fast", summary: "stop at the first finding"),
@@ -132,13 +133,24 @@ extension Command {
 
   static func profile(
     _ arguments: Arguments, standard: Profile.Size = .standard
-  ) throws(UsageError) -> Profile {
+  ) throws -> Profile {
     let text = arguments.value("size") ?? standard.rawValue
     guard let size = Profile.Size(rawValue: text) else {
-      throw .notAChoice(flag: "size", text: text, choices: Profile.Size.allCases.map(\.rawValue))
+      throw UsageError.notAChoice(flag: "size", text: text, choices: Profile.Size.allCases.map(\.rawValue))
     }
     let isWide = arguments.has("wide")
-    return Profile(size: size, includesRawKeys: isWide, includesWideWrites: isWide)
+    var profile = Profile(size: size, includesRawKeys: isWide, includesWideWrites: isWide)
+    profile.families = try families(arguments)
+    return profile
+  }
+
+  /// Those of `--families`.
+  static func families(_ arguments: Arguments) throws(RecipeError) -> [Family] {
+    var families: [Family] = []
+    for text in (arguments.value("families") ?? "").split(separator: ",") {
+      families.append(try Family(String(text)))
+    }
+    return families
   }
 
   /// Those named by `--only`, or everybody but the controls.

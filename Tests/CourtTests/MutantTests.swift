@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Implementations
 import Mutants
 import Oracle
 import Testing
@@ -22,6 +23,32 @@ import Testing
       for statement in hearing.statements {
         #expect(statement.failure == nil, "\(statement.implementation) on \(hearing.recipe.text)")
       }
+    }
+  }
+
+  /// fp64 shows nothing of it, as it would of an unstable algorithm; and an unstable algorithm that is exact in fp64 by
+  /// chance is not taken for a cast.
+  @Test(arguments: [
+    (
+      "sequential/beta-bf16-in-fp32-alone",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0.9/f32/seed=0", Disagreement.Cause.lowPrecision
+    ),
+    (
+      "chunked",
+      "v1/B2-T32-Hk1-Hv4-Dk1-Dv5/model/keys=orthogonal/decay=input:-200:0/A_log=2.7726/dt_bias=heads/write=1/dy=zeros/dstate=random/f32/seed=31662",
+      .unstable
+    ),
+  ])
+  func `a cast in fp32 alone is no instability`(
+    name: String, recipe: String, cause: Disagreement.Cause
+  ) throws {
+    let accused = try #require(Registry.named(name) ?? Mutant.named(name)?.implementation())
+    let judgement = CrossCheck(try Recipe(recipe).render()).judge(accused)
+    #expect(judgement.doubleRatios.values.allSatisfy { $0 < 1 })
+    switch judgement.verdict {
+    case .disagrees(let found): #expect(found.cause == cause && cause == .lowPrecision)
+    case .degraded(let found): #expect(found.cause == cause && cause == .unstable)
+    default: Issue.record("\(judgement.verdict)")
     }
   }
 

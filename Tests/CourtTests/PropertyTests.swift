@@ -28,7 +28,8 @@ import Testing
         case .notApplicable: break
         case .degraded(let found), .violated(let found):
           Issue.record("\(implementation.name) \(text): \(found)")
-        case .failed(let reason): Issue.record("\(implementation.name) \(text): \(reason)")
+        case .failed(let reason), .brokeDown(let reason):
+          Issue.record("\(implementation.name) \(text): \(reason)")
         }
       }
     }

@@ -1,5 +1,8 @@
 extension Mutant {
-  static let precision: [Mutant] = [
+  static let precision: [Mutant] = alike + alone
+
+  /// In both arithmetics.
+  private static let alike: [Mutant] = [
     Mutant(.precision, .sequential, .betaBF16, "beta is rounded to bf16", model: "sglang#40362"),
     Mutant(.precision, .sequential, .decayBF16, "g is rounded to bf16", model: "mlx-lm#1217"),
     Mutant(
@@ -33,4 +36,27 @@ extension Mutant {
     Mutant(
       .precision, .sequential, .halfTakenForBF16, "fp16 operands are read as bf16", model: "flashinfer#4219"),
   ]
+  /// In fp32 alone: a kernel whose fp64 instance has no 16-bit path.
+  private static let alone: [Mutant] = [
+    alone(.sequential, .betaBF16, "beta is rounded to bf16", model: "sglang#40362"),
+    alone(.sequential, .stateBF16, "the state is kept in bf16 from token to token", model: "mlx-lm#997"),
+    alone(.fused, .finalStateBF16, "the final state is stored in bf16", model: "fla 839e9696"),
+    alone(.checkpoint, .boundaryBF16, "checkpoints are kept in bf16", model: "mlx-lm#1217 d4ee70af"),
+    alone(.chunk, .crossingSumBF16, "half of an antisymmetric sum goes through bf16", model: "FlashQLA#28"),
+    alone(.chunk, .productsInTensorFloat, "products between sub-blocks in TF32", model: "maxtext 44e0df4b5"),
+    alone(.sequential, .keysInTensorFloat, "S k in TF32 products", model: "TileOPs#461"),
+    alone(.sequential, .exponentialFast, "an exp that is off by 1e-4", model: "a fast exp"),
+    alone(
+      .sequential, .writeSlopeHalf, "the slope of sigmoid in half precision", model: "a gate's half kernel"),
+  ]
+
+  private static func alone(_ clean: Specimen, _ point: Fault, _ fault: String, model: String) -> Mutant {
+    Mutant(
+      .precision, clean, Mutant.kebab(point.rawValue) + "-in-fp32-alone", fault + ", in fp32 alone",
+      model: model
+    ) { call in
+      guard call.request.arithmetic == .working else { return call.honest() }
+      return call.clean.with(point, named: clean.name, summary: fault).evaluate(call.problem, call.request)
+    }
+  }
 }

@@ -16,6 +16,9 @@ struct Draw {
     return z ^ (z >> 31)
   }
 
+  /// Uniform in [0, 1).
+  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
   /// 0 ..< count.
   mutating func integer(below count: Int) -> Int { Int(next() % UInt64(count)) }
 

@@ -44,6 +44,8 @@ public struct Property: Sendable {
       tally = try run(trial)
     } catch let inapplicable as Inapplicable {
       return .notApplicable(inapplicable.reason)
+    } catch let breakdown as Breakdown where !breakdown.isRepeatable {
+      return .brokeDown("\(breakdown)")
     } catch {
       return .failed("\(error)")
     }

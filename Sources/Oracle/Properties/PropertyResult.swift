@@ -14,6 +14,8 @@ public enum PropertyResult: Hashable, Sendable {
   case notApplicable(String)
   /// A run threw, or answered something that is no answer.
   case failed(String)
+  /// A run broke down through what went before it, not through its problem.
+  case brokeDown(String)
 }
 
 /// Where a relation is violated most.

@@ -24,6 +24,8 @@ public final class Trial {
   private var known: Evaluation?
   private var boundedBase: Answer?
   private var courts: [CrossCheck]
+  private var hasLeftRange = false
+  private var baseLeavesRange = false
 
   /// - Parameters:
   ///   - exactness: where it promises the same bits.
@@ -38,7 +40,7 @@ public final class Trial {
   ) {
     (self.problem, self.implementation) = (problem, implementation)
     (self.arithmetic, self.exactness, self.peers, self.seed) = (arithmetic, exactness, peers, seed)
-    declaration = implementation.declaration
+    declaration = implementation.declaration(for: problem)
     self.court = court ?? CrossCheck(problem)
     courts = [self.court]
     known = evaluation
@@ -56,21 +58,27 @@ public final class Trial {
   /// Makes ready for a property.
   func begin(_ name: String) {
     draw = Draw(seed: seed, name: name)
-    courts = [court]
+    (courts, hasLeftRange) = ([court], false)
   }
 
   /// Whether a run since `begin` may honestly have left the range of fp32.
-  var isOverflow: Bool { courts.contains { $0.bound(for: declaration, arithmetic: arithmetic).isOverflow } }
+  var isOverflow: Bool {
+    hasLeftRange || courts.contains { $0.bound(for: declaration, arithmetic: arithmetic).isOverflow }
+  }
 
   /// Whether the form has no chunks that a shift of the tokens could move.
   var isSequential: Bool { declaration.form == .sequential }
 
   /// The answer to the problem as given.
   func base(bounded: Bool) throws -> Answer {
-    if bounded, let boundedBase { return boundedBase }
+    if bounded, let boundedBase {
+      hasLeftRange = hasLeftRange || baseLeavesRange
+      return boundedBase
+    }
     let evaluation = try known ?? evaluate(problem, gradients: true)
     known = evaluation
     let base = answer(evaluation, court, bounded: bounded)
+    baseLeavesRange = hasLeftRange
     if bounded { boundedBase = base }
     return base
   }
@@ -109,7 +117,12 @@ public final class Trial {
     evaluations += 1
     guard arithmetic == .double || !problem.needsDouble else { throw Inapplicable("the inputs need fp64") }
     let request = Request(arithmetic: arithmetic, gradients: gradients)
-    let evaluation = try implementation.evaluate(problem, request)
+    let evaluation: Evaluation
+    do {
+      evaluation = try implementation.evaluate(problem, request)
+    } catch let refusal as Refusal {
+      throw Inapplicable("refused: \(refusal)")
+    }
     for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
       throw NoAnswer(quantity: quantity, shape: nil)
     }
@@ -124,18 +137,20 @@ public final class Trial {
     if let reason = peer.refusal(of: problem) { throw Inapplicable("\(peer.name) refused: \(reason)") }
     evaluations += 1
     let evaluation = try peer.evaluate(problem, Request(arithmetic: arithmetic))
-    return answer(evaluation, court, bounded: true, declaration: peer.declaration)
+    return answer(evaluation, court, bounded: true, declaration: peer.declaration(for: problem))
   }
 
   private func answer(
     _ evaluation: Evaluation, _ court: CrossCheck, bounded: Bool, declaration: Declaration? = nil
   ) -> Answer {
     let decay = court.problem.shape.decay
+    let declaration = declaration ?? self.declaration
+    if court.leavesRange(evaluation, declaration) { hasLeftRange = true }
     guard bounded else { return Answer(decay: decay, values: evaluation.results, tolerances: [:]) }
-    let bound = court.bound(for: declaration ?? self.declaration, arithmetic: arithmetic)
     var tolerances: [Quantity: Tensor] = [:]
     for (quantity, found) in evaluation.results {
-      if let an = bound[quantity] { tolerances[quantity] = tolerance(found, an) }
+      let an = court.allowance(quantity, for: declaration, arithmetic: arithmetic)
+      if let an { tolerances[quantity] = tolerance(found, an) }
     }
     return Answer(decay: decay, values: evaluation.results, tolerances: tolerances)
   }

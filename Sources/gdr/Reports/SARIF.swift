@@ -86,6 +86,7 @@ enum SARIF {
     case "wrong formula":
       "The error does not shrink with the roundoff: another formula, or a hidden down-cast."
     case "unstable": "Rounding is amplified past what a 16-bit deployment tolerates."
+    case "low precision": "An error in fp32 alone, where nothing amplifies rounding."
     case "not finite": "Inf or NaN where the rule is finite."
     case "unknown": "Past its bound, with no run in fp64 to say why."
     case "failed": "It threw, crashed, hung, or answered something that is no answer."

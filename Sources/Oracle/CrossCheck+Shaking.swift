@@ -1,0 +1,44 @@
+import GatedDeltaRule
+
+extension CrossCheck {
+  /// Whether an error that vanishes in fp64 was made in fp32 alone: by a cast to fewer bits, say, and not by an
+  /// algorithm that amplifies rounding.
+  ///
+  /// Such an algorithm amplifies the roundings of fp64 as it does those of fp32, so its runs in fp64 pass their own
+  /// bound too, or come as near to it. One run may be exact by chance, where every number has few bits; the same
+  /// problem with all numbers shaken in their last bits of fp32 is as hard and has none of that luck. An error of a
+  /// few roundings in the norm is nobody's cast: it is what fp32 leaves at its edges.
+  func isOfSinglePrecisionAlone(
+    _ implementation: any Implementation, _ found: Disagreement, _ judgement: Judgement
+  ) -> Bool {
+    guard found.test == .bound, found.cause == .unstable, isSizable(found) else { return false }
+    func isKept(_ ratios: [Quantity: Double]) -> Bool {
+      !ratios.isEmpty && ratios.values.allSatisfy { $0 <= 1 && $0 * Failure.margin < found.ratio }
+    }
+    guard isKept(judgement.doubleRatios) else { return false }
+    return (0..<UInt64(8)).allSatisfy { seed in
+      // Whoever does not take it says nothing of it.
+      guard let shaken = shaken(seed: seed) else { return false }
+      return isKept(CrossCheck(shaken, recipe: recipe, threads: threads).judge(implementation).doubleRatios)
+    }
+  }
+
+  private func isSizable(_ found: Disagreement) -> Bool {
+    // db has no part in the norm.
+    if found.quantity == .db { return found.ratio > Failure.margin }
+    return found.normError > Failure.margin * Precision.fp32.unitRoundoff
+  }
+
+  /// The problem with every number made smaller by up to 2^-24 of itself, in fp64.
+  private func shaken(seed: UInt64) -> Problem? {
+    var draw = Draw(seed: seed, name: "shaking")
+    var draft = Draft(problem)
+    for input in Input.allCases {
+      guard let tensor = draft[input] else { continue }
+      draft[input] = Tensor(
+        shape: tensor.shape, precision: .fp64,
+        values: tensor.values.map { $0 * (1 - 0x1p-24 * draw.uniform()) })
+    }
+    return try? draft.problem()
+  }
+}

@@ -1,0 +1,96 @@
+import GatedDeltaRule
+import Oracle
+import Testing
+
+/// Where inf and NaN are excused because a gradient is formed in fp16, whose largest number is 65504.
+@Suite struct RangeTests {
+  /// One token, every channel one wide, key 1, beta 1, no decay.
+  private func problem(heads: Int, v: [Double], dy: [Double]?, state: Double?, dstate: Double?) throws
+    -> Problem
+  {
+    let shape = try Shape(B: 1, T: 1, Hk: 1, Hv: heads, Dk: 1, Dv: 1)
+    return try Problem(
+      shape: shape,
+      primals: Primals(
+        q: Tensor(shape: shape.key, precision: .fp16, repeating: 1),
+        k: Tensor(shape: shape.key, precision: .fp16, repeating: 1),
+        v: Tensor(shape: shape.value, precision: .fp16, values: v),
+        gates: .core(
+          g: Tensor(shape: shape.gate, repeating: 1),
+          beta: Tensor(shape: shape.token, precision: .fp16, repeating: 1)),
+        state: state.map { Tensor(shape: shape.state, repeating: $0) }),
+      cotangents: Outputs(
+        y: dy.map { Tensor(shape: shape.value, precision: .fp16, values: $0) },
+        state: dstate.map { Tensor(shape: shape.state, repeating: $0) }))
+  }
+
+  /// Whether an answer that is the reference but for a NaN in one gradient is charged.
+  private func isCharged(_ quantity: Quantity, _ problem: Problem, shares: Precision, beta: Precision = .fp32)
+    -> Bool
+  {
+    let court = CrossCheck(problem)
+    var answer = court.reference().evaluation
+    answer.results[quantity] = Tensor(
+      shape: quantity.shape(in: problem.shape), precision: .fp16, repeating: .nan)
+    let declaration = Declaration(betaPrecision: beta, headPrecision: shares)
+    let verdict = court.judge(evaluation: answer, double: nil, declaration: declaration).verdict
+    if case .disagrees(let found) = verdict { return found.cause == .nonFinite }
+    return false
+  }
+
+  /// dq is the sum of dy_h v_h: 80000 and -80000 are inf and -inf, and 0 is NaN.
+  @Test func `shares of two heads that leave the range before they cancel`() throws {
+    let far = try problem(heads: 2, v: [40000, 40000], dy: [2, -2], state: nil, dstate: nil)
+    let near = try problem(heads: 2, v: [4000, 4000], dy: [2, -2], state: nil, dstate: nil)
+    #expect(!isCharged(.dq, far, shares: .fp16))
+    #expect(isCharged(.dq, far, shares: .fp32))
+    #expect(isCharged(.dq, far, shares: .bf16))
+    #expect(isCharged(.dq, near, shares: .fp16))
+  }
+
+  /// dk = D (v - s) - D s: of 3 (60000 - 30000) and -3 30000 nothing is left.
+  @Test func `the read's and the write's share of dk in one head`() throws {
+    let far = try problem(heads: 1, v: [60000], dy: nil, state: 30000, dstate: 3)
+    let near = try problem(heads: 1, v: [60000], dy: nil, state: 30000, dstate: 0.5)
+    #expect(!isCharged(.dk, far, shares: .fp16))
+    #expect(isCharged(.dk, far, shares: .fp32))
+    #expect(isCharged(.dk, near, shares: .fp16))
+  }
+
+  /// What is declared to be formed in fp16 is excused, its neighbours are not.
+  @Test func `one gradient's range is not another's`() throws {
+    let far = try problem(heads: 2, v: [40000, 40000], dy: [2, -2], state: nil, dstate: nil)
+    #expect(isCharged(.dstateIn, far, shares: .fp16))
+    #expect(!isCharged(.dbeta, far, shares: .fp32, beta: .fp16))
+  }
+
+  /// An honest product in bf16 is off by its roundoff, which an fp32 one is not allowed.
+  @Test(arguments: ProductFormat.allCases) func `operands may be off by their declared format`(
+    format: ProductFormat
+  ) throws {
+    let shape = try Shape(B: 1, T: 4, Hk: 1, Hv: 1, Dk: 2, Dv: 2)
+    let problem = try Problem(
+      shape: shape,
+      primals: Primals(
+        q: Tensor(shape: shape.key, repeating: 0.5), k: Tensor(shape: shape.key, repeating: 0.5),
+        v: Tensor(shape: shape.value, repeating: 1),
+        gates: .core(
+          g: Tensor(shape: shape.gate, repeating: 0.9), beta: Tensor(shape: shape.token, repeating: 0.5)),
+        state: nil),
+      cotangents: Outputs(y: Tensor(shape: shape.value, repeating: 1)))
+    let court = CrossCheck(problem)
+    var declaration = Declaration(form: .chunked(length: 64))
+    declaration.products = format
+    func isCharged(by error: Double) -> Bool {
+      var answer = court.reference().evaluation
+      answer.results[.y]!.values[7] *= 1 + error
+      guard case .disagrees = court.judge(evaluation: answer, double: nil, declaration: declaration).verdict
+      else {
+        return false
+      }
+      return true
+    }
+    #expect(!isCharged(by: format.unitRoundoff))
+    #expect(isCharged(by: 200 * format.unitRoundoff))
+  }
+}
