@@ -12,6 +12,14 @@ extension Recipe {
     drawHeads(&lot)
     Dk = lot.one(of: theme == .corner ? [1, 1, 2, 2, 3, 4, 8] : profile.channels)
     Dv = lot.chance(0.3) ? Dk : lot.one(of: profile.channels)
+    if profile.size == .large, theme != .corner, lot.chance(0.25) { drawWide(&lot) }
+  }
+
+  /// Channels of a model, on both sides of a tile, for a few tokens: no room for both in a case that is judged fast.
+  private mutating func drawWide(_ lot: inout Lot) {
+    let widths = [64, 65, 96, 127, 128]
+    (Dk, Dv) = (lot.one(of: widths), lot.one(of: widths))
+    T = lot.one(of: [1, 3, 8, 16, 17])
   }
 
   /// Half of the cases have several key heads with several value heads each: with one of either, a wrong map from
@@ -26,10 +34,12 @@ extension Recipe {
     }
   }
 
-  /// Makes the case cheap enough: channels first, then rows, then heads; the tokens stay.
+  /// Makes the case cheap enough: channels first, then rows, then heads; the tokens stay. Where the channels are what
+  /// the case is drawn for, they stay as well, as far as the tokens of such cases need.
   mutating func keepWork(below limit: Int, channels: [Int]) {
     while B * T * Hv * Dk * Dv > limit {
-      if let smaller = channels.last(where: { $0 < max(Dk, Dv) }) {
+      let isWide = max(Dk, Dv) > channels.last ?? 0
+      if !isWide, let smaller = channels.last(where: { $0 < max(Dk, Dv) }) {
         if Dk >= Dv { Dk = smaller } else { Dv = smaller }
       } else if B > 1 {
         B -= 1

@@ -34,6 +34,7 @@ extension Label {
     Label("Dk odd past 1", 160, 200, 72) { $0.Dk > 1 && $0.Dk % 2 == 1 },
     Label("Dk%32=0", 0, 30, 46) { $0.Dk % 32 == 0 },
     Label("Dk or Dv just over a tile", 0, 170, 0) { [9, 33].contains($0.Dk) || [9, 33].contains($0.Dv) },
+    Label("Dk and Dv past 48", 0, 0, 85) { $0.Dk > 48 && $0.Dv > 48 },
     Label("Dv%4>0", 340, 320, 220) { $0.Dv % 4 > 0 },
   ]
 

@@ -56,7 +56,7 @@ extension Campaign {
     public var elapsed = Duration.zero
     /// Whether it was stopped from outside.
     public var wasInterrupted = false
-    /// The part of the time that drawing and rendering took, in a sample of the cases.
+    /// The part of a case's time that drawing and rendering take, the median of a sample.
     public internal(set) var generatorShare = 0.0
 
     /// Of a run, or of the parts of one.

@@ -35,6 +35,9 @@ public struct Campaign: Sendable {
     }
   }
 
+  /// Cases whose drawing and rendering is timed apart.
+  private static let timed = 256
+
   private let plan: Plan
   private let court: Court
   private let clock = ContinuousClock()
@@ -62,7 +65,7 @@ public struct Campaign: Sendable {
   ) throws -> Summary {
     var summary = Summary(plan: Record.Plan(plan), ledger: ledger, elapsed: spent)
     let start = clock.now - spent
-    var generation = (drawing: Duration.zero, whole: Duration.zero)
+    var generation: [Double] = []
     let total = plan.cases.map { max(0, ($0 - plan.shard + plan.shards - 1) / plan.shards) } ?? .max
     func isLate() -> Bool { plan.duration.map { clock.now - start >= $0 } ?? false }
     while summary.cases < total, !isLate() {
@@ -70,9 +73,8 @@ public struct Campaign: Sendable {
       let hearings = hear(first..<min(total, first + 16 * plan.jobs), since: start, isInterrupted)
       for (offset, (hearing, duration)) in hearings.enumerated() {
         try observe(index(first + offset), hearing, duration)
-        if (first + offset) % 16 == 0 {
-          generation.drawing += clock.measure { _ = try? draw(first + offset).render() }
-          generation.whole += duration
+        if (first + offset) % 16 == 0, duration > .zero, generation.count < Campaign.timed {
+          generation.append(clock.measure { _ = try? draw(first + offset).render() } / duration)
         }
         let before = summary.ledger
         try consider(hearing, index: index(first + offset), &summary.ledger, save: save) {
@@ -88,7 +90,7 @@ public struct Campaign: Sendable {
         if plan.failsFast && !summary.findings.isEmpty { break }
       }
       summary.elapsed = clock.now - start
-      summary.generatorShare = generation.whole > .zero ? generation.drawing / generation.whole : 0
+      summary.generatorShare = generation.isEmpty ? 0 : generation.sorted()[generation.count / 2]
       summary.wasInterrupted = isInterrupted()
       if summary.wasInterrupted || (plan.failsFast && !summary.findings.isEmpty) { break }
     }

@@ -14,6 +14,8 @@ public enum Ailment: Hashable, Sendable, CustomStringConvertible {
   case uncovered(label: String, count: Int, expected: Double)
   /// Nearly every case was refused, so that agreeing says little.
   case unheard(String, share: Double)
+  /// A result is left out in some cases and not in others: nobody has judged it where it is missing.
+  case sometimesMissing(String, quantity: String, share: Double)
   /// Drawing and rendering take more of the time than they should.
   case slowGenerator(share: Double)
 
@@ -31,6 +33,8 @@ public enum Ailment: Hashable, Sendable, CustomStringConvertible {
     case .uncovered(let label, let count, let expected):
       "too rarely drawn: \(label), \(count) times, expected \(Report.number(expected))"
     case .unheard(let name, let share): "\(name) refused \(percent(share)) of the cases: it was hardly tested"
+    case .sometimesMissing(let name, let quantity, let share):
+      "\(name) leaves out \(quantity) in \(percent(share)) of the cases that it answers, and not in the others"
     case .slowGenerator(let share): "drawing and rendering take \(percent(share)) of the time"
     }
   }
@@ -39,7 +43,7 @@ public enum Ailment: Hashable, Sendable, CustomStringConvertible {
 extension Campaign.Summary {
   /// Everything that speaks against believing this run.
   public var ailments: [Ailment] {
-    looseBounds + tightBounds + twins + uncovered + unheard + slowness
+    looseBounds + tightBounds + twins + uncovered + unheard + gaps + slowness
   }
 
   private var honest: [Tally] { tallies.filter { !$0.isControl } }
@@ -92,8 +96,19 @@ extension Campaign.Summary {
     }
   }
 
+  private var gaps: [Ailment] {
+    honest.flatMap { tally in
+      tally.asked.sorted { $0.key < $1.key }.compactMap { quantity, asked -> Ailment? in
+        let answered = tally.answered[quantity] ?? 0
+        guard answered > 0, answered < asked else { return nil }
+        let share = Double(asked - answered) / Double(asked)
+        return .sometimesMissing(tally.implementation, quantity: quantity, share: share)
+      }
+    }
+  }
+
   private var slowness: [Ailment] {
-    guard cases >= 100 else { return [] }
+    guard cases >= Campaign.Summary.enough else { return [] }
     return generatorShare <= 0.3 ? [] : [.slowGenerator(share: generatorShare)]
   }
 }

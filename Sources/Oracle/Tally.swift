@@ -42,6 +42,8 @@ public struct Tally: Sendable, Hashable, Codable {
   /// How error over bound is distributed, by the wire names of the results; where a declared floor acts the bound
   /// allows for the jump of the gradient there, and nothing is counted.
   public private(set) var ratios: [String: Histogram] = [:]
+  /// Answered cases that ask for a result, and those whose answer had it.
+  public private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
   /// Cases that a property said something of, by its name.
   public private(set) var checked: [String: Int] = [:]
   /// Cases that violated it.
@@ -57,6 +59,10 @@ public struct Tally: Sendable, Hashable, Codable {
   public var refused: Int { refusals.values.reduce(otherRefusals, +) }
 
   mutating func add(_ statement: Court.Statement, on recipe: Recipe, at index: Int) {
+    if !statement.judgement.ratios.isEmpty {
+      for quantity in Quantity.all(at: recipe.level) { asked[quantity.rawValue, default: 0] += 1 }
+      for quantity in statement.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
+    }
     for quantity in Quantity.allCases where statement.judgement.clampDeviation.isEmpty {
       guard let ratio = statement.judgement.ratios[quantity] else { continue }
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
@@ -113,6 +119,8 @@ extension Tally {
       $0.error == $1.error ? $0.index < $1.index : !($0.error <= $1.error)
     }
     for (quantity, histogram) in other.ratios { ratios[quantity, default: Histogram()].add(histogram) }
+    asked.merge(other.asked, uniquingKeysWith: +)
+    answered.merge(other.answered, uniquingKeysWith: +)
     checked.merge(other.checked, uniquingKeysWith: +)
     violated.merge(other.violated, uniquingKeysWith: +)
   }
@@ -121,7 +129,7 @@ extension Tally {
   var isSound: Bool {
     let counts =
       [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values + checked.values
-      + violated.values
+      + violated.values + asked.values + answered.values
     return counts.allSatisfy(\.isCount) && ratios.values.allSatisfy(\.isSound)
   }
 }

@@ -138,6 +138,10 @@ import gdr
       #expect(result.error == [line])
     }
     #expect(run(["report"]).code == .usage)
+    // One night that cannot be read does not take the others with it.
+    let mixed = run(["report", "\(folder)/junk", try night()])
+    #expect(mixed.code == .badFile && mixed.error.count == 1)
+    #expect(mixed.out.contains("1 finding"))
     let map = run(["report", try night(), "--html", "\(folder)/a.html", "--guard", "\(folder)/junk"])
     #expect(map.error == ["gdr: \(folder)/junk: is no guard.json as gdr guard --to writes it"])
   }

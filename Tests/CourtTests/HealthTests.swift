@@ -51,6 +51,30 @@ private struct Alias: Implementation {
     #expect(try ailments(of: [silent], cases: 600, .standard).contains(.unheard("silent", share: 1)))
   }
 
+  @Test func `a gradient that is left out now and then is noticed`() throws {
+    let found = try ailments(of: [Forgetful()], cases: 100)
+    #expect(found.count == 1)
+    guard case .sometimesMissing("forgetful", "dk", let share) = found.first else {
+      Issue.record("\(found)")
+      return
+    }
+    #expect(share > 0.1 && share < 0.9)
+  }
+
+  /// Has no dk where Dk is odd.
+  private struct Forgetful: Implementation {
+    let name = "forgetful"
+    let summary = "leaves dk out where Dk is odd"
+    let base = Registry.named("sequential")!
+    var declaration: Declaration { base.declaration }
+    func refusal(of problem: Problem) -> String? { nil }
+    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+      var evaluation = try base.evaluate(problem, request)
+      if problem.shape.Dk % 2 == 1 { evaluation.results[.dk] = nil }
+      return evaluation
+    }
+  }
+
   @Test func `a bound that nobody comes near is called loose, one that everybody fills tight`() throws {
     for (factor, isLoose) in [(1e-3, true), (0.9, false)] {
       let measured = Measured(fraction: factor)

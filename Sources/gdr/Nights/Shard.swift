@@ -5,9 +5,6 @@ package struct Shard: Hashable, Sendable {
   /// Of how many.
   package var count: Int
 
-  /// The whole.
-  static let whole = Shard(number: 1, count: 1)
-
   /// `2/4`, or `auto`, which asks the environment.
   package init(_ text: String, environment: [String: String]) throws(UsageError) {
     if text == "auto" {

@@ -15,18 +15,32 @@ struct Nights {
   /// The one that is reported; the others are its history.
   let latest: Night
 
+  /// What could not be read: a record of another version, say, among those of the nights before.
+  let unreadable: [BadFile]
+
   /// Files with the same plan are parts of one run.
+  ///
+  /// - Throws: the first `BadFile` if no file can be read.
   init(_ paths: [String]) throws {
     guard !paths.isEmpty else { throw UsageError.missingOperand("RUN.json") }
     var records: [Record] = []
+    var unreadable: [BadFile] = []
     for path in paths {
-      let record = try RecordFile.read(path)
+      let record: Record
+      do throws(BadFile) {
+        record = try RecordFile.read(path)
+      } catch {
+        unreadable.append(error)
+        continue
+      }
       if let index = records.firstIndex(where: { $0.plan == record.plan }) {
         records[index] = try records[index].union(record)
       } else {
         records.append(record)
       }
     }
+    if records.isEmpty { throw unreadable[0] }
+    self.unreadable = unreadable
     nights = records.map(Night.init).sorted { $0.started < $1.started }
     latest = nights[nights.count - 1]
   }

@@ -16,6 +16,7 @@ extension Command {
     ]
   ) { arguments, desk in
     let nights = try Nights(arguments.operands)
+    for file in nights.unreadable { desk.console.complain(file) }
     let corpus = arguments.value("corpus") ?? "Corpus"
     if arguments.has("github") {
       for line in Annotations.lines(nights.latest, corpus: corpus) { desk.console.say(line) }
@@ -32,6 +33,6 @@ extension Command {
     }
     try write("junit") { JUnit.text(nights.latest) }
     try write("sarif") { try SARIF.text(nights.latest, corpus: corpus) }
-    return .nothing
+    return nights.unreadable.isEmpty ? .nothing : .badFile
   }
 }
