@@ -12,8 +12,8 @@ extension Recipe {
     public static let heads = 256
     /// Channels of either kind.
     public static let channels = 1024
-    /// Elements of all tensors together (half a gigabyte).
-    public static let elements = 1 << 26
+    /// Elements of all tensors together (a gigabyte: a large layer over 4096 tokens is one).
+    public static let elements = 1 << 27
     /// Characters of the text.
     public static let characters = 240
   }
@@ -41,7 +41,7 @@ extension Recipe {
   }
 
   /// Elements of all tensors together, were all present; the limits of the sizes keep it from overflowing.
-  var elementCount: Int {
+  public var elementCount: Int {
     let gate = channels == .perChannel ? Dk : 1
     return B * T * (2 * Hk * Dk + 2 * Hv * Dv + Hv * gate + Hv) + 2 * B * Hv * Dv * Dk + 2 * Hv * gate
   }

@@ -1,6 +1,7 @@
 //  Forward with the history of four state rows at a time, then one reverse sweep over it; no atomics.
 //
-//    for each four rows of the state:  S_0 .. S_T of these rows kept;  then  t = T .. 1:
+//    for each four rows of the state:  S_0 .. S_T of these rows, kept by segments (all but the last one only at
+//    their boundaries, and made again);  then  t = T .. 1:
 //      dS += dy q;  dd = <dS, k>;  dq += S_t dy;  dk += dS delta - g S_(t-1) beta dd;  dS -= beta dd k
 //      dg += <dS, S_(t-1)>;  dS *= g
 //

@@ -1,21 +1,31 @@
+/// Tokens of a segment: their keys and queries, and the history of four rows of 192 channels, stay in a core's own
+/// cache while one four rows after the other pass over them, so that the cost of a token does not grow with T.
+private let segment = 256
+
 /// The fused form on four state rows of one head at a time.
 struct FusedSweep<R: Real, Order: DotOrder> {
   private let problem: CoreProblem<R>
   private let results: CoreResults<R>
   private let width: Int  // vectors in a key row
   private let perChannel: Bool
-  private let history: MutableRow<R>  // [T + 1, 4, width]
-  private let errors: UnsafeMutablePointer<SIMD4<R>>  // [T], v - <g S, k>
-  private let dS: MutableRow<R>  // [4, width]
+  private let segments: Int
+  private let rows: Int  // Dv padded to 4
+  private let boundaries: MutableRow<R>  // [segments, rows, width], before each segment
+  private let history: MutableRow<R>  // [segment + 1, 4, width], one segment's
+  private let errors: UnsafeMutablePointer<SIMD4<R>>  // [segment], v - <g S, k>
+  private let dS: MutableRow<R>  // [rows, width]
   private let dq: MutableRow<R>, dk: MutableRow<R>  // [T, width], one head's
 
   init(_ problem: CoreProblem<R>, _ results: CoreResults<R>, _ arena: Arena) {
     (self.problem, self.results, width) = (problem, results, problem.keyLanes)
     perChannel = problem.shape.decay == .perChannel
     let T = problem.shape.T
-    history = arena.allocate((T + 1) * 4 * width)
-    errors = arena.allocate(T)
-    dS = arena.allocate(4 * width)
+    segments = max(1, (T + segment - 1) / segment)
+    rows = (problem.shape.Dv + 3) / 4 * 4
+    boundaries = arena.allocate(segments * rows * width, filledWith: .zero)
+    history = arena.allocate((min(T, segment) + 1) * 4 * width)
+    errors = arena.allocate(min(T, segment))
+    dS = arena.allocate(rows * width, filledWith: .zero)
     dq = arena.allocate(T * width)
     dk = arena.allocate(T * width)
   }
@@ -25,26 +35,52 @@ struct FusedSweep<R: Real, Order: DotOrder> {
     for head in problem.heads(of: groups) {
       dq.update(repeating: .zero, count: problem.shape.T * width)
       dk.update(repeating: .zero, count: problem.shape.T * width)
-      for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
-        let rows = min(4, problem.shape.Dv - first)
-        load(history, from: problem.state, head, first, rows)
-        forward(head, first, rows)
-        store(history + problem.shape.T * 4 * width, to: results.state, head, first, rows)
-        if let gradients = results.gradients {
-          load(dS, from: problem.dstate, head, first, rows)
-          reverse(head, first, rows, gradients)
-          store(dS, to: gradients.dstate, head, first, rows)
+      let size = problem.stateLanes
+      boundaries.update(from: problem.state + problem.stateOffset(head), count: size)
+      dS.update(from: problem.dstate + problem.stateOffset(head), count: size)
+      // A NaN of the head before may have reached the rows past Dv.
+      (dS + size).update(repeating: .zero, count: rows * width - size)
+      for s in 0..<segments - 1 {
+        for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
+          forward(head, first, s)
+          boundary(s + 1, first).update(from: history + segment * 4 * width, count: 4 * width)
         }
       }
-      if let gradients = results.gradients { addToGroup(head, gradients) }
+      for s in (0..<segments).reversed() { finish(head, s) }
+      if let gradients = results.gradients {
+        (gradients.dstate + problem.stateOffset(head)).update(from: dS, count: size)
+        addToGroup(head, gradients)
+      }
     }
+  }
+
+  /// A segment forward, and back over the history that it leaves; the last one also ends in the final state.
+  private func finish(_ head: Head, _ s: Int) {
+    guard s == segments - 1 || results.gradients != nil else { return }
+    for first in stride(from: 0, to: problem.shape.Dv, by: 4) {
+      forward(head, first, s)
+      if s == segments - 1 {
+        let rows = min(4, problem.shape.Dv - first)
+        (results.state + problem.stateOffset(head) + first * width)
+          .update(from: history + tokens(s).count * 4 * width, count: rows * width)
+      }
+      if let gradients = results.gradients { reverse(head, first, s, gradients) }
+    }
+  }
+
+  private func tokens(_ s: Int) -> Range<Int> { s * segment..<min((s + 1) * segment, problem.shape.T) }
+
+  private func boundary(_ s: Int, _ first: Int) -> MutableRow<R> {
+    boundaries + (s * rows + first) * width
   }
 
   // MARK: four rows
 
-  private func forward(_ head: Head, _ first: Int, _ rows: Int) {
-    for t in 0..<problem.shape.T {
-      let old = history + t * 4 * width
+  private func forward(_ head: Head, _ first: Int, _ s: Int) {
+    let (rows, tokens) = (min(4, problem.shape.Dv - first), tokens(s))
+    history.update(from: boundary(s, first), count: 4 * width)
+    for t in tokens {
+      let old = history + (t - tokens.lowerBound) * 4 * width
       let new = old + 4 * width
       guard problem.live[head.b * problem.shape.T + t] else {
         new.update(from: old, count: 4 * width)
@@ -60,13 +96,15 @@ struct FusedSweep<R: Real, Order: DotOrder> {
         add(token.beta * error[r], token.k, to: row, width)
         if r < rows { output(head, t)[first + r] = Order.inner(row, token.q, width) }
       }
-      errors[t] = error
+      errors[t - tokens.lowerBound] = error
     }
   }
 
-  private func reverse(_ head: Head, _ first: Int, _ rows: Int, _ gradients: CoreGradients<R>) {
-    for t in (0..<problem.shape.T).reversed() where problem.live[head.b * problem.shape.T + t] {
-      let old = history + t * 4 * width
+  private func reverse(_ head: Head, _ first: Int, _ s: Int, _ gradients: CoreGradients<R>) {
+    let (rows, tokens, dS) = (min(4, problem.shape.Dv - first), tokens(s), dS + first * width)
+    for t in tokens.reversed() where problem.live[head.b * problem.shape.T + t] {
+      let old = history + (t - tokens.lowerBound) * 4 * width
+      let error = errors[t - tokens.lowerBound]
       let token = problem.token(head.b, t, head.h)
       var dy = SIMD4<R>.zero
       for r in 0..<rows { dy[r] = token.dy[first + r] }
@@ -75,15 +113,15 @@ struct FusedSweep<R: Real, Order: DotOrder> {
         add(dy[r], token.q, to: dS + r * width, width)
         projection[r] = Order.inner(dS + r * width, token.k, width)
       }
-      let delta = token.beta * errors[t]
+      let delta = token.beta * error
       let write = token.beta * projection
       let row = problem.valueRow(head.b, t, head.h)
       let dv: UnsafeMutablePointer<R> = (gradients.dv + row * problem.valueLanes).elements()
       for r in 0..<rows { dv[first + r] = write[r] }
-      gradients.dbeta[row] += sumOfRows(projection * errors[t])
-      addKeyGradients(t, token, old: old, dy: dy, delta: delta, write: write)
+      gradients.dbeta[row] += sumOfRows(projection * error)
+      addKeyGradients(t, token, old: old, dS: Row(dS), dy: dy, delta: delta, write: write)
       for r in 0..<4 { add(-write[r], token.k, to: dS + r * width, width) }
-      addDecayGradient(row, old: old, gradients)
+      addDecayGradient(row, old: old, dS: Row(dS), gradients)
       for r in 0..<4 { decay(Row(dS + r * width), by: token, to: dS + r * width) }
     }
   }
@@ -91,7 +129,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
   /// dq += sum_rows dy S_t and dk += sum_rows (dS delta - g S_(t-1) beta dd).
   @inline(__always)
   private func addKeyGradients(
-    _ t: Int, _ token: Token<R>, old: Row<R>, dy: SIMD4<R>, delta: SIMD4<R>, write: SIMD4<R>
+    _ t: Int, _ token: Token<R>, old: Row<R>, dS: Row<R>, dy: SIMD4<R>, delta: SIMD4<R>, write: SIMD4<R>
   ) {
     let new = old + 4 * width
     let channels = UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self)
@@ -109,10 +147,12 @@ struct FusedSweep<R: Real, Order: DotOrder> {
   }
 
   @inline(__always)
-  private func addDecayGradient(_ row: Int, old: Row<R>, _ gradients: CoreGradients<R>) {
+  private func addDecayGradient(
+    _ row: Int, old: Row<R>, dS: Row<R>, _ gradients: CoreGradients<R>
+  ) {
     guard perChannel else {
       var products = SIMD4<R>.zero
-      for r in 0..<4 { products[r] = Order.inner(Row(dS + r * width), old + r * width, width) }
+      for r in 0..<4 { products[r] = Order.inner(dS + r * width, old + r * width, width) }
       gradients.ddecay[row] += sumOfRows(products)
       return
     }
@@ -143,20 +183,6 @@ struct FusedSweep<R: Real, Order: DotOrder> {
 
   private func output(_ head: Head, _ t: Int) -> UnsafeMutablePointer<R> {
     (results.y + problem.valueRow(head.b, t, head.h) * problem.valueLanes).elements()
-  }
-
-  /// Rows `first` .. `first + rows` of a head's state; the rest of the four are zero.
-  private func load(_ four: MutableRow<R>, from state: Row<R>, _ head: Head, _ first: Int, _ rows: Int) {
-    four.update(repeating: .zero, count: 4 * width)
-    four.update(from: state + stateRow(head, first), count: rows * width)
-  }
-
-  private func store(_ four: Row<R>, to state: MutableRow<R>, _ head: Head, _ first: Int, _ rows: Int) {
-    (state + stateRow(head, first)).update(from: four, count: rows * width)
-  }
-
-  private func stateRow(_ head: Head, _ row: Int) -> Int {
-    ((head.b * problem.shape.Hv + head.h) * problem.shape.Dv + row) * width
   }
 
   private func addToGroup(_ head: Head, _ gradients: CoreGradients<R>) {

@@ -26,15 +26,21 @@ extension Command {
     FileManager.default.fileExists(atPath: operand) || !operand.hasPrefix("v")
   }
 
+  /// Elements up to which a case is held to every property, some forty evaluations in all.
+  private static let everyProperty = 1 << 20
+
   private static func replay(_ recipe: Recipe, by accused: [any Implementation], _ desk: Desk) throws
     -> ExitCode
   {
     var court = Court(accused: accused)
     court.threads = ProcessInfo.processInfo.activeProcessorCount
     // A finding may be that a property is violated, whichever a run would draw here.
-    court.checksEveryProperty = true
+    court.checksEveryProperty = recipe.elementCount <= everyProperty
     let hearing = try court.hear(recipe)
     desk.console.say(recipe.text)
+    if !court.checksEveryProperty {
+      desk.console.say("  too large for every property: those that a run would draw for it are checked")
+    }
     for statement in hearing.statements {
       desk.console.say("  \(statement.implementation) " + Report.sentence(statement))
     }

@@ -56,7 +56,7 @@ private let mistakes: [(text: String, line: String)] = [
   ("v1/B1-T1-Hk2-Hv3-Dk1-Dv1", "Hv3: not a multiple of Hk2"),
   (
     "v1/B256-T65536-Hk1-Hv1-Dk8-Dv8",
-    "B256-T65536-Hk1-Hv1-Dk8-Dv8: 570458114 elements, more than the limit of 67108864"
+    "B256-T65536-Hk1-Hv1-Dk8-Dv8: 570458114 elements, more than the limit of 134217728"
   ),
   ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/colour=red", "colour=red: unknown field 'colour'"),
   (

@@ -81,6 +81,13 @@ struct Stopwatch {
     return (heard, turnedAway)
   }
 
+  /// Seconds for the reference and the bound of the sequential form, in one sweep.
+  func measureReference(_ one: BenchCase) throws -> Double {
+    let check = CrossCheck(try Recipe(one.recipe).render(), threads: threads)
+    report("the reference, T = \(one.T)")
+    return ContinuousClock().measure { _ = check.bound(for: Declaration()) } / .seconds(1)
+  }
+
   func measure(_ one: BenchCase, _ subjects: [any Implementation]) throws -> [BenchResult] {
     let problem = try Recipe(one.recipe).render()
     let request = Request(gradients: one.gradients, recipe: one.recipe, threads: threads)

@@ -16,6 +16,7 @@ extension Command {
       Flag("rounds", "N", summary: "how often each is asked (3)"),
       Flag("threads", "N", summary: "threads of one evaluation (one a core)"),
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
+      Flag("reference", summary: "time the oracle's reference with its bounds as well, once"),
       Flag("fuzz", summary: "cross-checks a second instead, and where their time goes"),
       Flag("to", "FOLDER", summary: "where bench.json and bench.svg go (nowhere)"),
     ] + Flag.against
@@ -42,6 +43,10 @@ extension Command {
       series.append(BenchSeries(one, results))
       for text in BenchTable.lines(one, results, peak: peak.operations * Double(threads), desk.console) {
         desk.console.say(text)
+      }
+      if arguments.has("reference") {
+        let seconds = try stopwatch.measureReference(one)
+        desk.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
       }
       for (name, reason) in turnedAway { desk.console.say("  not timed: \(name): \(reason)") }
     }

@@ -12,7 +12,10 @@ enum Operations {
     case "sequential": return steps * state * (gradients ? forward + reverse : forward)
     case "checkpoint", "checkpoint-clamped":
       return steps * state * (gradients ? 2 * forward + reverse : forward)
-    case "fused", "fused-metal": return steps * state * (gradients ? forward + fusedReverse : forward)
+    case "fused", "fused-metal":
+      // Every segment but the last runs forward twice.
+      let again = 1 - Double(min(shape.T, 256)) / Double(max(shape.T, 1))
+      return steps * state * (gradients ? forward * (1 + again) + fusedReverse : forward)
     default:
       return Registry.chunkedForm(named: name).map { form in
         Double(shape.B * shape.Hv) * chunks(form, shape, gradients: gradients)
