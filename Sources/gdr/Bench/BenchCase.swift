@@ -28,8 +28,8 @@ struct BenchCase: Hashable, Sendable {
   /// Ordinary content: unit keys, slow decay, a state and both cotangents.
   var recipe: String { recipe(T: T, Hk: layer.Hk, Hv: layer.Hv) }
 
-  /// A few tokens of one group, on which it is judged who may take part.
-  var audition: String { recipe(T: min(T, 130), Hk: 1, Hv: layer.Hv / layer.Hk) }
+  /// Some tokens of one group, past the edges of chunks and segments, on which it is judged who may take part.
+  var audition: String { recipe(T: min(T, 600), Hk: 1, Hv: layer.Hv / layer.Hk) }
 
   private func recipe(T: Int, Hk: Int, Hv: Int) -> String {
     "v1/B1-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(layer.Dk)-Dv\(layer.Dv)/keys=random/decay=random:-0.2:0/write=logits:-2:2"
@@ -37,8 +37,11 @@ struct BenchCase: Hashable, Sendable {
   }
 
   /// For the head of a table.
-  var title: String {
-    "B=1 T=\(T) Hk/Hv/Dk/Dv=\(layer.text) \(precision) inputs, \(gradients ? "forward and backward" : "forward")"
+  var title: String { "B=1 T=\(T) \(family)" }
+
+  /// What cases of different lengths have in common.
+  var family: String {
+    "Hk/Hv/Dk/Dv=\(layer.text) \(precision) inputs, \(gradients ? "forward and backward" : "forward")"
   }
 }
 

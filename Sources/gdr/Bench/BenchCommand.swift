@@ -106,11 +106,11 @@ struct BenchSeries: Sendable, Encodable {
   let recipe: String
   let T: Int
   let gradients: Bool
-  let title: String
+  let family: String
   let results: [BenchResult]
 
   init(_ one: BenchCase, _ results: [BenchResult]) {
-    (recipe, T, gradients, title) = (one.recipe, one.T, one.gradients, one.title)
+    (recipe, T, gradients, family) = (one.recipe, one.T, one.gradients, one.family)
     self.results = results
   }
 }
