@@ -7,11 +7,15 @@ extension CrossCheck {
   /// Such an algorithm amplifies the roundings of fp64 as it does those of fp32, so its runs in fp64 pass their own
   /// bound too, or come as near to it. One run may be exact by chance, where every number has few bits; the same
   /// problem with all numbers shaken in their last bits of fp32 is as hard and has none of that luck. An error of a
-  /// few roundings in the norm is nobody's cast: it is what fp32 leaves at its edges.
+  /// few roundings in the norm is nobody's cast: it is what fp32 leaves at its edges. Nor is one where the decay over
+  /// several tokens leaves the normal numbers of fp32 and is multiplied by something large afterwards: fp64 has that
+  /// range, and shows nothing of it.
   func isOfSinglePrecisionAlone(
     _ implementation: any Implementation, _ found: Disagreement, _ judgement: Judgement
   ) -> Bool {
-    guard found.test == .bound, found.cause == .unstable, isSizable(found) else { return false }
+    guard found.test == .bound, found.cause == .unstable, isSizable(found),
+      !decayUnderflows(implementation.declaration(for: problem))
+    else { return false }
     func isKept(_ ratios: [Quantity: Double]) -> Bool {
       !ratios.isEmpty && ratios.values.allSatisfy { $0 <= 1 && $0 * Failure.margin < found.ratio }
     }
@@ -21,6 +25,26 @@ extension CrossCheck {
       guard let shaken = shaken(seed: seed) else { return false }
       return isKept(CrossCheck(shaken, recipe: recipe, threads: threads).judge(implementation).doubleRatios)
     }
+  }
+
+  /// Whether the decay over the tokens of a chunk, or of a head, is below the normal numbers of fp32 without being 0.
+  private func decayUnderflows(_ declaration: Declaration) -> Bool {
+    let gates = GateTable(problem, clamp: declaration.clamp)
+    let (T, Hv) = (problem.shape.T, problem.shape.Hv)
+    var length = T
+    if case .chunked(let tokens) = declaration.form { length = max(tokens, 1) }
+    for b in 0..<problem.shape.B {
+      for column in 0..<Hv * gates.width {
+        var product = 1.0
+        for t in 0..<T {
+          if t % length == 0 || product == 0 { product = 1 }
+          guard problem.isLive(b, t) else { continue }
+          product *= gates.g[(b * T + t) * Hv * gates.width + column]
+          if product > 0, product < 0x1p-126 { return true }
+        }
+      }
+    }
+    return false
   }
 
   private func isSizable(_ found: Disagreement) -> Bool {
