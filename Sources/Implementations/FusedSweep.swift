@@ -1,6 +1,4 @@
-/// Tokens of a segment: their keys and queries, and the history of four rows of 192 channels, stay in a core's own
-/// cache while one four rows after the other pass over them, so that the cost of a token does not grow with T.
-private let segment = 256
+private let segment = FusedBackward.segment
 
 /// The fused form on four state rows of one head at a time.
 struct FusedSweep<R: Real, Order: DotOrder> {

@@ -60,6 +60,9 @@ public enum Registry {
     CheckpointVJP(name: name, summary: "a variant of the checkpoint form", gates: gates)
   }
 
+  /// Tokens whose history the fused form holds at once.
+  package static let fusedSegment = FusedBackward.segment
+
   /// The form of a chunked implementation that is built in.
   package static func chunkedForm(named name: String) -> ChunkedForm? {
     (portable.first { $0.name == name } as? Chunked)?.form

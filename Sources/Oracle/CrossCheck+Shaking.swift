@@ -49,8 +49,8 @@ extension CrossCheck {
 
   private func isSizable(_ found: Disagreement) -> Bool {
     // db has no part in the norm.
-    if found.quantity == .db { return found.ratio > Failure.margin }
-    return found.normError > Failure.margin * Precision.fp32.unitRoundoff
+    if found.quantity == .db { return !(found.ratio <= Failure.margin) }
+    return !(found.normError <= Failure.margin * Precision.fp32.unitRoundoff)
   }
 
   /// The problem with every number made smaller by up to 2^-24 of itself, in fp64, and the cotangents 2^64 times as

@@ -26,7 +26,7 @@ public struct GuidedSearch: Sendable {
   /// From which everything is drawn.
   public let seed: UInt64
   /// Cases drawn before climbing begins; afterwards one in eight.
-  public var drawn = 30
+  public static let drawn = 30
   /// Whether it climbs at all: if not, every case is drawn.
   public var climbs = true
 
@@ -56,7 +56,7 @@ public struct GuidedSearch: Sendable {
 
   private func next(_ n: Int, _ trace: Trace) -> Recipe {
     let index = UInt64(n)
-    guard climbs, n >= drawn, n % 8 != 0, !trace.archive.isEmpty else {
+    guard climbs, n >= GuidedSearch.drawn, n % 8 != 0, !trace.archive.isEmpty else {
       return Recipe.draw(seed: seed, index: index, profile: profile)
     }
     let elite = trace.archive.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.value)

@@ -45,7 +45,7 @@ extension Command {
     }
     for line in table.lines(on: desk.console) { desk.console.say(line) }
     desk.console.say(
-      "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); climbing begins after 30 drawn ones"
+      "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); climbing begins after \(GuidedSearch.drawn) drawn ones"
     )
     return code
   }

@@ -14,7 +14,7 @@ enum Operations {
       return steps * state * (gradients ? 2 * forward + reverse : forward)
     case "fused", "fused-metal":
       // Every segment but the last runs forward twice.
-      let again = 1 - Double(min(shape.T, 256)) / Double(max(shape.T, 1))
+      let again = 1 - Double(min(shape.T, Registry.fusedSegment)) / Double(max(shape.T, 1))
       return steps * state * (gradients ? forward * (1 + again) + fusedReverse : forward)
     default:
       return Registry.chunkedForm(named: name).map { form in
