@@ -74,15 +74,8 @@ extension ChunkScratch {
         dP[j] *= decay.gamma[j]
       }
     }
-    let E: UnsafeMutablePointer<R> = dA.elements()
-    let sum: UnsafeMutablePointer<R> = symmetric.elements()
-    for i in 0..<span.rows {
-      for j in 0...i {
-        let value = E[i * span.rows + j]
-        sum[i * span.rows + j] = value
-        sum[j * span.rows + i] = value
-      }
-    }
+    transpose(Row(dA), rows: span.rows, columns: span.rows, to: symmetric)
+    for j in 0..<span.rows * span.width { symmetric[j] += dA[j] }
   }
 
   /// dK += (E + E^T) K + F^T Q and dQ += F K.

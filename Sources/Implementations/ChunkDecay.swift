@@ -67,18 +67,35 @@ struct ChunkDecay<R: Real> {
   }
 
   private func formDifferences(_ g: UnsafePointer<R>, size: Int) {
+    let width = lanes(size)
     let elements: UnsafeMutablePointer<R> = gamma.elements()
     var sum = R.zero
     for i in 0..<size {
       sum += R.log(g[i])
       sums[i] = sum
     }
-    for i in 0..<size {
-      for j in 0...i { elements[i * size + j] = R.exp(sums[i] - sums[j]) }
-      for j in i + 1..<max(size, i + 1) { elements[i * size + j] = 0 }
-      fromStart[i] = R.exp(sums[i])
-      toEnd[i] = R.exp(sum - sums[i])
+    let ends = sums.lanes
+    for j in 0..<width {
+      fromStart.lanes[j] = R.exp(ends[j])
+      toEnd.lanes[j] = R.exp(sum - ends[j])
     }
+    for i in 0..<size {
+      if i > 0, sums[i] == sums[i - 1], sums[i].isFinite {
+        // A token that does not decay, and every identity token of the padding, repeats the row before it.
+        (gamma + i * width).update(from: gamma + (i - 1) * width, count: width)
+        elements[i * size + i] = 1
+      } else {
+        formRow(i, width)
+      }
+    }
+  }
+
+  /// Row i of exp(G_i - G_j), zero for j > i.
+  @inline(__always) private func formRow(_ i: Int, _ width: Int) {
+    let row = gamma + i * width
+    for j in 0...i / 8 { row[j] = R.exp(sums[i] - sums.lanes[j]) }
+    let elements: UnsafeMutablePointer<R> = row.elements()
+    (elements + i + 1).update(repeating: 0, count: width * 8 - (i + 1))
   }
 
   /// dg from the cotangents. `dlast` is that of the factor from the chunk's start to its end, where it multiplies

@@ -1,5 +1,5 @@
 /// The chunked form over one problem: for each key head, forward over the chunks with the states at their
-/// boundaries kept, then backward.
+/// boundaries kept, then backward. The last chunk's matrices still stand when the way back begins.
 struct ChunkSweep<R: Real> {
   let form: ChunkedForm
   let problem: CoreProblem<R>
@@ -26,39 +26,40 @@ struct ChunkSweep<R: Real> {
       let heads = problem.heads(of: group..<group + 1)
       let keyHead = group % problem.shape.Hk
       for head in heads { start(head) }
-      for c in 0..<chunks { forward(c, heads, keyHead) }
+      for c in 0..<chunks - 1 { visit(c, heads, keyHead, advances: true, gradients: nil) }
+      visit(chunks - 1, heads, keyHead, advances: true, gradients: results.gradients)
       for head in heads { finish(head) }
       guard let gradients = results.gradients else { continue }
-      for c in (0..<chunks).reversed() { backward(c, heads, keyHead, gradients) }
+      for c in (0..<chunks - 1).reversed() {
+        visit(c, heads, keyHead, advances: false, gradients: gradients)
+      }
       for head in heads { transposeState(dstates(head), to: gradients.dstate + problem.stateOffset(head)) }
     }
   }
 
-  private func forward(_ c: Int, _ heads: [Head], _ keyHead: Int) {
+  /// One chunk of every head of a group: forward to the next boundary, backward, or both.
+  private func visit(
+    _ c: Int, _ heads: [Head], _ keyHead: Int, advances: Bool, gradients: CoreGradients<R>?
+  ) {
     let span = ChunkSpan(c, form: form, T: problem.shape.T)
     scratch.loadKeys(problem, b: heads[0].b, keyHead: keyHead, span)
+    if gradients != nil { scratch.clearKeyGradients(span) }
     for head in heads {
+      let state = Row(boundary(head, c))
       loadGramAgain(head, keyHead, span)
       scratch.loadHead(form, problem, head, span)
-      scratch.formUpdates(form, state: Row(boundary(head, c)), span)
-      scratch.formOutputs(state: Row(boundary(head, c)), span)
-      scratch.advance(state: Row(boundary(head, c)), to: boundary(head, c + 1), span)
-      scratch.storeOutputs(problem, head, span, to: results.y)
-    }
-  }
-
-  private func backward(_ c: Int, _ heads: [Head], _ keyHead: Int, _ gradients: CoreGradients<R>) {
-    let span = ChunkSpan(c, form: form, T: problem.shape.T)
-    scratch.loadKeys(problem, b: heads[0].b, keyHead: keyHead, span)
-    scratch.clearKeyGradients(span)
-    for head in heads {
-      loadGramAgain(head, keyHead, span)
-      scratch.loadHead(form, problem, head, span)
+      scratch.formUpdates(form, state: state, span)
+      if advances {
+        scratch.formOutputs(state: state, span)
+        scratch.advance(state: state, to: boundary(head, c + 1), span)
+        scratch.storeOutputs(problem, head, span, to: results.y)
+      }
+      guard let gradients else { continue }
       scratch.loadCotangents(problem, head, span)
-      scratch.formUpdates(form, state: Row(boundary(head, c)), span)
-      scratch.differentiate(state: Row(boundary(head, c)), dstate: dstates(head), span)
+      scratch.differentiate(state: state, dstate: dstates(head), span)
       scratch.storeHeadGradients(problem, head, span, to: gradients)
     }
+    guard let gradients else { return }
     scratch.storeKeyGradients(problem, b: heads[0].b, keyHead: keyHead, span, to: gradients)
   }
 

@@ -108,13 +108,21 @@ struct CoreGradients<R: Real> {
 func padded<R: Real>(
   _ tensor: Tensor?, rows: Int, width: Int, arena: Arena, keep: (Int) -> Bool
 ) -> MutableRow<R> {
-  let stride = lanes(width) * 8
-  let result: MutableRow<R> = arena.allocate(rows * lanes(width), filledWith: .zero)
+  let stride = lanes(width)
+  let result: MutableRow<R> = arena.allocate(rows * stride, filledWith: .zero)
   guard let tensor else { return result }
-  let elements: UnsafeMutablePointer<R> = result.elements()
-  tensor.values.withUnsafeBufferPointer { values in
+  let whole = width / 8
+  tensor.values.withUnsafeBytes { values in
     for row in 0..<rows where keep(row) {
-      for column in 0..<width { elements[row * stride + column] = R(values[row * width + column]) }
+      let source = values.baseAddress! + row * width * 8
+      let target = result + row * stride
+      for j in 0..<whole {
+        target[j] = R.rounded(source.loadUnaligned(fromByteOffset: j * 64, as: SIMD8<Double>.self))
+      }
+      let elements: UnsafeMutablePointer<R> = target.elements()
+      for column in whole * 8..<width {
+        elements[column] = R(source.load(fromByteOffset: column * 8, as: Double.self))
+      }
     }
   }
   return result
@@ -123,12 +131,18 @@ func padded<R: Real>(
 /// Padded rows as a tensor.
 func tensor<R: Real>(_ rows: MutableRow<R>, shape: [Int]) -> Tensor {
   let width = shape.last ?? 1
-  let stride = lanes(width) * 8
+  let stride = lanes(width)
   let count = shape.reduce(1, *)
-  let elements: UnsafeMutablePointer<R> = rows.elements()
+  let whole = width / 8
   let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
     for row in 0..<(width == 0 ? 0 : count / width) {
-      for column in 0..<width { buffer[row * width + column] = elements[row * stride + column].double }
+      let source = rows + row * stride
+      let target = UnsafeMutableRawPointer(buffer.baseAddress! + row * width)
+      for j in 0..<whole {
+        target.storeBytes(of: R.double(source[j]), toByteOffset: j * 64, as: SIMD8<Double>.self)
+      }
+      let elements: UnsafeMutablePointer<R> = source.elements()
+      for column in whole * 8..<width { buffer[row * width + column] = elements[column].double }
     }
     initialized = count
   }

@@ -36,7 +36,7 @@ extension Kernel {
       Primals(
         q: tensor(found.dq, shape: shape.key), k: tensor(found.dk, shape: shape.key),
         v: tensor(found.dv, shape: shape.value),
-        gates: gates.gradients(problem, ddecay: found.ddecay, dbeta: found.dbeta),
+        gates: gates.gradients(problem, ddecay: found.ddecay, dbeta: found.dbeta, arena: boundary),
         state: tensor(found.dstate, shape: shape.state))
     }
     let evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
@@ -49,6 +49,11 @@ extension Kernel {
   private func run<R: Real>(_ problem: CoreProblem<R>, into results: CoreResults<R>, threads: Int) -> Int {
     let count = problem.shape.B * problem.shape.Hk
     let shares = max(1, min(threads, count))
+    if shares == 1 {
+      let arena = Arena()
+      run(problem, groups: 0..<count, into: results, arena: arena)
+      return withExtendedLifetime(arena) { arena.bytes }
+    }
     let bytes = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: shares) { share in
       let arena = Arena()

@@ -51,3 +51,10 @@ extension UnsafePointer {
     UnsafeRawPointer(self).assumingMemoryBound(to: R.self)
   }
 }
+
+extension UnsafeMutablePointer where Pointee: Real {
+  /// Elements that fill whole vectors, eight at a time.
+  @inline(__always) var lanes: MutableRow<Pointee> {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: Lane<Pointee>.self)
+  }
+}

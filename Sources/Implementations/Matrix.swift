@@ -55,6 +55,11 @@ func multiply<R: Real>(
   _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, rows: Int, inner: Int, lanes: Int, band: Band = .full,
   adding: Bool = false
 ) {
+  let isSingle = MemoryLayout<R>.size == 4
+  // Two vectors of fp64 by four rows would not stay in the registers of AVX2.
+  let paired = isSingle ? lanes / 2 * 2 : 0
+  // Four rows by one vector of fp32 would leave half of the adders idle.
+  let tall = isSingle && band == .full && paired < lanes ? rows / 8 * 8 : 0
   for i in stride(from: 0, to: rows, by: 4) {
     let range =
       switch band {
@@ -62,16 +67,16 @@ func multiply<R: Real>(
       case .lower: 0..<min(inner, i + 4)
       case .upper: min(i, inner)..<inner
       }
-    var j = 0
-    // Two vectors of fp64 by four rows would not stay in the registers of AVX2.
-    while MemoryLayout<R>.size == 4 && j + 2 <= lanes {
+    for j in stride(from: 0, to: paired, by: 2) {
       multiplyBlock(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
-      j += 2
     }
-    while j < lanes {
+    guard i >= tall else { continue }
+    for j in paired..<lanes {
       multiplyColumn(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
-      j += 1
     }
+  }
+  for i in stride(from: 0, to: tall, by: 8) {
+    multiplyTallColumn(A, B, to: C, row: i, column: paired, inner: 0..<inner, lanes: lanes, adding: adding)
   }
 }
 
@@ -143,7 +148,44 @@ private func multiplyColumn<R: Real>(
     a += A.columnStride
     b += lanes
   }
-  let c = C + row * lanes + column
+  store(c0, c1, c2, c3, to: C + row * lanes + column, lanes, adding: adding)
+}
+
+/// Eight rows by one vector.
+@inline(__always)
+private func multiplyTallColumn<R: Real>(
+  _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, row: Int, column: Int, inner: Range<Int>, lanes: Int,
+  adding: Bool
+) {
+  var c0 = Lane<R>.zero, c1 = Lane<R>.zero, c2 = Lane<R>.zero, c3 = Lane<R>.zero
+  var c4 = Lane<R>.zero, c5 = Lane<R>.zero, c6 = Lane<R>.zero, c7 = Lane<R>.zero
+  var a = A.base + row * A.rowStride + inner.lowerBound * A.columnStride
+  var b = B + inner.lowerBound * lanes + column
+  for _ in inner {
+    let b0 = b[0]
+    let lower = a + 4 * A.rowStride
+    c0 += a[0] * b0
+    c1 += a[A.rowStride] * b0
+    c2 += a[2 * A.rowStride] * b0
+    c3 += a[3 * A.rowStride] * b0
+    c4 += lower[0] * b0
+    c5 += lower[A.rowStride] * b0
+    c6 += lower[2 * A.rowStride] * b0
+    c7 += lower[3 * A.rowStride] * b0
+    a += A.columnStride
+    b += lanes
+  }
+  let upper = C + row * lanes + column
+  let lower = upper + 4 * lanes
+  store(c0, c1, c2, c3, to: upper, lanes, adding: adding)
+  store(c4, c5, c6, c7, to: lower, lanes, adding: adding)
+}
+
+/// Four rows of one vector each.
+@inline(__always)
+private func store<R: Real>(
+  _ c0: Lane<R>, _ c1: Lane<R>, _ c2: Lane<R>, _ c3: Lane<R>, to c: MutableRow<R>, _ lanes: Int, adding: Bool
+) {
   if adding {
     c[0] += c0
     c[lanes] += c1

@@ -11,21 +11,31 @@ protocol Real: FloatingPoint, SIMDScalar, Codable, Sendable {
   var double: Double { get }
   /// The format results are stored in.
   static var precision: Precision { get }
+  /// The nearest numbers.
+  static func rounded(_ x: SIMD8<Double>) -> SIMD8<Self>
+  /// The same numbers, or the nearest ones.
+  static func double(_ x: SIMD8<Self>) -> SIMD8<Double>
 }
 
 extension Float: Real {
   var double: Double { Double(self) }
   static var precision: Precision { .fp32 }
+  @inline(__always) static func rounded(_ x: SIMD8<Double>) -> SIMD8<Float> { SIMD8<Float>(x) }
+  @inline(__always) static func double(_ x: SIMD8<Float>) -> SIMD8<Double> { SIMD8<Double>(x) }
 }
 
 extension Double: Real {
   var double: Double { self }
   static var precision: Precision { .fp64 }
+  @inline(__always) static func rounded(_ x: SIMD8<Double>) -> SIMD8<Double> { x }
+  @inline(__always) static func double(_ x: SIMD8<Double>) -> SIMD8<Double> { x }
 }
 
 extension Real {
   /// e^x, rounded once from the fp64 value.
   static func exp(_ x: Self) -> Self { Self(Elementary.exp(x.double)) }
+  /// The same of eight numbers.
+  @inline(__always) static func exp(_ x: SIMD8<Self>) -> SIMD8<Self> { rounded(Elementary.exp(double(x))) }
   /// The natural logarithm, rounded once from the fp64 value.
   static func log(_ x: Self) -> Self { Self(Elementary.log(x.double)) }
   /// log(1 + e^x), rounded once from the fp64 value.

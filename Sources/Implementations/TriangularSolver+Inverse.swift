@@ -19,11 +19,11 @@ extension TriangularSolver {
     while covered < rows {
       multiply(
         Matrix(Row(power), lanes: blockLanes), Row(inverse), to: square, rows: size, inner: size,
-        lanes: blockLanes)
+        lanes: blockLanes, band: .lower)
       for j in 0..<size * blockLanes { inverse[j] += square[j] }
       covered *= 2
       guard covered < rows else { break }
-      squarePower()
+      squarePower(.lower, size: size)
     }
   }
 

@@ -81,28 +81,33 @@ struct TriangularSolver<R: Real> {
     X.update(from: x, count: rows * columns)
   }
 
-  /// x_i += sum A_ij x_j, in the direction in which A is triangular.
+  /// x_i += sum A_ij x_j, in the direction in which A is triangular. A column's sum stays in a register.
   private func substitute(_ A: Matrix<R>, rows: Int, columns: Int) {
     for step in 1..<max(rows, 1) {
       let i = A.isLower ? step : rows - 1 - step
-      for j in A.isLower ? 0..<i : i + 1..<rows {
-        add(A[i, j], Row(x + j * columns), to: x + i * columns, columns)
+      let solved = A.isLower ? 0..<i : i + 1..<rows
+      for c in 0..<columns {
+        var sum = x[i * columns + c]
+        for j in solved { sum += A[i, j] * x[j * columns + c] }
+        x[i * columns + c] = sum
       }
     }
   }
 
-  /// x += P x, P = P P, until the block is covered.
+  /// x += P x, P = P P, until the block is covered. P keeps the triangle of A.
   private func double(_ A: Matrix<R>, rows: Int, columns: Int) {
-    let size = blockLanes * 8
+    let band: Band = A.isLower ? .lower : .upper
+    let size = (rows + 3) / 4 * 4
     loadPower(A, rows: rows)
     var covered = 1
     while covered < rows {
       multiply(
-        Matrix(Row(power), lanes: blockLanes), Row(x), to: product, rows: size, inner: size, lanes: columns)
+        Matrix(Row(power), lanes: blockLanes), Row(x), to: product, rows: size, inner: size, lanes: columns,
+        band: band)
       for j in 0..<rows * columns { x[j] += product[j] }
       covered *= 2
       guard covered < rows else { break }
-      squarePower()
+      squarePower(band, size: size)
     }
   }
 
@@ -110,18 +115,17 @@ struct TriangularSolver<R: Real> {
   func loadPower(_ A: Matrix<R>, rows: Int) {
     let size = blockLanes * 8
     let P: UnsafeMutablePointer<R> = power.elements()
-    P.update(repeating: 0, count: size * size)
+    power.update(repeating: .zero, count: size * blockLanes)
     for i in 0..<rows {
-      for j in 0..<rows where i != j { P[i * size + j] = A[i, j] }
+      for j in A.isLower ? 0..<i : i + 1..<rows { P[i * size + j] = A[i, j] }
     }
   }
 
-  /// P = P P.
-  func squarePower() {
-    let size = blockLanes * 8
+  /// P = P P, of a triangle of `size` rows, a multiple of 4.
+  func squarePower(_ band: Band, size: Int) {
     multiply(
       Matrix(Row(power), lanes: blockLanes), Row(power), to: square, rows: size, inner: size,
-      lanes: blockLanes)
+      lanes: blockLanes, band: band)
     power.update(from: square, count: size * blockLanes)
   }
 }
