@@ -34,9 +34,9 @@ struct ChunkDecay<R: Real> {
   init(_ form: DecayForm, size: Int, arena: Arena) {
     self.form = form
     let width = lanes(size)
-    gamma = arena.allocate(size * width, filledWith: .zero)
-    dgamma = arena.allocate(size * width, filledWith: .zero)
-    carried = arena.allocate(width, filledWith: .zero)
+    gamma = arena.allocate(size * width)
+    dgamma = arena.allocate(size * width)
+    carried = arena.allocate(width)
     fromStart = arena.allocate(size)
     toEnd = arena.allocate(size)
     dfromStart = arena.allocate(size)

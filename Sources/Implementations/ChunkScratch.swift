@@ -36,7 +36,8 @@ struct ChunkScratch<R: Real> {
     (keyRows, valueRows) = (problem.keyLanes * 8, problem.valueLanes * 8)
     let size = ChunkSpan(0, form: form, T: problem.shape.T).rows
     let (keys, values, square) = (size * keyLanes, size * valueLanes, size * size / 8)
-    func matrix(_ count: Int) -> MutableRow<R> { arena.allocate(count, filledWith: .zero) }
+    // Every matrix is written before it is read, but for the rows past the end of A.
+    func matrix(_ count: Int) -> MutableRow<R> { arena.allocate(count) }
     decay = ChunkDecay(form.decay, size: size, arena: arena)
     solver = TriangularSolver(form.solve, size: size, columns: max(keyLanes, valueLanes), arena: arena)
     (K, Q, dK, dQ) = (matrix(keys), matrix(keys), matrix(keys), matrix(keys))
@@ -45,7 +46,7 @@ struct ChunkScratch<R: Real> {
     transposedK = matrix(keyRows * size / 8)
     (KK, QK, P, dA) = (matrix(square), matrix(square), matrix(square), matrix(square))
     (dP, symmetric) = (matrix(square), matrix(square))
-    A = matrix(square + TriangularSolver<R>.overhang * size / 8)
+    A = arena.allocate(square + TriangularSolver<R>.overhang * size / 8, filledWith: .zero)
     (V, U, Y, KM, QM) = (matrix(values), matrix(values), matrix(values), matrix(values), matrix(values))
     (weighted, dY, Z, KdM) = (matrix(values), matrix(values), matrix(values), matrix(values))
     transposedU = matrix(valueRows * size / 8)

@@ -28,16 +28,13 @@ struct CoreProblem<R: Real>: @unchecked Sendable {
     let live = arena.allocate(shape.B * shape.T, of: Bool.self)
     for token in 0..<shape.B * shape.T { live[token] = problem.mask?.live[token] ?? true }
     func tokens(_ tensor: Tensor?, heads: Int, width: Int) -> Row<R> {
-      let rows: MutableRow<R> = padded(
-        tensor, rows: shape.B * shape.T * heads, width: width, arena: arena
-      ) { live[$0 / heads] }
-      return Row(rows)
+      Row(
+        padded(tensor, groups: shape.B * shape.T, rows: heads, width: width, kept: live, arena: arena)
+          as MutableRow<R>)
     }
     func states(_ tensor: Tensor?) -> Row<R> {
-      let rows: MutableRow<R> = padded(
-        tensor, rows: shape.B * shape.Hv * shape.Dv, width: shape.Dk, arena: arena
-      ) { _ in true }
-      return Row(rows)
+      Row(
+        padded(tensor, rows: shape.B * shape.Hv * shape.Dv, width: shape.Dk, arena: arena) as MutableRow<R>)
     }
     self.shape = shape
     (keyLanes, valueLanes) = (lanes(shape.Dk), lanes(shape.Dv))
@@ -102,49 +99,4 @@ struct CoreGradients<R: Real> {
       tokens * shape.Hv * (shape.decay == .scalar ? 1 : problem.keyLanes * 8), filledWith: 0)
     dstate = arena.allocate(shape.B * shape.Hv * problem.stateLanes, filledWith: .zero)
   }
-}
-
-/// A tensor as rows of `width` elements padded with zeros; rows that are not kept, and an absent tensor, are zero.
-func padded<R: Real>(
-  _ tensor: Tensor?, rows: Int, width: Int, arena: Arena, keep: (Int) -> Bool
-) -> MutableRow<R> {
-  let stride = lanes(width)
-  let result: MutableRow<R> = arena.allocate(rows * stride, filledWith: .zero)
-  guard let tensor else { return result }
-  let whole = width / 8
-  tensor.values.withUnsafeBytes { values in
-    for row in 0..<rows where keep(row) {
-      let source = values.baseAddress! + row * width * 8
-      let target = result + row * stride
-      for j in 0..<whole {
-        target[j] = R.rounded(source.loadUnaligned(fromByteOffset: j * 64, as: SIMD8<Double>.self))
-      }
-      let elements: UnsafeMutablePointer<R> = target.elements()
-      for column in whole * 8..<width {
-        elements[column] = R(source.load(fromByteOffset: column * 8, as: Double.self))
-      }
-    }
-  }
-  return result
-}
-
-/// Padded rows as a tensor.
-func tensor<R: Real>(_ rows: MutableRow<R>, shape: [Int]) -> Tensor {
-  let width = shape.last ?? 1
-  let stride = lanes(width)
-  let count = shape.reduce(1, *)
-  let whole = width / 8
-  let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-    for row in 0..<(width == 0 ? 0 : count / width) {
-      let source = rows + row * stride
-      let target = UnsafeMutableRawPointer(buffer.baseAddress! + row * width)
-      for j in 0..<whole {
-        target.storeBytes(of: R.double(source[j]), toByteOffset: j * 64, as: SIMD8<Double>.self)
-      }
-      let elements: UnsafeMutablePointer<R> = source.elements()
-      for column in whole * 8..<width { buffer[row * width + column] = elements[column].double }
-    }
-    initialized = count
-  }
-  return Tensor(shape: shape, precision: R.precision, values: values)
 }

@@ -24,7 +24,7 @@ struct GateValues<R: Real> {
       let (decays, writes): (UnsafePointer<R>, UnsafePointer<R>) = (
         elements(of: decay, arena: arena), elements(of: write, arena: arena)
       )
-      problem.forEachLiveRow { row in
+      problem.forEachLiveRow { row, _ in
         beta[row] = writes[row]
         for channel in 0..<width {
           let i = row * stride + channel
@@ -35,10 +35,10 @@ struct GateValues<R: Real> {
     case .model(let a, let b, let A_log, let dt_bias):
       let model = ModelGates<R>(a: a, b: b, A_log: A_log, dt_bias: dt_bias, shape: shape, arena: arena)
       self.model = model
-      problem.forEachLiveRow { row in
+      problem.forEachLiveRow { row, h in
         beta[row] = R.sigmoid(model.b[row])
         for channel in 0..<width {
-          let lambda = -(model.rate(row) * R.softplus(model.x(row, channel)))
+          let lambda = -(model.rates[h] * R.softplus(model.x(row, h, channel)))
           let i = row * stride + channel
           model.lambda[row * width + channel] = lambda
           (g[i], passes[i]) = rule.apply(toLogDecay: lambda, precision: a.precision)
@@ -56,12 +56,11 @@ private struct ModelGates<R: Real> {
   private let a: UnsafePointer<R>  // [B, T, Hv, width]
   private let bias: UnsafePointer<R>  // [Hv, width]
   /// exp(A_log).
-  private let rates: UnsafeMutablePointer<R>  // [Hv]
-  private let heads: Int
+  let rates: UnsafeMutablePointer<R>  // [Hv]
   private let width: Int
 
   init(a: Tensor, b: Tensor, A_log: Tensor, dt_bias: Tensor, shape: Shape, arena: Arena) {
-    (heads, width) = (shape.Hv, shape.decayWidth)
+    width = shape.decayWidth
     (self.a, self.b) = (elements(of: a, arena: arena), elements(of: b, arena: arena))
     bias = elements(of: dt_bias, arena: arena)
     lambda = arena.allocate(a.values.count)
@@ -70,12 +69,9 @@ private struct ModelGates<R: Real> {
   }
 
   /// a + dt_bias.
-  @inline(__always) func x(_ row: Int, _ channel: Int) -> R {
-    a[row * width + channel] + bias[row % heads * width + channel]
+  @inline(__always) func x(_ row: Int, _ h: Int, _ channel: Int) -> R {
+    a[row * width + channel] + bias[h * width + channel]
   }
-
-  /// exp(A_log) of the row's head.
-  @inline(__always) func rate(_ row: Int) -> R { rates[row % heads] }
 }
 
 extension GateValues {
@@ -89,7 +85,7 @@ extension GateValues {
     let decays: UnsafeMutablePointer<R> = arena.allocate(tokens * width, filledWith: 0)
     let writes: UnsafeMutablePointer<R> = arena.allocate(tokens, filledWith: 0)
     guard let model else {
-      problem.forEachLiveRow { row in
+      problem.forEachLiveRow { row, _ in
         writes[row] = dbeta[row]
         for channel in 0..<width where passes[row * stride + channel] {
           decays[row * width + channel] = ddecay[row * stride + channel]
@@ -99,16 +95,16 @@ extension GateValues {
     }
     let dA_log: UnsafeMutablePointer<R> = arena.allocate(shape.Hv, filledWith: 0)
     let ddt_bias: UnsafeMutablePointer<R> = arena.allocate(shape.Hv * width, filledWith: 0)
-    problem.forEachLiveRow { row in
+    problem.forEachLiveRow { row, h in
       writes[row] = dbeta[row] * (beta[row] * R.sigmoid(-model.b[row]))
       for channel in 0..<width where passes[row * stride + channel] {
         let dlambda = g[row * stride + channel] * ddecay[row * stride + channel]
         // Where g is 0 nothing passes, even if the model's exponent overflowed.
         guard dlambda != 0 else { continue }
-        let dx = -(dlambda * model.rate(row)) * R.sigmoid(model.x(row, channel))
+        let dx = -(dlambda * model.rates[h]) * R.sigmoid(model.x(row, h, channel))
         decays[row * width + channel] = dx
-        dA_log[row % shape.Hv] += dlambda * model.lambda[row * width + channel]
-        ddt_bias[row % shape.Hv * width + channel] += dx
+        dA_log[h] += dlambda * model.lambda[row * width + channel]
+        ddt_bias[h * width + channel] += dx
       }
     }
     return .model(
@@ -118,11 +114,11 @@ extension GateValues {
 }
 
 extension Problem {
-  /// Calls `body` with each row of [B, T, Hv] that belongs to a live token.
-  @inline(__always) fileprivate func forEachLiveRow(_ body: (_ row: Int) -> Void) {
+  /// Calls `body` with each row of [B, T, Hv] that belongs to a live token, and its head.
+  @inline(__always) fileprivate func forEachLiveRow(_ body: (_ row: Int, _ h: Int) -> Void) {
     let heads = shape.Hv
     for token in 0..<shape.B * shape.T where mask?.live[token] ?? true {
-      for row in token * heads..<(token + 1) * heads { body(row) }
+      for h in 0..<heads { body(token * heads + h, h) }
     }
   }
 }

@@ -13,11 +13,11 @@ struct TriangularSolver<R: Real> {
     blockLanes = lanes(min(method.block(size: size), size))
     let square = blockLanes * 8 * blockLanes
     let appliesInverse = ![.substitution, .doubling].contains(method.method)
-    x = arena.allocate(blockLanes * 8 * columns, filledWith: .zero)
-    product = arena.allocate(blockLanes * 8 * columns, filledWith: .zero)
-    power = arena.allocate(square, filledWith: .zero)
-    self.square = arena.allocate(square, filledWith: .zero)
-    inverse = arena.allocate(appliesInverse ? square : 0, filledWith: .zero)
+    x = arena.allocate(blockLanes * 8 * columns)
+    product = arena.allocate(blockLanes * 8 * columns)
+    power = arena.allocate(square)
+    self.square = arena.allocate(square)
+    inverse = arena.allocate(appliesInverse ? square : 0)
   }
 
   /// The solver reads up to this many rows past the end of A, for products that it throws away.

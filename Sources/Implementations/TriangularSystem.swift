@@ -68,13 +68,12 @@ package struct TriangularSystem: Sendable {
 
   private func solved<N: Real>(by solve: Solve, as: N.Type, isTransposed: Bool) -> [Double] {
     let arena = Arena()
+    let overhang = [Double](repeating: 0, count: TriangularSolver<N>.overhang * size)
     let A: MutableRow<N> = padded(
-      Tensor(shape: [size, size], values: A), rows: size + TriangularSolver<N>.overhang, width: size,
-      arena: arena
-    ) { $0 < size }
+      Tensor(shape: [size + TriangularSolver<N>.overhang, size], values: A + overhang),
+      rows: size + TriangularSolver<N>.overhang, width: size, arena: arena)
     let X: MutableRow<N> = padded(
-      Tensor(shape: [size, columns], values: R), rows: size, width: columns, arena: arena
-    ) { _ in true }
+      Tensor(shape: [size, columns], values: R), rows: size, width: columns, arena: arena)
     let solver = TriangularSolver<N>(solve, size: size, columns: lanes(columns), arena: arena)
     if isTransposed {
       solver.solveTransposed(Row(A), size: size, X: X, columns: lanes(columns))
