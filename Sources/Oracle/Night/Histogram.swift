@@ -22,6 +22,19 @@ public struct Histogram: Sendable, Hashable, Codable {
     return Histogram.border(last + 1)
   }
 
+  /// The least border that at least this share of everything counted lies below; 0 if they show no error, infinite
+  /// past the last border.
+  public func border(ofShare share: Double) -> Double {
+    let wanted = share * Double(count)
+    var below = zeros
+    guard Double(below) < wanted else { return 0 }
+    for (bin, count) in halfOctaves.enumerated() {
+      below += count
+      if Double(below) >= wanted, bin < halfOctaves.count - 1 { return Histogram.border(bin + 1) }
+    }
+    return .infinity
+  }
+
   /// How many fell between two borders.
   public func count(from low: Double, upTo high: Double) -> Int {
     halfOctaves.indices.reduce(0) { sum, bin in

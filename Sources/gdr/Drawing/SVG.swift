@@ -3,7 +3,7 @@ import Foundation
 /// A picture as SVG text, readable on light and on dark ground; no library and no font is needed.
 struct SVG {
   private var elements: [String] = []
-  private let width, height: Double
+  let width, height: Double
 
   /// An empty picture.
   init(width: Double, height: Double) { (self.width, self.height) = (width, height) }
@@ -34,6 +34,11 @@ struct SVG {
     </svg>
 
     """
+  }
+
+  /// The elements moved to another place.
+  func elements(x: Double, y: Double) -> [String] {
+    ["<g transform=\"translate(\(SVG.number(x)) \(SVG.number(y)))\">"] + elements + ["</g>"]
   }
 
   /// The element for a page that has the style already, and a ground of its own.
@@ -73,7 +78,7 @@ struct SVG {
       text{font-family:system-ui,sans-serif;font-size:12px}
       .head{font-size:17px;font-weight:600}.title{font-size:13px;font-weight:600}
       .tick,.note{font-size:11px;opacity:.85}
-      .area{fill-opacity:.22;stroke:none}
+      .area{fill-opacity:.22;stroke:none}.strong{fill-opacity:.75}.beyond{fill:#b3123b;fill-opacity:.07}
       .line{fill:none;stroke-width:2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
       \(rules("#ffffff", "#1c2024", "#e3e6ea") { inks[$0].0 })
       @media (prefers-color-scheme: dark){

@@ -10,6 +10,7 @@ extension Command {
       Flag("html", "FILE", summary: "one page with pictures, in one file"),
       Flag("junit", "FILE", summary: "JUnit XML: a case for every saved case, and for every property"),
       Flag("sarif", "FILE", summary: "SARIF 2.1.0: the findings"),
+      Flag("study", "FOLDER", summary: "study.md and study.svg: how near its bound each result comes"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
       Flag("guard", "guard.json", summary: "html: the map of gdr guard --to"),
       Flag("corpus", "FOLDER", summary: "where the cases named in sarif and annotations lie (Corpus)"),
@@ -33,6 +34,14 @@ extension Command {
     }
     try write("junit") { JUnit.text(nights.latest) }
     try write("sarif") { try SARIF.text(nights.latest, corpus: corpus) }
+    if let folder = arguments.value("study") {
+      let study = Study(nights.latest.record)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for (name, text) in [("study.md", study.table), ("study.svg", study.picture.text)] {
+        try AtomicFile.write(Data(text.utf8), to: folder + "/" + name)
+        desk.console.say("\(folder)/\(name) is written")
+      }
+    }
     return nights.unreadable.isEmpty ? .nothing : .badFile
   }
 }
