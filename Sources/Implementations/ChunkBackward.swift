@@ -33,7 +33,7 @@ extension ChunkScratch {
     for (target, left) in [(dA, Z), (dP, dY)] {
       multiply(
         Matrix(Row(left), lanes: valueLanes), Row(transposedU), to: target, rows: span.rows, inner: valueRows,
-        lanes: span.width)
+        lanes: span.width, wanted: .lower)
     }
     clearUpper(dA, span, diagonal: true)
     clearUpper(dP, span, diagonal: false)
@@ -42,7 +42,7 @@ extension ChunkScratch {
   /// The cotangents of Gamma, gam and eta.
   private func formDecayCotangents(_ span: ChunkSpan) {
     for i in 0..<span.rows {
-      for j in i * span.width..<(i + 1) * span.width {
+      for j in span.lower(i) {
         decay.dgamma[j] = dP[j] * QK[j] - beta[i] * (dA[j] * KK[j])
       }
       let row = i * valueLanes
@@ -61,7 +61,7 @@ extension ChunkScratch {
         direct += Z[j] * (V[j] - decay.fromStart[i] * KM[j])
       }
       var pairs = Lane<R>.zero
-      for j in i * span.width..<(i + 1) * span.width { pairs += (dA[j] * KK[j]) * decay.gamma[j] }
+      for j in span.lower(i) { pairs += (dA[j] * KK[j]) * decay.gamma[j] }
       dbeta[i] = direct.total - pairs.total
     }
   }
@@ -69,7 +69,7 @@ extension ChunkScratch {
   /// symmetric = E + E^T, and F in place of dP.
   private func combinePairs(_ span: ChunkSpan) {
     for i in 0..<span.rows {
-      for j in i * span.width..<(i + 1) * span.width {
+      for j in span.lower(i) {
         dA[j] = -beta[i] * (dA[j] * decay.gamma[j])
         dP[j] *= decay.gamma[j]
       }

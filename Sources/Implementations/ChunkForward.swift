@@ -2,6 +2,7 @@ extension ChunkScratch {
   /// U, and K M where the state is brought in before the solve.
   func formUpdates(_ form: ChunkedForm, state M: Row<R>, _ span: ChunkSpan) {
     let inner = keyRows
+    solver.prepare(Row(A), size: span.rows)
     multiply(Matrix(Row(K), lanes: keyLanes), M, to: KM, rows: span.rows, inner: inner, lanes: valueLanes)
     switch form.rightHandSide {
     case .joined:

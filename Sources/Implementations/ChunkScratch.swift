@@ -70,7 +70,7 @@ struct ChunkScratch<R: Real> {
     for (gram, left) in [(KK, K), (QK, Q)] {
       multiply(
         Matrix(Row(left), lanes: keyLanes), Row(transposedK), to: gram, rows: span.rows,
-        inner: problem.shape.Dk, lanes: span.width)
+        inner: problem.shape.Dk, lanes: span.width, wanted: .lower)
     }
   }
 
@@ -87,16 +87,20 @@ struct ChunkScratch<R: Real> {
     switch form.gram {
     case .perKeyHead:
       for i in 0..<span.rows {
-        for j in i * span.width..<(i + 1) * span.width { A[j] = -beta[i] * KK[j] * decay.gamma[j] }
+        for j in span.lower(i) { A[j] = -beta[i] * KK[j] * decay.gamma[j] }
       }
     case .perValueHead:
       scaleRows(K, keyLanes, to: weightedK, span) { -beta[$0] }
       multiply(
         Matrix(Row(weightedK), lanes: keyLanes), Row(transposedK), to: A, rows: span.rows,
-        inner: problem.shape.Dk, lanes: span.width)
-      for j in 0..<span.rows * span.width { A[j] *= decay.gamma[j] }
+        inner: problem.shape.Dk, lanes: span.width, wanted: .lower)
+      for i in 0..<span.rows {
+        for j in span.lower(i) { A[j] *= decay.gamma[j] }
+      }
     }
-    for j in 0..<span.rows * span.width { P[j] = QK[j] * decay.gamma[j] }
+    for i in 0..<span.rows {
+      for j in span.lower(i) { P[j] = QK[j] * decay.gamma[j] }
+    }
     clearUpper(A, span, diagonal: true)
     clearUpper(P, span, diagonal: false)
   }

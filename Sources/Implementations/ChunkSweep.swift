@@ -121,4 +121,8 @@ struct ChunkSpan {
 
   /// Vectors in a row of tokens.
   var width: Int { rows / 8 }
+
+  /// The vectors of row i of a matrix of tokens by tokens that reach up to its diagonal; of what lies above it the
+  /// rest is never formed.
+  @inline(__always) func lower(_ i: Int) -> Range<Int> { i * width..<i * width + i / 8 + 1 }
 }

@@ -36,13 +36,31 @@ struct Matrix<R: Real> {
   var transposed: Matrix { Matrix(base: base, rowStride: columnStride, columnStride: rowStride) }
 }
 
-/// Which elements of A may be other than zero.
+/// Which elements of a matrix count.
 enum Band {
   case full
-  /// A[i, k] = 0 for k > i.
+  /// Those with column <= row; of what is above the diagonal some is computed, or read as zero.
   case lower
-  /// A[i, k] = 0 for k < i.
+  /// Those with column >= row.
   case upper
+
+  /// The rows of B that rows i to i + 3 of A meet.
+  @inline(__always) func inner(_ i: Int, of count: Int) -> Range<Int> {
+    switch self {
+    case .full: 0..<count
+    case .lower: 0..<min(count, i + 4)
+    case .upper: min(i, count)..<count
+    }
+  }
+
+  /// The vectors of rows i to i + 3 in which anything counts.
+  @inline(__always) func lanes(_ i: Int, of count: Int) -> Range<Int> {
+    switch self {
+    case .full: 0..<count
+    case .lower: 0..<min(count, i / 8 + 1)
+    case .upper: min(i / 8, count)..<count
+    }
+  }
 }
 
 /// C = A B, or C += A B.
@@ -51,32 +69,33 @@ enum Band {
 ///   - rows: rows of A and C, a multiple of 4.
 ///   - inner: columns of A, rows of B.
 ///   - lanes: vectors in a row of B and of C.
+///   - band: where A may be other than zero.
+///   - wanted: which elements of C are formed.
 func multiply<R: Real>(
   _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, rows: Int, inner: Int, lanes: Int, band: Band = .full,
-  adding: Bool = false
+  wanted: Band = .full, adding: Bool = false
 ) {
-  let isSingle = MemoryLayout<R>.size == 4
   // Two vectors of fp64 by four rows would not stay in the registers of AVX2.
-  let paired = isSingle ? lanes / 2 * 2 : 0
+  let isSingle = MemoryLayout<R>.size == 4
   // Four rows by one vector of fp32 would leave half of the adders idle.
-  let tall = isSingle && band == .full && paired < lanes ? rows / 8 * 8 : 0
+  let isTall = isSingle && band == .full && wanted == .full && lanes % 2 == 1
+  let tall = isTall ? rows / 8 * 8 : 0
   for i in stride(from: 0, to: rows, by: 4) {
-    let range =
-      switch band {
-      case .full: 0..<inner
-      case .lower: 0..<min(inner, i + 4)
-      case .upper: min(i, inner)..<inner
-      }
-    for j in stride(from: 0, to: paired, by: 2) {
+    let range = band.inner(i, of: inner)
+    let columns = wanted.lanes(i, of: lanes)
+    var j = columns.lowerBound
+    while isSingle && j + 2 <= columns.upperBound {
       multiplyBlock(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
+      j += 2
     }
     guard i >= tall else { continue }
-    for j in paired..<lanes {
+    while j < columns.upperBound {
       multiplyColumn(A, B, to: C, row: i, column: j, inner: range, lanes: lanes, adding: adding)
+      j += 1
     }
   }
   for i in stride(from: 0, to: tall, by: 8) {
-    multiplyTallColumn(A, B, to: C, row: i, column: paired, inner: 0..<inner, lanes: lanes, adding: adding)
+    multiplyTallColumn(A, B, to: C, row: i, column: lanes - 1, inner: 0..<inner, lanes: lanes, adding: adding)
   }
 }
 

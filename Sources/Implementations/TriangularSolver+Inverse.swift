@@ -10,20 +10,16 @@ extension TriangularSolver {
     x.update(from: product, count: rows * columns)
   }
 
-  /// N += P N, P = P P, until the block is covered.
-  func formInverseByDoubling(_ A: Matrix<R>, rows: Int) {
+  /// N += P N for every power in turn.
+  func formInverseByDoubling(_ first: Int, rows: Int) {
+    guard let powers else { return }
     let size = blockLanes * 8
-    loadPower(A, rows: rows)
     loadIdentity(rows: rows)
-    var covered = 1
-    while covered < rows {
+    for step in 0..<NilpotentPowers<R>.count(rows: rows) {
       multiply(
-        Matrix(Row(power), lanes: blockLanes), Row(inverse), to: square, rows: size, inner: size,
-        lanes: blockLanes, band: .lower)
+        powers.power(first, step), Row(inverse), to: square, rows: size, inner: size, lanes: blockLanes,
+        band: .lower)
       for j in 0..<size * blockLanes { inverse[j] += square[j] }
-      covered *= 2
-      guard covered < rows else { break }
-      squarePower(.lower, size: size)
     }
   }
 

@@ -3,28 +3,34 @@ struct TriangularSolver<R: Real> {
   let method: Solve
   /// Vectors in a row of a block.
   let blockLanes: Int
+  let powers: NilpotentPowers<R>?
   let x: MutableRow<R>, product: MutableRow<R>  // [block, columns]
-  let power: MutableRow<R>, square: MutableRow<R>  // [block, block]
-  let inverse: MutableRow<R>  // [block, block]
+  let square: MutableRow<R>, inverse: MutableRow<R>  // [block, block]
 
   /// - Parameter columns: the most vectors a row of X may have.
   init(_ method: Solve, size: Int, columns: Int, arena: Arena) {
     self.method = method
-    blockLanes = lanes(min(method.block(size: size), size))
-    let square = blockLanes * 8 * blockLanes
+    let block = method.block(size: size)
+    blockLanes = lanes(min(block, size))
+    let doubles = [.doubling, .inverseByDoubling].contains(method.method)
+    powers = doubles ? NilpotentPowers(block: block, size: size, arena: arena) : nil
     let appliesInverse = ![.substitution, .doubling].contains(method.method)
+    let square = appliesInverse ? blockLanes * 8 * blockLanes : 0
     x = arena.allocate(blockLanes * 8 * columns)
     product = arena.allocate(blockLanes * 8 * columns)
-    power = arena.allocate(square)
     self.square = arena.allocate(square)
-    inverse = arena.allocate(appliesInverse ? square : 0)
+    inverse = arena.allocate(square)
   }
 
   /// The solver reads up to this many rows past the end of A, for products that it throws away.
   static var overhang: Int { 4 }
 
+  /// Makes ready for systems with this A: `size` padded rows, strictly lower triangular.
+  func prepare(_ A: Row<R>, size: Int) { powers?.form(Matrix(A, lanes: lanes(size)), size: size) }
+
   /// X := (I - A)^-1 X.
   ///
+  /// - Precondition: `prepare` was called with this A.
   /// - Parameters:
   ///   - A: `size` padded rows, strictly lower triangular.
   ///   - X: `size` rows of `columns` vectors.
@@ -34,11 +40,13 @@ struct TriangularSolver<R: Real> {
     for first in stride(from: 0, to: size, by: block) {
       let rows = min(block, size - first)
       let known = Known(A: A.from(row: first, column: 0), X: Row(X), count: first)
-      solveBlock(A.from(row: first, column: first), known, X + first * columns, rows: rows, columns: columns)
+      solveBlock(first, A.from(row: first, column: first), known, X, rows: rows, columns: columns)
     }
   }
 
   /// X := (I - A)^-T X.
+  ///
+  /// - Precondition: `prepare` was called with this A.
   func solveTransposed(_ A: Row<R>, size: Int, X: MutableRow<R>, columns: Int) {
     let A = Matrix(A, lanes: lanes(size))
     let block = method.block(size: size)
@@ -49,8 +57,7 @@ struct TriangularSolver<R: Real> {
       let known = Known(
         A: A.from(row: end, column: first).transposed, X: Row(X + end * columns), count: size - end)
       solveBlock(
-        A.from(row: first, column: first).transposed, known, X + first * columns, rows: rows, columns: columns
-      )
+        first, A.from(row: first, column: first).transposed, known, X, rows: rows, columns: columns)
     }
   }
 
@@ -61,18 +68,21 @@ struct TriangularSolver<R: Real> {
     let count: Int
   }
 
-  private func solveBlock(_ A: Matrix<R>, _ known: Known, _ X: MutableRow<R>, rows: Int, columns: Int) {
-    x.update(repeating: .zero, count: blockLanes * 8 * columns)
+  private func solveBlock(
+    _ first: Int, _ A: Matrix<R>, _ known: Known, _ X: MutableRow<R>, rows: Int, columns: Int
+  ) {
+    let X = X + first * columns
     x.update(from: X, count: rows * columns)
+    (x + rows * columns).update(repeating: .zero, count: (blockLanes * 8 - rows) * columns)
     if known.count > 0 {
       multiply(known.A, known.X, to: product, rows: (rows + 3) / 4 * 4, inner: known.count, lanes: columns)
       for j in 0..<rows * columns { x[j] += product[j] }
     }
     switch method.method {
     case .substitution: substitute(A, rows: rows, columns: columns)
-    case .doubling: double(A, rows: rows, columns: columns)
+    case .doubling: double(first, isTransposed: !A.isLower, rows: rows, columns: columns)
     case .inverseByDoubling:
-      formInverseByDoubling(A.lower, rows: rows)
+      formInverseByDoubling(first, rows: rows)
       applyInverse(isTransposed: !A.isLower, rows: rows, columns: columns)
     case .recursiveInverse, .mergedInverse:
       formInverseByHalves(A.lower, rows: rows)
@@ -94,38 +104,16 @@ struct TriangularSolver<R: Real> {
     }
   }
 
-  /// x += P x, P = P P, until the block is covered. P keeps the triangle of A.
-  private func double(_ A: Matrix<R>, rows: Int, columns: Int) {
-    let band: Band = A.isLower ? .lower : .upper
+  /// x += P x for every power in turn.
+  private func double(_ first: Int, isTransposed: Bool, rows: Int, columns: Int) {
+    guard let powers else { return }
     let size = (rows + 3) / 4 * 4
-    loadPower(A, rows: rows)
-    var covered = 1
-    while covered < rows {
+    for step in 0..<NilpotentPowers<R>.count(rows: rows) {
+      let P = powers.power(first, step)
       multiply(
-        Matrix(Row(power), lanes: blockLanes), Row(x), to: product, rows: size, inner: size, lanes: columns,
-        band: band)
+        isTransposed ? P.transposed : P, Row(x), to: product, rows: size, inner: size, lanes: columns,
+        band: isTransposed ? .upper : .lower)
       for j in 0..<rows * columns { x[j] += product[j] }
-      covered *= 2
-      guard covered < rows else { break }
-      squarePower(band, size: size)
     }
-  }
-
-  /// P = A.
-  func loadPower(_ A: Matrix<R>, rows: Int) {
-    let size = blockLanes * 8
-    let P: UnsafeMutablePointer<R> = power.elements()
-    power.update(repeating: .zero, count: size * blockLanes)
-    for i in 0..<rows {
-      for j in A.isLower ? 0..<i : i + 1..<rows { P[i * size + j] = A[i, j] }
-    }
-  }
-
-  /// P = P P, of a triangle of `size` rows, a multiple of 4.
-  func squarePower(_ band: Band, size: Int) {
-    multiply(
-      Matrix(Row(power), lanes: blockLanes), Row(power), to: square, rows: size, inner: size,
-      lanes: blockLanes, band: band)
-    power.update(from: square, count: size * blockLanes)
   }
 }

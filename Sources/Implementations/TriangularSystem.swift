@@ -75,6 +75,7 @@ package struct TriangularSystem: Sendable {
     let X: MutableRow<N> = padded(
       Tensor(shape: [size, columns], values: R), rows: size, width: columns, arena: arena)
     let solver = TriangularSolver<N>(solve, size: size, columns: lanes(columns), arena: arena)
+    solver.prepare(Row(A), size: size)
     if isTransposed {
       solver.solveTransposed(Row(A), size: size, X: X, columns: lanes(columns))
     } else {
