@@ -13,7 +13,7 @@ public final class CrossCheck {
   private var references: [(clamp: Declaration.Clamp, reference: Reference)] = []
   private var bounds: [(model: ErrorModel, bound: Bound)] = []
   private var reached: [(clamp: Declaration.Clamp, isReached: Bool)] = []
-  private var tables: [(clamp: Declaration.Clamp, table: GateTable)] = []
+  let shared = Shared()
   /// What is asked for, and the shape that it must have.
   private let asked: [(quantity: Quantity, shape: [Int])]
 
@@ -21,14 +21,6 @@ public final class CrossCheck {
   public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
     (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
     asked = Quantity.all(at: problem.level).map { ($0, $0.shape(in: problem.shape)) }
-  }
-
-  /// The gates of the problem, held above the floor of a clamp.
-  func gates(clamp: Declaration.Clamp) -> GateTable {
-    if let known = tables.first(where: { $0.clamp == clamp }) { return known.table }
-    let table = GateTable(problem, clamp: clamp)
-    tables.append((clamp, table))
-    return table
   }
 
   /// The reference that implementations with this clamp are compared with.
@@ -47,7 +39,9 @@ public final class CrossCheck {
     if let known = bounds.first(where: { $0.model == model }) { return known.bound }
     let (reference, bound) = Bound.measure(
       problem, gates: gates(clamp: model.clamp), model: model, threads: threads)
-    if !references.contains(where: { $0.clamp == model.clamp }) { references.append((model.clamp, reference)) }
+    if !references.contains(where: { $0.clamp == model.clamp }) {
+      references.append((model.clamp, reference))
+    }
     bounds.append((model, bound))
     return bound
   }
