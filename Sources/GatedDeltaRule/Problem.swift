@@ -23,6 +23,8 @@ public struct Problem: Hashable, Sendable {
     shape: Shape, primals: Primals, mask: Mask? = nil, cotangents: Outputs, domain: Domain = .legal
   ) throws(InvalidProblem) {
     (self.shape, self.primals, self.mask, self.cotangents) = (shape, primals, mask, cotangents)
+    if fits(shape, in: domain) { return }
+    // What does not fit at first sight is looked at again by name: pads may hold anything.
     for (name, tensor, expected) in namedTensors {
       guard tensor.shape == expected else {
         throw .shape(name: name, found: tensor.shape, expected: expected)
@@ -38,7 +40,17 @@ public struct Problem: Hashable, Sendable {
   public var level: Level { primals.level }
 
   /// Whether any input is fp64, so that only arithmetic in fp64 sees the problem as it is.
-  public var needsDouble: Bool { namedTensors.contains { $0.tensor.precision == .fp64 } }
+  public var needsDouble: Bool {
+    func isDouble(_ tensor: Tensor?) -> Bool { tensor?.precision == .fp64 }
+    let ofGates =
+      switch primals.gates {
+      case .core(let g, let beta): isDouble(g) || isDouble(beta)
+      case .model(let a, let b, let A_log, let dt_bias):
+        isDouble(a) || isDouble(b) || isDouble(A_log) || isDouble(dt_bias)
+      }
+    return ofGates || isDouble(primals.q) || isDouble(primals.k) || isDouble(primals.v)
+      || isDouble(primals.state) || isDouble(cotangents.y) || isDouble(cotangents.state)
+  }
 
   /// Whether token `t` of batch row `b` is real.
   public func isLive(_ b: Int, _ t: Int) -> Bool { mask.map { $0[b, t] } ?? true }
@@ -61,6 +73,25 @@ public struct Problem: Hashable, Sendable {
     if let dy = cotangents.y { list.append(("dy", dy, shape.value)) }
     if let dstate = cotangents.state { list.append(("dstate_out", dstate, shape.state)) }
     return list
+  }
+
+  /// Whether every shape is right and every value legal, masked ones included.
+  private func fits(_ shape: Shape, in domain: Domain) -> Bool {
+    let (key, value, gate, token, state) = (shape.key, shape.value, shape.gate, shape.token, shape.state)
+    func fits(_ tensor: Tensor?, _ expected: [Int]) -> Bool {
+      guard let tensor else { return true }
+      return tensor.shape == expected && (domain == .any || tensor.isFinite)
+    }
+    if let mask, mask.B != shape.B || mask.T != shape.T { return false }
+    let gatesFit =
+      switch primals.gates {
+      case .core(let g, let beta):
+        fits(g, gate) && fits(beta, token) && (domain == .any || g.values.allSatisfy { $0 >= 0 })
+      case .model(let a, let b, let A_log, let dt_bias):
+        fits(a, gate) && fits(b, token) && fits(A_log, shape.A_log) && fits(dt_bias, shape.dt_bias)
+      }
+    return gatesFit && fits(primals.q, key) && fits(primals.k, key) && fits(primals.v, value)
+      && fits(primals.state, state) && fits(cotangents.y, value) && fits(cotangents.state, state)
   }
 
   private func checkValues() throws(InvalidProblem) {

@@ -37,6 +37,20 @@ public struct Tensor: Hashable, Sendable {
     Tensor(shape: shape, precision: precision, values: values.map(precision.round))
   }
 
+  /// Whether every value is a number, and none infinite.
+  public var isFinite: Bool {
+    values.withUnsafeBufferPointer { values in
+      let whole = values.count & ~3
+      // Zero times an inf or a NaN is a NaN, and stays one in the sum.
+      var sum = SIMD4<Double>.zero
+      let raw = UnsafeRawBufferPointer(values)
+      for i in stride(from: 0, to: whole, by: 4) {
+        sum += raw.loadUnaligned(fromByteOffset: i * 8, as: SIMD4<Double>.self) * 0
+      }
+      return sum == .zero && values[whole...].allSatisfy(\.isFinite)
+    }
+  }
+
   /// The largest magnitude; NaN if any value is.
   public var largestMagnitude: Double {
     var largest = 0.0

@@ -8,9 +8,10 @@ import GatedDeltaRule
 /// |I - beta k k^T| grow without limit although I - beta k k^T is a contraction.
 public struct Bound: Sendable {
   /// AN, for every quantity of the problem's level.
-  public let values: [Quantity: Tensor]
+  public var values: [Quantity: Tensor] { tensors.dictionary }
+  private let tensors: PerQuantity<Tensor>
   /// Where gradients are formed in fp16: how large what an element is the sum or the product of may be.
-  let partials: [Quantity: Tensor]
+  let partials: PerQuantity<Tensor>
   /// The reference itself or something on the way to it passes 2^120, near enough to the end of fp32: an
   /// honest implementation may then answer inf or NaN. 2^15 for products in fp16.
   public let isOverflow: Bool
@@ -39,16 +40,16 @@ public struct Bound: Sendable {
     let errors = GateErrors(problem, gates: gates, model: model)
     let sweep = Sweep<Mode>(problem, gates: gates, errors: errors, model: model)
     sweep.run(threads: threads)
-    let reference = Reference(values: sweep.values.tensors, clamp: model.clamp)
+    let reference = Reference(tensors: sweep.values.tensors, clamp: model.clamp)
     let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= model.largest
     let bound = Bound(
-      values: sweep.bounds.tensors, partials: sweep.partials?.tensors(problem.level) ?? [:],
+      tensors: sweep.bounds.tensors, partials: sweep.partials?.tensors(problem.level) ?? PerQuantity(),
       isOverflow: !isOrdinary)
     return (reference, bound)
   }
 
-  private init(values: [Quantity: Tensor], partials: [Quantity: Tensor], isOverflow: Bool) {
-    (self.values, self.partials, self.isOverflow) = (values, partials, isOverflow)
+  private init(tensors: PerQuantity<Tensor>, partials: PerQuantity<Tensor>, isOverflow: Bool) {
+    (self.tensors, self.partials, self.isOverflow) = (tensors, partials, isOverflow)
   }
 
   /// What a sum of terms of size 1 may be off by in fp32: u times the roundings on the way, of which there are about
@@ -58,7 +59,7 @@ public struct Bound: Sendable {
   }
 
   /// One quantity.
-  public subscript(quantity: Quantity) -> Tensor? { values[quantity] }
+  public subscript(quantity: Quantity) -> Tensor? { tensors[quantity] }
 }
 
 extension ErrorModel {

@@ -9,7 +9,10 @@ import GatedDeltaRule
 /// must be exactly zero there.
 struct Comparison {
   let quantity: Quantity
-  private let scale: Double
+  /// The three tensors; pads and all.
+  private let found, reference, bound: [Double]
+  private let stretches: Stretches
+  private let allowance: Allowance
   private let range: Range
   /// The worst ratio and where.
   private(set) var ratio = 0.0
@@ -18,9 +21,6 @@ struct Comparison {
   private(set) var isNonFinite = false
   /// A gradient at a masked token that is not zero.
   private(set) var leaks = false
-  /// Sums of squares: of the error, of the reference.
-  private(set) var errorSquare = 0.0
-  private(set) var referenceSquare = 0.0
 
   /// `scale` multiplies the bound: 2^-29 takes one for fp32 to fp64.
   init(
@@ -28,22 +28,27 @@ struct Comparison {
     problem: Problem, storedAs precision: Precision, scale: Double
   ) {
     self.quantity = quantity
-    self.scale = scale
-    range = Range(partial: partial, isOverflow: isOverflow)
+    (self.found, self.reference, self.bound) = (found.values, reference.values, bound.values)
+    precondition(reference.values.count == found.values.count && bound.values.count == found.values.count)
     let tokens = problem.shape.B * problem.shape.T
-    let format = Format(precision)
-    found.values.withUnsafeBufferPointer { found in
-      reference.values.withUnsafeBufferPointer { reference in
-        bound.values.withUnsafeBufferPointer { bound in
-          guard quantity.isPerToken, let mask = problem.mask, tokens > 0 else {
-            for i in 0..<found.count { compare(found[i], reference[i], bound[i], at: i, format) }
-            return
-          }
-          let width = found.count / tokens
-          for token in 0..<tokens {
-            let elements = token * width..<(token + 1) * width
-            if mask.live[token] {
-              for i in elements { compare(found[i], reference[i], bound[i], at: i, format) }
+    stretches = Stretches(
+      count: found.values.count, width: tokens > 0 ? found.values.count / tokens : 0,
+      live: quantity.isPerToken && tokens > 0 ? problem.mask?.live : nil)
+    allowance = Allowance(Format(precision), scale: scale)
+    range = Range(partial: partial, isOverflow: isOverflow)
+    compare()
+  }
+
+  private mutating func compare() {
+    let (found, reference, bound) = (found, reference, bound)
+    let stretches = stretches
+    found.withUnsafeBufferPointer { found in
+      reference.withUnsafeBufferPointer { reference in
+        bound.withUnsafeBufferPointer { bound in
+          let tensors = Tensors(found: found, reference: reference, bound: bound)
+          stretches.forEach { elements, isLive in
+            if isLive {
+              compare(tensors, elements)
             } else if quantity.isGradient {
               for i in elements where found[i] != 0 { leak(at: i) }
             }
@@ -53,58 +58,49 @@ struct Comparison {
     }
   }
 
-  /// What storing a result costs.
-  struct Format {
-    let u: Double
-    let underflow: Double
-    /// Past this a finite number is stored as infinity.
-    let largest: Double
+  private struct Tensors {
+    let found, reference, bound: UnsafeBufferPointer<Double>
+  }
 
-    init(_ precision: Precision) {
-      u = precision == .fp32 ? 0 : precision.unitRoundoff
-      underflow = (precision == .fp32 ? 0 : precision.underflow) + 0x1p-126
-      largest = precision == .fp16 ? 65504 : 0x1p120
+  /// Four at a time where none of them can be the worst so far, which is nearly everywhere, without a division.
+  private mutating func compare(_ tensors: Tensors, _ elements: Swift.Range<Int>) {
+    let (found, reference) = (
+      UnsafeRawBufferPointer(tensors.found), UnsafeRawBufferPointer(tensors.reference)
+    )
+    let bound = UnsafeRawBufferPointer(tensors.bound)
+    let allowance = allowance
+    var i = elements.lowerBound
+    while i + 4 <= elements.upperBound {
+      let x = found.loadUnaligned(fromByteOffset: i * 8, as: Rows.self)
+      let o = reference.loadUnaligned(fromByteOffset: i * 8, as: Rows.self)
+      let allowed = allowance.of(o, bound.loadUnaligned(fromByteOffset: i * 8, as: Rows.self))
+      let isNumber = x.magnitude .<= Double.greatestFiniteMagnitude
+      if !all(isNumber .& ((x - o).magnitude .<= allowed * passed)) {
+        for j in i..<i + 4 {
+          compare(tensors.found[j], tensors.reference[j], tensors.bound[j], at: j)
+        }
+      }
+      i += 4
+    }
+    for j in i..<elements.upperBound {
+      compare(tensors.found[j], tensors.reference[j], tensors.bound[j], at: j)
     }
   }
 
-  /// Where an honest implementation may answer inf or NaN.
-  struct Range {
-    /// What an element is formed of in fp16, if that is so.
-    let partial: Tensor?
-    /// Something on the way passes the end of the working arithmetic.
-    let isOverflow: Bool
-
-    /// Whether the element itself, or what it is formed of, may pass the end of its format.
-    func mayBeLeft(_ o: Double, _ bound: Double, at i: Int, _ format: Format) -> Bool {
-      if isOverflow || !(o.magnitude + (bound.isFinite ? bound : 0) < format.largest) { return true }
-      return partial.map { !($0.values[i] < Format(.fp16).largest) } ?? false
-    }
-  }
+  /// An error of at most this times what is allowed is, divided by it, no more than `ratio`, whatever the roundings
+  /// of either; zero where what is small would underflow.
+  private var passed: Double { ratio >= 0x1p-800 ? ratio * (1 - 0x1p-49) : 0 }
 
   @inline(__always)
-  private mutating func compare(
-    _ x: Double, _ o: Double, _ bound: Double, at i: Int, _ format: Format
-  ) {
+  private mutating func compare(_ x: Double, _ o: Double, _ bound: Double, at i: Int) {
     guard x.isFinite else {
-      if !range.mayBeLeft(o, bound, at: i, format) { fail(at: i) }
+      if !range.mayBeLeft(o, bound, at: i, allowance.format) { fail(at: i) }
       return
     }
     // Nothing can be said where the reference itself left the range of double.
     guard o.isFinite, !bound.isNaN else { return }
-    let allowed = (1 + format.u) * scale * bound + format.u * o.magnitude + format.underflow
-    let error = (x - o).magnitude
-    let r = error / allowed
+    let r = (x - o).magnitude / allowance.of(o, bound)
     if r > ratio { (ratio, worst) = (r, i) }
-    referenceSquare += o * o
-    guard allowed.isFinite else { return }
-    errorSquare += error * error
-  }
-
-  /// The ratio of one element; infinite where it is not finite and the reference is.
-  static func ratio(_ x: Double, _ o: Double, bound: Double, storedAs precision: Precision) -> Double {
-    guard x.isFinite else { return o.isFinite ? .infinity : 0 }
-    let format = Format(precision)
-    return (x - o).magnitude / ((1 + format.u) * bound + format.u * o.magnitude + format.underflow)
   }
 
   private mutating func fail(at i: Int) {
@@ -118,7 +114,29 @@ struct Comparison {
     leaks = true
     ratio = .infinity
   }
+}
 
+/// The Frobenius norms, which only what is past its bound is asked for.
+extension Comparison {
   /// The error in the Frobenius norm.
-  var error: Double { isNonFinite || leaks ? .infinity : errorSquare.squareRoot() }
+  var error: Double { isNonFinite || leaks ? .infinity : squares.error.squareRoot() }
+
+  /// The sum of the squares of the reference.
+  var referenceSquare: Double { squares.reference }
+
+  private var squares: (error: Double, reference: Double) {
+    var (errorSquare, referenceSquare) = (0.0, 0.0)
+    stretches.forEach { elements, isLive in
+      guard isLive else { return }
+      for i in elements {
+        let (x, o) = (found[i], reference[i])
+        guard x.isFinite, o.isFinite, !bound[i].isNaN else { continue }
+        referenceSquare += o * o
+        guard allowance.of(o, bound[i]).isFinite else { continue }
+        let error = (x - o).magnitude
+        errorSquare += error * error
+      }
+    }
+    return (errorSquare, referenceSquare)
+  }
 }

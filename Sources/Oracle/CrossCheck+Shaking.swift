@@ -29,7 +29,7 @@ extension CrossCheck {
 
   /// Whether the decay over the tokens of a chunk, or of a head, is below the normal numbers of fp32 without being 0.
   private func decayUnderflows(_ declaration: Declaration) -> Bool {
-    let gates = GateTable(problem, clamp: declaration.clamp)
+    let gates = gates(clamp: declaration.clamp)
     let (T, Hv) = (problem.shape.T, problem.shape.Hv)
     var length = T
     if case .chunked(let tokens) = declaration.form { length = max(tokens, 1) }

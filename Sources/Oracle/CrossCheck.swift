@@ -9,21 +9,26 @@ public final class CrossCheck {
   public let recipe: String?
   /// Threads of one evaluation and of the reference; changes nothing but the time.
   public let threads: Int
-  private var references: [Declaration.Clamp: Reference] = [:]
-  private var bounds: [ErrorModel: Bound] = [:]
-  private var reached: [Declaration.Clamp: Bool] = [:]
+  // Of one or two each, a list is searched sooner than a key is hashed.
+  private var references: [(clamp: Declaration.Clamp, reference: Reference)] = []
+  private var bounds: [(model: ErrorModel, bound: Bound)] = []
+  private var reached: [(clamp: Declaration.Clamp, isReached: Bool)] = []
+  let shared = Shared()
+  /// What is asked for, and the shape that it must have.
+  private let asked: [(quantity: Quantity, shape: [Int])]
 
   /// Nothing is computed yet.
   public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
     (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
+    asked = Quantity.all(at: problem.level).map { ($0, $0.shape(in: problem.shape)) }
   }
 
   /// The reference that implementations with this clamp are compared with.
   public func reference(clamp: Declaration.Clamp = .none) -> Reference {
     let clamp = acting(clamp)
-    if let known = references[clamp] { return known }
-    let reference = Reference(problem, clamp: clamp, threads: threads)
-    references[clamp] = reference
+    if let known = references.first(where: { $0.clamp == clamp }) { return known.reference }
+    let reference = Reference(problem, gates: gates(clamp: clamp), clamp: clamp, threads: threads)
+    references.append((clamp, reference))
     return reference
   }
 
@@ -31,11 +36,13 @@ public final class CrossCheck {
   public func bound(for declaration: Declaration, arithmetic: Request.Arithmetic = .working) -> Bound {
     var model = ErrorModel(declaration, arithmetic: arithmetic)
     model.clamp = acting(model.clamp)
-    if let known = bounds[model] { return known }
+    if let known = bounds.first(where: { $0.model == model }) { return known.bound }
     let (reference, bound) = Bound.measure(
-      problem, gates: GateTable(problem, clamp: model.clamp), model: model, threads: threads)
-    references[model.clamp] = references[model.clamp] ?? reference
-    bounds[model] = bound
+      problem, gates: gates(clamp: model.clamp), model: model, threads: threads)
+    if !references.contains(where: { $0.clamp == model.clamp }) {
+      references.append((model.clamp, reference))
+    }
+    bounds.append((model, bound))
     return bound
   }
 
@@ -112,8 +119,8 @@ public final class CrossCheck {
     var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
     judgement.peakBytes = evaluation.peakBytes
     judgement.isOverflow = bound.isOverflow
-    for comparison in working { judgement.ratios[comparison.quantity] = comparison.ratio }
-    for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
+    judgement.ratios = Dictionary(uniqueKeysWithValues: working.map { ($0.quantity, $0.ratio) })
+    judgement.doubleRatios = Dictionary(uniqueKeysWithValues: exact.map { ($0.quantity, $0.ratio) })
     judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
     if let disagreement = disagreement(evaluation, working, double, exact, declaration) {
       let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
@@ -128,27 +135,30 @@ public final class CrossCheck {
   /// A clamp that no decay of the problem comes near is none.
   private func acting(_ clamp: Declaration.Clamp) -> Declaration.Clamp {
     if clamp == .none { return .none }
-    if let known = reached[clamp] { return known ? clamp : .none }
-    let isReached = GateTable(problem, clamp: .none).reaches(clamp, problem)
-    reached[clamp] = isReached
+    if let known = reached.first(where: { $0.clamp == clamp }) { return known.isReached ? clamp : .none }
+    let isReached = gates(clamp: .none).reaches(clamp, problem)
+    reached.append((clamp, isReached))
     return isReached ? clamp : .none
   }
 
   /// Why an answer is none, or nil.
   private func fault(in answer: Evaluation) -> String? {
-    let expected = Quantity.all(at: problem.level)
     for quantity in [Quantity.y, .stateOut] where answer[quantity] == nil {
       return "\(quantity.rawValue) is missing"
     }
-    for quantity in Quantity.allCases {
-      guard let tensor = answer[quantity] else { continue }
-      guard expected.contains(quantity) else {
-        return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
-      }
-      let shape = quantity.shape(in: problem.shape)
-      guard tensor.shape == shape else {
-        return "\(quantity.rawValue) has shape \(tensor.shape), expected \(shape)"
-      }
+    var worst: (quantity: Quantity, fault: String)?
+    for (quantity, tensor) in answer.results where quantity.ordinal < worst?.quantity.ordinal ?? .max {
+      if let fault = fault(in: quantity, tensor) { worst = (quantity, fault) }
+    }
+    return worst?.fault
+  }
+
+  private func fault(in quantity: Quantity, _ tensor: Tensor) -> String? {
+    guard let (_, shape) = asked.first(where: { $0.quantity == quantity }) else {
+      return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
+    }
+    guard tensor.shape == shape else {
+      return "\(quantity.rawValue) has shape \(tensor.shape), expected \(shape)"
     }
     return nil
   }
@@ -168,7 +178,7 @@ public final class CrossCheck {
     scale: Double
   ) -> [Comparison] {
     let reference = reference(clamp: declaration.clamp)
-    return Quantity.all(at: problem.level).compactMap { quantity in
+    return asked.compactMap { quantity, _ in
       guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
         return nil
       }
@@ -219,7 +229,7 @@ public final class CrossCheck {
   /// Whether an answer holds an inf or NaN that is excused: it then obeys no property.
   func leavesRange(_ answer: Evaluation, _ declaration: Declaration) -> Bool {
     answer.results.contains { quantity, found in
-      guard !found.values.allSatisfy(\.isFinite) else { return false }
+      guard !found.isFinite else { return false }
       let bound = bound(for: declaration)
       guard let o = reference(clamp: declaration.clamp)[quantity], let an = bound[quantity] else {
         return false

@@ -8,39 +8,39 @@ import GatedDeltaRule
 /// implementation. Masked tokens do not exist for it: outputs and gradients there are zero.
 public struct Reference: Sendable {
   /// Every quantity of the problem's level, in fp64.
-  public let values: [Quantity: Tensor]
+  public var values: [Quantity: Tensor] { tensors.dictionary }
+  private let tensors: PerQuantity<Tensor>
   /// The floor under the decay that was applied.
   public let clamp: Declaration.Clamp
 
   /// The rule, with the decay held above the floor of `clamp` and a zero gradient where it is held.
   public init(_ problem: Problem, clamp: Declaration.Clamp = .none) {
-    self.init(problem, clamp: clamp, threads: 1)
+    self.init(problem, gates: GateTable(problem, clamp: clamp), clamp: clamp, threads: 1)
   }
 
-  init(_ problem: Problem, clamp: Declaration.Clamp, threads: Int) {
-    let gates = GateTable(problem, clamp: clamp)
+  init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
     self.clamp = clamp
-    values =
+    tensors =
       switch problem.shape.decay {
       case .scalar: Reference.sweep(problem, gates, threads, Plain.self)
       case .perChannel: Reference.sweep(problem, gates, threads, PlainPerChannel.self)
       }
   }
 
-  init(values: [Quantity: Tensor], clamp: Declaration.Clamp) {
-    (self.values, self.clamp) = (values, clamp)
+  init(tensors: PerQuantity<Tensor>, clamp: Declaration.Clamp) {
+    (self.tensors, self.clamp) = (tensors, clamp)
   }
 
   private static func sweep<Mode: NumbersOnly>(
     _ problem: Problem, _ gates: GateTable, _ threads: Int, _ mode: Mode.Type
-  ) -> [Quantity: Tensor] {
+  ) -> PerQuantity<Tensor> {
     let sweep = Sweep<Mode>(problem, gates: gates)
     sweep.run(threads: threads)
     return sweep.values.tensors
   }
 
   /// One quantity.
-  public subscript(quantity: Quantity) -> Tensor? { values[quantity] }
+  public subscript(quantity: Quantity) -> Tensor? { tensors[quantity] }
 
   /// As if it were an answer.
   public var evaluation: Evaluation { Evaluation(results: values) }

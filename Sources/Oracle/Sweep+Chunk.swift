@@ -186,7 +186,7 @@ extension Sweep {
     let eH: Rows = f * k + loss
     let carried: Rows = eH * (size * (1 + write)) + model.etaOfProducts
     let eBh: Rows = carried + bh * (2 * stored + write)
-    store(carried + bh * (stored + write), block: n, at: bounds.dv.values + token * V)
+    store(carried + bh * (stored + write), block: n, at: bounds.dv + token * V)
 
     let H: Rows = B * (size * k)
     var block = BlockBound()

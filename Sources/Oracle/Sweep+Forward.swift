@@ -50,7 +50,7 @@ extension Sweep {
       let row = slot * blocks + n
       scratch.w[row] = w
       scratch.delta[row] = delta
-      store(y, block: n, at: values.y.values + token * V)
+      store(y, block: n, at: values.y + token * V)
       guard Mode.measures else { continue }
       let norm = dd.squareRoot()
       let rounding = Mode.perChannel ? eded.squareRoot() : norm * decayError
@@ -59,7 +59,7 @@ extension Sweep {
         isChunked
         ? boundChunkForward(row: row, w: w, delta: delta, rounding: rounding, s: size)
         : bound(row: row, w: w, delta: delta, read_: read_, d: norm, rounding: rounding, s: size, y_: y_)
-      store(y_bound, block: n, at: bounds.y.values + token * V)
+      store(y_bound, block: n, at: bounds.y + token * V)
       largest = largest.maximum(y_).maximum(read_).maximum(w.magnitude)
     }
   }

@@ -41,7 +41,7 @@ extension Sweep {
       }
       let erased = erase(h * beta, row: row, n: n, block, &sums)
       sums.dbeta += h * scratch.w[row]
-      store(h * beta, block: n, at: values.dv.values + token * V)
+      store(h * beta, block: n, at: values.dv + token * V)
       guard Mode.measures else { continue }
       if isChunked {
         boundChunk(erased, block, row: row, n: n, &sums)
@@ -138,7 +138,7 @@ extension Sweep {
     let carried: Rows = eH * (size * (1 + write)) + eta
     let eBh: Rows = carried + bh * twice
     let dv: Rows = carried + bh * once
-    store(dv, block: n, at: bounds.dv.values + token * V)
+    store(dv, block: n, at: bounds.dv + token * V)
 
     var block = BlockBound()
     block.perD = eDelta + delta * V1u

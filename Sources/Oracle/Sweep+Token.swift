@@ -29,15 +29,15 @@ extension Sweep {
     let (ofQuery, ofKey) = (sums.bound_dq.sum(), sums.bound_dk.sum())
     for j in 0..<K {
       let (dq, dk) = (scratch.dq[j].sum(), scratch.dk[j].sum())
-      values.dq.values[key + j] += dq
-      values.dk.values[key + j] += dk
+      values.dq[key + j] += dq
+      values.dk[key + j] += dk
       guard Mode.measures else { continue }
       let read = scratch.read_dk[j].sum()
       let share = splitsKeyGradient ? (dk + read).magnitude + read.magnitude : dk.magnitude
       let boundOfQuery = ofQuery + scratch.absolute_dq[j].sum() * ofProducts(Double(V))
       let boundOfKey = ofKey + scratch.absolute_dk[j].sum()
-      bounds.dq.values[key + j] += boundOfQuery + heads * model.ofHead * dq.magnitude + (heads > 0 ? lost : 0)
-      bounds.dk.values[key + j] += boundOfKey + shares * model.ofHead * share + (shares > 0 ? lost * 2 : 0)
+      bounds.dq[key + j] += boundOfQuery + heads * model.ofHead * dq.magnitude + (heads > 0 ? lost : 0)
+      bounds.dk[key + j] += boundOfKey + shares * model.ofHead * share + (shares > 0 ? lost * 2 : 0)
       partials?.dq?.values[key + j] += dq.magnitude + boundOfQuery
       partials?.dk?.values[key + j] += share + boundOfKey
     }
@@ -61,7 +61,7 @@ extension Sweep {
     let dbeta = sums.dbeta.sum()
     let isModel = problem.level == .model
     let slope = isModel ? gates.writeSlope[token] : 1
-    values.write.values[token] = slope * dbeta
+    values.write[token] = slope * dbeta
     guard Mode.measures else { return }
     let coarse = model.coarse(model.betaPrecision, dbeta)
     let size = dbeta.magnitude
@@ -71,7 +71,7 @@ extension Sweep {
       bound += size * (8 * u * slope + (2 * u + coarse) * beta) + ErrorModel.eta
       if slope < ErrorModel.tiny { bound += slope * size }
     }
-    bounds.write.values[token] = bound
+    bounds.write[token] = bound
     partials?.write?.values[token] = size + sums.bound_dbeta.sum()
   }
 
@@ -81,10 +81,10 @@ extension Sweep {
     let isFrozen = !gates.frozen.isEmpty && gates.frozen[i]
     let g = gates.g[i]
     let isModel = problem.level == .model
-    values.decay.values[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : dg
+    values.decay[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : dg
     if isModel && !isFrozen {
-      values.dA_log.values[h] += g * dg * gates.logDecay[i]
-      values.ddt_bias.values[h * gates.width + j] += g * dg * gates.decaySlope[i]
+      values.dA_log[h] += g * dg * gates.logDecay[i]
+      values.ddt_bias[h * gates.width + j] += g * dg * gates.decaySlope[i]
     }
     guard Mode.measures else { return }
     largestOfToken = max(largestOfToken, dg.magnitude)
@@ -103,7 +103,7 @@ extension Sweep {
     if isModel {
       chain(el: el, logGradient: g * size, channel: j)
     } else {
-      bounds.decay.values[i] = model.chunk == nil ? bound : g > 0 ? el / g + 2 * u * size : .infinity
+      bounds.decay[i] = model.chunk == nil ? bound : g > 0 ? el / g + 2 * u * size : .infinity
     }
   }
 
@@ -114,9 +114,9 @@ extension Sweep {
     let lambda = gates.logDecay[i].magnitude
     var da = slope * (el + (8 + x.magnitude) * u * logGradient) + 2 * ErrorModel.eta
     if gates.rate[h] < ErrorModel.tiny || x < -86 || slope < ErrorModel.tiny { da += slope * logGradient }
-    bounds.decay.values[i] = da
-    bounds.ddt_bias.values[h * gates.width + j] += da
-    bounds.dA_log.values[h] += lambda * el + logGradient * (errors.logDecay[i] + 2 * u * lambda)
+    bounds.decay[i] = da
+    bounds.ddt_bias[h * gates.width + j] += da
+    bounds.dA_log[h] += lambda * el + logGradient * (errors.logDecay[i] + 2 * u * lambda)
     scratch.magnitudeOfA_log[h] += lambda * logGradient
     scratch.magnitudeOfBias[h * gates.width + j] += slope * logGradient
     largestOfToken = max(largestOfToken, max(max(lambda, gates.rate[h]), max(slope, lambda * logGradient)))

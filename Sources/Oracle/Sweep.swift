@@ -277,10 +277,10 @@ final class Sweep<Mode: SweepMode> {
     for i in 0..<V {
       let (n, lane) = (i / 4, i % 4)
       for j in 0..<K {
-        values.stateOut.values[base + i * K + j] = scratch.history[(slot * blocks + n) * K + j][lane]
+        values.stateOut[base + i * K + j] = scratch.history[(slot * blocks + n) * K + j][lane]
         if Mode.measures {
           let row = slot * blocks + n
-          bounds.stateOut.values[base + i * K + j] = (scratch.error[row] + endOfChunk(row: row))[lane]
+          bounds.stateOut[base + i * K + j] = (scratch.error[row] + endOfChunk(row: row))[lane]
         }
       }
     }
@@ -291,9 +291,9 @@ final class Sweep<Mode: SweepMode> {
     for i in 0..<V {
       let (n, lane) = (i / 4, i % 4)
       for j in 0..<K {
-        values.dstateIn.values[base + i * K + j] = scratch.D[n * K + j][lane]
+        values.dstateIn[base + i * K + j] = scratch.D[n * K + j][lane]
         if Mode.measures {
-          bounds.dstateIn.values[base + i * K + j] = (scratch.F[n] + endOfChunkBackward(block: n))[lane]
+          bounds.dstateIn[base + i * K + j] = (scratch.F[n] + endOfChunkBackward(block: n))[lane]
         }
       }
     }
@@ -304,7 +304,7 @@ final class Sweep<Mode: SweepMode> {
     guard problem.level == .model else { return }
     let tokens = problem.mask.map { $0.live.count { $0 } } ?? shape.B * shape.T
     let terms = Double(tokens)
-    let (A_log, ddt) = (bounds.dA_log.values, bounds.ddt_bias.values)
+    let (A_log, ddt) = (bounds.dA_log, bounds.ddt_bias)
     for h in heads {
       let n = terms * Double(gates.width)
       A_log[h] += n * (u * scratch.magnitudeOfA_log[h] + ErrorModel.eta)

@@ -39,38 +39,9 @@ struct PartialBuffers {
   }
 
   /// By quantity.
-  func tensors(_ level: Level) -> [Quantity: Tensor] {
-    let all: [Quantity: TensorBuffer?] = [.dq: dq, .dk: dk, level == .core ? .dbeta : .db: write]
-    return all.compactMapValues { $0?.tensor }
-  }
-}
-
-/// One tensor per quantity being filled.
-struct QuantityBuffers {
-  let y, stateOut, dq, dk, dv, decay, write, dA_log, ddt_bias, dstateIn: TensorBuffer
-  let level: Level
-
-  /// `decay` becomes dg or da, `write` dbeta or db.
-  init(_ shape: Shape, level: Level) {
-    self.level = level
-    func buffer(_ quantity: Quantity) -> TensorBuffer { TensorBuffer(shape: quantity.shape(in: shape)) }
-    (y, stateOut, dq, dk, dv) = (buffer(.y), buffer(.stateOut), buffer(.dq), buffer(.dk), buffer(.dv))
-    (decay, write, dstateIn) = (buffer(.dg), buffer(.dbeta), buffer(.dstateIn))
-    (dA_log, ddt_bias) = (buffer(.dA_log), buffer(.ddt_bias))
-  }
-
-  /// By quantity.
-  var tensors: [Quantity: Tensor] {
-    var all: [Quantity: Tensor] = [
-      .y: y.tensor, .stateOut: stateOut.tensor, .dq: dq.tensor, .dk: dk.tensor, .dv: dv.tensor,
-      .dstateIn: dstateIn.tensor,
-    ]
-    switch level {
-    case .core: (all[.dg], all[.dbeta]) = (decay.tensor, write.tensor)
-    case .model:
-      (all[.da], all[.db]) = (decay.tensor, write.tensor)
-      (all[.dA_log], all[.ddt_bias]) = (dA_log.tensor, ddt_bias.tensor)
-    }
+  func tensors(_ level: Level) -> PerQuantity<Tensor> {
+    var all = PerQuantity<Tensor>()
+    (all[.dq], all[.dk], all[level == .core ? .dbeta : .db]) = (dq?.tensor, dk?.tensor, write?.tensor)
     return all
   }
 }

@@ -5,11 +5,11 @@ import GatedDeltaRule
 struct Answer {
   let decay: Decay
   /// What was answered.
-  private(set) var values: [Quantity: Tensor]
+  private(set) var values: PerQuantity<Tensor>
   /// By how much it may be off; empty where bits are compared.
-  private(set) var tolerances: [Quantity: Tensor]
+  private(set) var tolerances: PerQuantity<Tensor>
 
-  init(decay: Decay, values: [Quantity: Tensor], tolerances: [Quantity: Tensor]) {
+  init(decay: Decay, values: PerQuantity<Tensor>, tolerances: PerQuantity<Tensor>) {
     (self.decay, self.values, self.tolerances) = (decay, values, tolerances)
   }
 
@@ -44,7 +44,7 @@ struct Answer {
   /// These places along an axis; nil stands for zeros that are exact.
   func selecting(_ axis: Axis, _ places: [Int?]) -> Answer {
     var copy = self
-    for quantity in values.keys {
+    for quantity in Quantity.allCases where values[quantity] != nil {
       guard let position = quantity.axes(decay).firstIndex(of: axis) else { continue }
       copy = copy.mapping([quantity]) { $0.selecting(places, axis: position) }
     }
@@ -59,7 +59,9 @@ struct Answer {
   /// With tolerances so many times as wide.
   func loosened(by factor: Double) -> Answer {
     var copy = self
-    for (quantity, tolerance) in tolerances { copy.tolerances[quantity] = tolerance.multiplied(by: factor) }
+    for quantity in Quantity.allCases {
+      copy.tolerances[quantity] = tolerances[quantity]?.multiplied(by: factor)
+    }
     return copy
   }
 
@@ -86,10 +88,10 @@ struct Answer {
   /// What a call on the tokens that follow answered, joined on: tokens one after the other, the final state of the
   /// second, the gradient of the initial state of the first, sums over tokens added.
   func followed(by second: Answer) -> Answer {
-    func join(_ mine: [Quantity: Tensor], _ theirs: [Quantity: Tensor]) -> [Quantity: Tensor] {
-      mine.reduce(into: [:]) { joined, entry in
-        let (quantity, first) = entry
-        guard let next = theirs[quantity] else { return }
+    func join(_ mine: PerQuantity<Tensor>, _ theirs: PerQuantity<Tensor>) -> PerQuantity<Tensor> {
+      var joined = PerQuantity<Tensor>()
+      for quantity in Quantity.allCases {
+        guard let first = mine[quantity], let next = theirs[quantity] else { continue }
         joined[quantity] =
           switch quantity {
           case .stateOut: next
@@ -98,6 +100,7 @@ struct Answer {
           default: first.joined(next, axis: 1)
           }
       }
+      return joined
     }
     return Answer(
       decay: decay, values: join(values, second.values), tolerances: join(tolerances, second.tolerances))
@@ -116,11 +119,16 @@ extension PropertyTally {
       let tokens = problem.shape.B * problem.shape.T
       let mask = quantity.isPerToken ? problem.mask : nil
       let width = max(tokens > 0 ? x.values.count / tokens : 1, 1)
-      let scale = exactly ? 1 : (mask == nil ? o : problem.liveOnly(o)).largestMagnitude
+      var scale: Double?
+      func grade() -> Double {
+        let known = scale ?? (exactly ? 1 : (mask == nil ? o : problem.liveOnly(o)).largestMagnitude)
+        scale = known
+        return known
+      }
       for i in x.values.indices where mask?.live[i / width] ?? true {
         expect(
           quantity.rawValue, at: place(i, in: x.shape), x.values[i], near: o.values[i],
-          within: exactly ? 0 : sum[i], scale: scale)
+          within: exactly ? 0 : sum[i], scale: grade())
       }
     }
   }

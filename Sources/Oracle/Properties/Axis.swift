@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 /// The letters of the dimensions, as names of what a tensor runs along.
-enum Axis: Hashable, CaseIterable {
+enum Axis: Int, Hashable, CaseIterable {
   case B, T, Hk, Hv, Dk, Dv
 }
 
@@ -43,6 +43,24 @@ enum Input: String, Hashable, CaseIterable {
   case state = "state_in"
   case dstate = "dstate_out"
 
+  /// Its place in the order of the inputs, from 0.
+  var ordinal: Int {
+    switch self {
+    case .q: 0
+    case .k: 1
+    case .v: 2
+    case .g: 3
+    case .beta: 4
+    case .a: 5
+    case .b: 6
+    case .A_log: 7
+    case .dt_bias: 8
+    case .dy: 9
+    case .state: 10
+    case .dstate: 11
+    }
+  }
+
   /// What it runs along, outermost first.
   func axes(_ decay: Decay) -> [Axis] {
     switch self {
@@ -58,6 +76,17 @@ enum Input: String, Hashable, CaseIterable {
 }
 
 extension Tensor {
+  /// Whether the other holds the same bits in the same format; a NaN is equal to itself.
+  func hasBits(of other: Tensor) -> Bool {
+    guard shape == other.shape, precision == other.precision else { return false }
+    return values.withUnsafeBufferPointer { one in
+      other.values.withUnsafeBufferPointer { other in
+        one.baseAddress == other.baseAddress
+          || one.indices.allSatisfy { one[$0].bitPattern == other[$0].bitPattern }
+      }
+    }
+  }
+
   /// The entries at these places along an axis, in this order; nil stands for zeros.
   func selecting(_ places: [Int?], axis: Int) -> Tensor {
     let inner = shape[(axis + 1)...].reduce(1, *)

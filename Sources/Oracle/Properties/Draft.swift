@@ -6,28 +6,34 @@ struct Draft {
   let decay: Decay
   /// Core or model level.
   let level: Level
-  /// The tensors present.
-  private(set) var tensors: [Input: Tensor] = [:]
+  /// The tensors present, by the place of the input.
+  private var tensors: [Tensor?]
   /// Which tokens are real.
   var mask: Mask?
-  private var sizes: [Axis: Int]
+  private var sizes: [Int]
 
   init(_ problem: Problem) {
     (decay, level, mask) = (problem.shape.decay, problem.level, problem.mask)
-    sizes = Dictionary(uniqueKeysWithValues: Axis.allCases.map { ($0, problem.shape[$0]) })
-    for (name, tensor, _) in problem.namedTensors {
-      if let input = Input(rawValue: name) { tensors[input] = tensor }
+    sizes = Axis.allCases.map { problem.shape[$0] }
+    tensors = [Tensor?](repeating: nil, count: Input.allCases.count)
+    let primals = problem.primals
+    (self[.q], self[.k], self[.v], self[.state]) = (primals.q, primals.k, primals.v, primals.state)
+    switch primals.gates {
+    case .core(let g, let beta): (self[.g], self[.beta]) = (g, beta)
+    case .model(let a, let b, let A_log, let dt_bias):
+      (self[.a], self[.b], self[.A_log], self[.dt_bias]) = (a, b, A_log, dt_bias)
     }
+    (self[.dy], self[.dstate]) = (problem.cotangents.y, problem.cotangents.state)
   }
 
   /// One tensor; nil takes it out. One that every problem has must not be taken out.
   subscript(input: Input) -> Tensor? {
-    get { tensors[input] }
-    set { tensors[input] = newValue }
+    get { tensors[input.ordinal] }
+    set { tensors[input.ordinal] = newValue }
   }
 
   /// How long an axis is.
-  subscript(axis: Axis) -> Int { sizes[axis]! }
+  subscript(axis: Axis) -> Int { sizes[axis.rawValue] }
 
   /// Put together again.
   func problem(domain: Problem.Domain = .legal) throws(InvalidProblem) -> Problem {
@@ -35,44 +41,56 @@ struct Draft {
       B: self[.B], T: self[.T], Hk: self[.Hk], Hv: self[.Hv], Dk: self[.Dk], Dv: self[.Dv], decay: decay)
     let gates: Gates =
       switch level {
-      case .core: .core(g: tensors[.g]!, beta: tensors[.beta]!)
-      case .model:
-        .model(a: tensors[.a]!, b: tensors[.b]!, A_log: tensors[.A_log]!, dt_bias: tensors[.dt_bias]!)
+      case .core: .core(g: self[.g]!, beta: self[.beta]!)
+      case .model: .model(a: self[.a]!, b: self[.b]!, A_log: self[.A_log]!, dt_bias: self[.dt_bias]!)
       }
-    let primals = Primals(
-      q: tensors[.q]!, k: tensors[.k]!, v: tensors[.v]!, gates: gates, state: tensors[.state])
+    let primals = Primals(q: self[.q]!, k: self[.k]!, v: self[.v]!, gates: gates, state: self[.state])
     return try Problem(
       shape: shape, primals: primals, mask: mask,
-      cotangents: Outputs(y: tensors[.dy], state: tensors[.dstate]), domain: domain)
+      cotangents: Outputs(y: self[.dy], state: self[.dstate]), domain: domain)
   }
+
+  /// Whether the other is the same problem, to the bit.
+  func isSame(as other: Draft) -> Bool {
+    guard decay == other.decay, level == other.level, sizes == other.sizes, mask == other.mask else {
+      return false
+    }
+    return zip(tensors, other.tensors).allSatisfy { one, other in
+      guard let one, let other else { return one == nil && other == nil }
+      return one.hasBits(of: other)
+    }
+  }
+
+  /// Of all tensors.
+  var elements: Int { tensors.reduce(0) { $0 + ($1?.values.count ?? 0) } }
 
   /// Takes these places along an axis, in this order, in every tensor that has it. nil stands for new ones: zeros,
   /// and live tokens.
   mutating func select(_ axis: Axis, _ places: [Int?]) {
-    for (input, tensor) in tensors {
-      guard let position = input.axes(decay).firstIndex(of: axis) else { continue }
-      tensors[input] = tensor.selecting(places, axis: position)
+    for input in Input.allCases {
+      guard let tensor = self[input], let position = input.axes(decay).firstIndex(of: axis) else { continue }
+      self[input] = tensor.selecting(places, axis: position)
     }
     if let mask, axis == .B || axis == .T {
       let flags = Tensor(shape: [mask.B, mask.T], values: mask.live.map { $0 ? 0 : 1 })
       let hidden = flags.selecting(places, axis: axis == .B ? 0 : 1)
       self.mask = Mask(B: hidden.shape[0], T: hidden.shape[1], live: hidden.values.map { $0 == 0 })
     }
-    sizes[axis] = places.count
+    sizes[axis.rawValue] = places.count
   }
 
   /// Entries of one token of one batch row in a tensor that has tokens.
   func entries(_ input: Input, b: Int, t: Int) -> Range<Int> {
-    let count = tensors[input].map { $0.values.count / (self[.B] * self[.T]) } ?? 0
+    let count = self[input].map { $0.values.count / (self[.B] * self[.T]) } ?? 0
     let token = b * self[.T] + t
     return token * count..<(token + 1) * count
   }
 
   /// Fills a token of every batch row.
   mutating func fill(_ input: Input, t: Int, with next: () -> Double) {
-    guard tensors[input] != nil else { return }
+    guard self[input] != nil else { return }
     for b in 0..<self[.B] {
-      for i in entries(input, b: b, t: t) { tensors[input]!.values[i] = next() }
+      for i in entries(input, b: b, t: t) { tensors[input.ordinal]!.values[i] = next() }
     }
   }
 
@@ -85,7 +103,7 @@ struct Draft {
 
   /// A tensor of zeros in the format of a problem like this one.
   func zeros(_ input: Input) -> Tensor {
-    let precision = input == .dy ? tensors[.v]!.precision : .fp32
+    let precision = input == .dy ? self[.v]!.precision : .fp32
     return Tensor(shape: input.axes(decay).map { self[$0] }, precision: precision)
   }
 }
@@ -97,7 +115,7 @@ extension Draft {
 
   /// Why the decay of a new token cannot be made exactly 1, or nil.
   var obstacleToKeeping: String? {
-    guard level == .model, let A_log = tensors[.A_log], let bias = tensors[.dt_bias] else { return nil }
+    guard level == .model, let A_log = self[.A_log], let bias = self[.dt_bias] else { return nil }
     let isOrdinary =
       A_log.values.allSatisfy { $0 < 80 } && bias.values.allSatisfy { $0.magnitude <= Draft.extreme / 2 }
     return isOrdinary ? nil : "A_log or dt_bias is at the end of its range"

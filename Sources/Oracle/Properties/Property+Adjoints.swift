@@ -26,9 +26,7 @@ extension Property {
         for t in 0..<shape.T where problem.isLive(b, t) {
           let head = (b * shape.T + t) * shape.Hv + h
           left.add(problem.readout(head, of: y))
-          for i in head * shape.Dv..<(head + 1) * shape.Dv {
-            right.add(dv[i], times: v.values[i])
-          }
+          right.add(dv, times: v.values, over: head * shape.Dv..<(head + 1) * shape.Dv)
         }
         tally.expect("<dy, y'> + <dS, S'> = <dv, v'> + <dS0, S0'>", at: [b, h], left, equals: right)
       }
@@ -53,7 +51,7 @@ extension Property {
     try requireOrdinary(problem.liveOnly(problem.primals.q), in: 0x1p-60...0x1p40, "q")
     try requireOrdinary(problem.cotangents.y.map { problem.liveOnly($0) }, in: 0x1p-60...0x1p40, "dy")
     let reversed = try TimeReversal(problem, scale: trial.arithmetic == .double ? 0x1p40 : 0x1p20)
-    let table = GateTable(problem, clamp: trial.declaration.clamp)
+    let table = trial.gates
     let found = try trial.run(reversed.draft, bounded: true, gradients: false)
     let (y, stateOut) = (found.entries(.y), found.entries(.stateOut))
     let (dv, dstateIn) = (base.entries(.dv), base.entries(.dstateIn))

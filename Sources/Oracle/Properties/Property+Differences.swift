@@ -60,7 +60,7 @@ extension Property {
     let clamp = trial.declaration.clamp
     let draft = Draft(problem)
     let isDecay = entry.input == draft.decayInput
-    let table = GateTable(problem, clamp: clamp)
+    let table = trial.gates
     if isDecay && table.isNearFloor(entry.index, clamp) { return }
     func gate(_ table: GateTable) -> Double { isDecay ? table.g[entry.index] : table.beta[entry.index] }
     let x = gate(table)

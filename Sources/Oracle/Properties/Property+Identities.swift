@@ -6,16 +6,15 @@ extension Property {
     let answer = try trial.baseGradients([.y, .dq])
     let (y, dq) = (answer.entries(.y), answer.entries(.dq))
     let (problem, shape) = (trial.problem, trial.problem.shape)
+    let q = problem.primals.q.values
     forEachLiveKey(problem) { key, index in
       var left = Sum()
-      for i in key * shape.Dk..<(key + 1) * shape.Dk {
-        left.add(dq[i], times: problem.primals.q.values[i])
-      }
+      left.add(dq, times: q, over: key * shape.Dk..<(key + 1) * shape.Dk)
       var right = Sum()
       for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
         right.add(problem.readout(head, of: y))
       }
-      tally.expect("<dq, q> = <dy, y>", at: index, left, equals: right)
+      tally.expect("<dq, q> = <dy, y>", at: index(), left, equals: right)
     }
   }
 
@@ -29,19 +28,17 @@ extension Property {
     let answer = try trial.baseGradients([.dk, .dv, write])
     let (dk, dv, dwrite) = (answer.entries(.dk), answer.entries(.dv), answer.entries(write))
     let (problem, shape) = (trial.problem, trial.problem.shape)
+    let (k, v) = (problem.primals.k.values, problem.primals.v.values)
+    let writeFactors = trial.court.writeFactors
     forEachLiveKey(problem) { key, index in
       var left = Sum()
-      for i in key * shape.Dk..<(key + 1) * shape.Dk {
-        left.add(dk[i], times: problem.primals.k.values[i])
-      }
+      left.add(dk, times: k, over: key * shape.Dk..<(key + 1) * shape.Dk)
       var right = Sum()
       for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
-        right.add(dwrite[head], times: 2 * problem.logWriteFactor(head))
-        for i in head * shape.Dv..<(head + 1) * shape.Dv {
-          right.add(dv[i], times: -problem.primals.v.values[i])
-        }
+        right.add(dwrite[head], times: 2 * writeFactors[head])
+        right.add(dv, times: v, over: head * shape.Dv..<(head + 1) * shape.Dv, negated: true)
       }
-      tally.expect("<dk, k> = 2 beta dbeta - <dv, v>", at: index, left, equals: right)
+      tally.expect("<dk, k> = 2 beta dbeta - <dv, v>", at: index(), left, equals: right)
     }
   }
 
@@ -58,16 +55,15 @@ extension Property {
     let (stateOut, dstateIn) = (answer.entries(.stateOut), answer.entries(.dstateIn))
     let problem = trial.problem
     let shape = problem.shape
-    let table = GateTable(problem, clamp: trial.declaration.clamp)
+    let table = trial.gates
+    let v = problem.primals.v.values
     for b in 0..<shape.B {
       for h in 0..<shape.Hv {
         var inner = problem.stateProduct(b, h, problem.cotangents.state, stateOut)
         for t in (0..<shape.T).reversed() where problem.isLive(b, t) {
           let head = (b * shape.T + t) * shape.Hv + h
           inner.add(problem.readout(head, of: y))
-          for i in head * shape.Dv..<(head + 1) * shape.Dv {
-            inner.add(dv[i], times: -problem.primals.v.values[i])
-          }
+          inner.add(dv, times: v, over: head * shape.Dv..<(head + 1) * shape.Dv, negated: true)
           guard let found = table.logDecayGradient(head, problem, ddecay, trial.declaration.clamp) else {
             continue
           }
@@ -88,17 +84,16 @@ extension Property {
     let answer = try trial.baseGradients([.da, .dA_log, .ddt_bias])
     let (das, dA_log, ddt_bias) = (answer.entries(.da), answer.entries(.dA_log), answer.entries(.ddt_bias))
     let (problem, shape) = (trial.problem, trial.problem.shape)
-    let table = GateTable(problem, clamp: .none)
+    let table = trial.court.gates(clamp: .none)
     let width = table.width
+    let quotients = trial.court.softplusOverSigmoid
     var rates = [Sum](repeating: Sum(), count: shape.Hv)
     var biases = [Sum](repeating: Sum(), count: shape.Hv * width)
     forEachLive(problem) { head in
       for j in 0..<width {
-        let x = table.x[head * width + j]
         let da = das[head * width + j]
         biases[head % shape.Hv * width + j].add(da, times: 1)
-        // Both underflow on the left, where their ratio is 1.
-        rates[head % shape.Hv].add(da, times: x < -40 ? 1 : Double.softplus(x) / Double.sigmoid(x))
+        rates[head % shape.Hv].add(da, times: quotients[head * width + j])
       }
     }
     for (i, sum) in biases.enumerated() {
@@ -114,11 +109,13 @@ extension Property {
   }
 
   /// Calls `body` with each live token and key head, as one index into [B, T, Hk] and as three.
-  private static func forEachLiveKey(_ problem: Problem, _ body: (_ key: Int, _ index: [Int]) -> Void) {
+  private static func forEachLiveKey(
+    _ problem: Problem, _ body: (_ key: Int, _ index: () -> [Int]) -> Void
+  ) {
     let shape = problem.shape
     for b in 0..<shape.B {
       for t in 0..<shape.T where problem.isLive(b, t) {
-        for h in 0..<shape.Hk { body((b * shape.T + t) * shape.Hk + h, [b, t, h]) }
+        for h in 0..<shape.Hk { body((b * shape.T + t) * shape.Hk + h) { [b, t, h] } }
       }
     }
   }
@@ -140,7 +137,7 @@ extension Problem {
   func readout(_ head: Int, of y: Answer.Entries) -> Sum {
     var sum = Sum()
     guard let dy = cotangents.y else { return sum }
-    for i in head * shape.Dv..<(head + 1) * shape.Dv { sum.add(y[i], times: dy.values[i]) }
+    sum.add(y, times: dy.values, over: head * shape.Dv..<(head + 1) * shape.Dv)
     return sum
   }
 
@@ -149,18 +146,8 @@ extension Problem {
     var sum = Sum()
     guard let A else { return sum }
     let size = shape.Dv * shape.Dk
-    for i in (b * shape.Hv + h) * size..<(b * shape.Hv + h + 1) * size {
-      sum.add(S[i], times: A.values[i])
-    }
+    sum.add(S, times: A.values, over: (b * shape.Hv + h) * size..<(b * shape.Hv + h + 1) * size)
     return sum
-  }
-
-  /// What dbeta, or db, is multiplied by to make beta dbeta.
-  func logWriteFactor(_ head: Int) -> Double {
-    switch primals.gates {
-    case .core(_, let beta): beta.values[head]
-    case .model(_, let b, _, _): 1 / Double.sigmoid(-b.values[head])
-    }
   }
 }
 

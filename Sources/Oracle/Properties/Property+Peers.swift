@@ -6,7 +6,7 @@ extension Property {
   static let agreement = Property("agreement", .dear) { trial, tally in
     guard !trial.peers.isEmpty else { throw Inapplicable("no other form was given") }
     let base = try trial.base(bounded: true)
-    let table = GateTable(trial.problem, clamp: .none)
+    let table = trial.court.gates(clamp: .none)
     for peer in trial.peers {
       let clamps = [trial.declaration.clamp, peer.declaration.clamp]
       if clamps[0] != clamps[1], clamps.contains(where: { table.reaches($0, trial.problem) }) { continue }

@@ -65,7 +65,7 @@ struct PropertyTally {
   /// by `scale` or by the terms that cancel in it, as the court grades what is past its bound.
   mutating func expect(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double,
-    near expected: Double, within tolerance: Double, scale: Double
+    near expected: Double, within tolerance: Double, scale: @autoclosure () -> Double
   ) {
     count += 1
     let error = (found - expected).magnitude
@@ -76,7 +76,7 @@ struct PropertyTally {
       let worse = Violation(
         what: what(), index: index(), found: found, expected: expected, tolerance: tolerance)
       if violation.map({ !($0.ratio >= worse.ratio) }) ?? true { violation = worse }
-      let relative = error / max(scale, tolerance / rounding)
+      let relative = error / max(scale(), tolerance / rounding)
       excess = max(excess, tolerance > 0 && relative.isFinite ? relative : .infinity)
       return
     }

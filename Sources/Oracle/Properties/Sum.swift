@@ -18,6 +18,22 @@ struct Sum {
     count += 1
   }
 
+  /// answer * factor, element by element over a range, in its order; with the factors' signs turned if `negated`.
+  mutating func add(
+    _ answers: Answer.Entries, times factors: [Double], over range: Range<Int>, negated: Bool = false
+  ) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= answers.values.count)
+    precondition(range.upperBound <= answers.tolerances.count && range.upperBound <= factors.count)
+    let sign: Double = negated ? -1 : 1
+    answers.values.withUnsafeBufferPointer { values in
+      answers.tolerances.withUnsafeBufferPointer { tolerances in
+        factors.withUnsafeBufferPointer { factors in
+          for i in range { add((values[i], tolerances[i]), times: sign * factors[i]) }
+        }
+      }
+    }
+  }
+
   /// Another sum.
   mutating func add(_ other: Sum, times factor: Double = 1) {
     value += factor * other.value
@@ -31,10 +47,10 @@ extension PropertyTally {
   /// Both sides are the same up to their tolerances; graded by the terms unless a scale is given.
   mutating func expect(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ left: Sum, equals right: Sum,
-    scale: Double? = nil
+    scale: @autoclosure () -> Double? = nil
   ) {
     expect(
       what(), at: index(), left.value, near: right.value, within: left.tolerance + right.tolerance,
-      scale: scale ?? left.magnitude + right.magnitude)
+      scale: scale() ?? left.magnitude + right.magnitude)
   }
 }

@@ -20,7 +20,8 @@ public final class Trial {
   /// What the property under work draws.
   var draw: Draw
   private let seed: UInt64
-  private let court: CrossCheck
+  /// What is known of the problem, whoever stands before it.
+  let court: CrossCheck
   private var known: Evaluation?
   private var boundedBase: Answer?
   private var courts: [CrossCheck]
@@ -90,10 +91,9 @@ public final class Trial {
 
   /// The answer to another problem.
   func run(_ draft: Draft, bounded: Bool, gradients: Bool = true) throws -> Answer {
-    let problem = try legal(draft)
-    let court = CrossCheck(problem)
+    let court = try legalCourt(draft)
     courts.append(court)
-    return answer(try evaluate(problem, gradients: gradients), court, bounded: bounded)
+    return answer(try evaluate(court.problem, gradients: gradients), court, bounded: bounded)
   }
 
   /// A tensor of the problem as given without what masked tokens hold, times a factor.
@@ -103,9 +103,14 @@ public final class Trial {
   }
 
   /// The draft as a problem, if it is one.
-  func legal(_ draft: Draft) throws -> Problem {
+  func legal(_ draft: Draft) throws -> Problem { try legalCourt(draft).problem }
+
+  /// The gates of the problem as given, held above the floor of the declared clamp.
+  var gates: GateTable { court.gates(clamp: declaration.clamp) }
+
+  private func legalCourt(_ draft: Draft) throws -> CrossCheck {
     do {
-      return try draft.problem()
+      return try court.court(of: draft)
     } catch {
       throw Inapplicable("the transformed problem is not legal: \(error)")
     }
@@ -146,13 +151,23 @@ public final class Trial {
     let decay = court.problem.shape.decay
     let declaration = declaration ?? self.declaration
     if court.leavesRange(evaluation, declaration) { hasLeftRange = true }
-    guard bounded else { return Answer(decay: decay, values: evaluation.results, tolerances: [:]) }
-    var tolerances: [Quantity: Tensor] = [:]
+    let values = PerQuantity(evaluation.results)
+    guard bounded else { return Answer(decay: decay, values: values, tolerances: PerQuantity()) }
+    let shared = court.tolerances(for: declaration, arithmetic: arithmetic)
+    var tolerances = PerQuantity<Tensor>()
     for (quantity, found) in evaluation.results {
-      let an = court.allowance(quantity, for: declaration, arithmetic: arithmetic)
-      if let an { tolerances[quantity] = tolerance(found, an) }
+      if isPlain(found, declaration) {
+        tolerances[quantity] = shared[quantity]
+      } else if let an = court.allowance(quantity, for: declaration, arithmetic: arithmetic) {
+        tolerances[quantity] = tolerance(found, an)
+      }
     }
-    return Answer(decay: decay, values: evaluation.results, tolerances: tolerances)
+    return Answer(decay: decay, values: values, tolerances: tolerances)
+  }
+
+  /// Whether what a result may be off by depends on nothing in it.
+  private func isPlain(_ found: Tensor, _ declaration: Declaration) -> Bool {
+    !(declaration.floor > 0) && found.precision.unitRoundoff <= Precision.fp32.unitRoundoff && found.isFinite
   }
 
   /// AN and what storing the result costs, as in `Comparison`.
