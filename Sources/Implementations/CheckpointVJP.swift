@@ -27,23 +27,28 @@ struct CheckpointVJP: Kernel {
   ) {
     let sweep = Sweep(problem, results: results, arena: arena)
     let T = problem.shape.T
-    let chunks = (T + chunk - 1) / chunk
+    let chunks = max(1, (T + chunk - 1) / chunk)
     let size = problem.stateLanes
-    let boundaries: MutableRow<R> = arena.allocate((chunks + 1) * size)
+    let boundaries: MutableRow<R> = arena.allocate(chunks * size)
     let history: MutableRow<R> = arena.allocate((min(chunk, T) + 1) * size)
     func span(_ c: Int) -> Range<Int> { c * chunk..<min((c + 1) * chunk, T) }
+    func replay(_ c: Int, _ head: Head) {
+      history.update(from: boundaries + c * size, count: size)
+      sweep.forward(head, tokens: span(c), history: history)
+    }
     for head in problem.heads(of: groups) {
       boundaries.update(from: sweep.initialState(head), count: size)
-      for c in 0..<chunks {
+      for c in 0..<chunks - 1 {
         let state = boundaries + (c + 1) * size
         state.update(from: boundaries + c * size, count: size)
         for t in span(c) { sweep.advance(head, t, from: Row(state), to: state) }
       }
-      sweep.finish(head, state: boundaries + chunks * size)
+      // The last chunk's states still stand when the way back begins.
+      replay(chunks - 1, head)
+      sweep.finish(head, state: history + span(chunks - 1).count * size)
       guard results.gradients != nil else { continue }
       for c in (0..<chunks).reversed() {
-        history.update(from: boundaries + c * size, count: size)
-        sweep.forward(head, tokens: span(c), history: history)
+        if c < chunks - 1 { replay(c, head) }
         sweep.reverse(head, tokens: span(c), history: history)
       }
     }
