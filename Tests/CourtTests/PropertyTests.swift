@@ -75,6 +75,8 @@ import Testing
     ("read-after-write", "sequential/prediction-before-decay"),
     ("read-after-write", "chunk/own-token-hidden"),
     ("poison", "sequential/nan-is-zero"),
+    ("poison", "sequential/nan-is-zero-in-training"),
+    ("poison", "sequential/nan-gradients-are-zero"),
     ("dot-product", "fused/final-cotangent-ignored"),
     ("time-reversal", "sequential/state-gradient-offset-twice"),
     ("time-reversal", "chunk/transpose-forgotten"),

@@ -88,9 +88,22 @@ extension Mutant {
       .structure, .sequential, "nan-is-zero", "NaN in y is replaced by 0", model: "fla#1007"
     ) { call in
       var answer = call.honest()
-      answer.results[.y] = answer[.y].map { y in
-        Tensor(shape: y.shape, precision: y.precision, values: y.values.map { $0.isNaN ? 0 : $0 })
-      }
+      answer.hideNaN(in: [.y])
+      return answer
+    },
+    Mutant(
+      .structure, .sequential, "nan-is-zero-in-training", "NaN in y is replaced by 0 where gradients are asked for",
+      model: "fla#1007"
+    ) { call in
+      var answer = call.honest()
+      if call.request.gradients { answer.hideNaN(in: [.y]) }
+      return answer
+    },
+    Mutant(
+      .structure, .sequential, "nan-gradients-are-zero", "NaN in gradients is replaced by 0", model: "fla#1007"
+    ) { call in
+      var answer = call.honest()
+      answer.hideNaN(in: Quantity.allCases.filter(\.isGradient))
       return answer
     },
     Mutant(
@@ -156,5 +169,17 @@ extension Call {
   func summed(backwards: Bool) -> Evaluation {
     guard backwards else { return honest() }
     return clean.with(.sumBackwards, named: clean.name, summary: "").evaluate(problem, request)
+  }
+}
+
+extension Evaluation {
+  /// Replaces NaN in these results by 0.
+  fileprivate mutating func hideNaN(in quantities: [Quantity]) {
+    for quantity in quantities {
+      results[quantity] = results[quantity].map { tensor in
+        Tensor(
+          shape: tensor.shape, precision: tensor.precision, values: tensor.values.map { $0.isNaN ? 0 : $0 })
+      }
+    }
   }
 }

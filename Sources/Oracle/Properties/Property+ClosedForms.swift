@@ -60,8 +60,8 @@ extension Property {
     }
   }
 
-  /// A NaN in one live input reaches the output: nothing is repaired in silence. An implementation that throws has
-  /// said so, which is as good.
+  /// A NaN in one live input reaches the output and, where gradients are asked for, some gradient: nothing is repaired
+  /// in silence. An implementation that throws has said so, which is as good.
   static let poison = Property(
     "poison", .cheap, unless: { $0.firstLive == nil ? "no live token" : nil }
   ) { trial, tally in
@@ -80,9 +80,10 @@ extension Property {
     let channel = trial.draw.integer(below: perHead)
     draft[input]!.values[token * width + (isOfKeys ? h / shape.groupSize : h) * perHead + channel] = .nan
     let poisoned = try draft.problem(domain: .any)
+    let differentiates = trial.draw.integer(below: 2) == 0
     let found: Evaluation
     do {
-      found = try trial.evaluate(poisoned, gradients: false)
+      found = try trial.evaluate(poisoned, gradients: differentiates)
     } catch {
       throw Inapplicable("it does not take NaN")
     }
@@ -91,6 +92,10 @@ extension Property {
     for i in input == .v ? first + channel..<first + channel + 1 : first..<first + shape.Dv {
       tally.expectNotFinite("y after a NaN in \(input.rawValue)", at: place(i, in: y.shape), y.values[i])
     }
+    let gradients = found.results.filter { $0.key.isGradient }
+    guard !gradients.isEmpty else { return }
+    let isKept = gradients.values.contains { !$0.values.allSatisfy(\.isFinite) }
+    tally.expectNotFinite("gradients after a NaN in \(input.rawValue)", at: [], isKept ? .nan : 0)
   }
 }
 
