@@ -38,14 +38,14 @@ public struct Bound: Sendable {
     _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ threads: Int, _ mode: Mode.Type
   ) -> (reference: Reference, bound: Bound) {
     let errors = GateErrors(problem, gates: gates, model: model)
-    let sweep = Sweep<Mode>(problem, gates: gates, errors: errors, model: model)
-    sweep.run(threads: threads)
-    let reference = Reference(tensors: sweep.values.tensors, clamp: model.clamp)
-    let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= model.largest
-    let bound = Bound(
-      tensors: sweep.bounds.tensors, partials: sweep.partials?.tensors(problem.level) ?? PerQuantity(),
-      isOverflow: !isOrdinary)
-    return (reference, bound)
+    return Sweep<Mode>.run(problem, gates: gates, errors: errors, model: model, threads: threads) { sweep in
+      let reference = Reference(tensors: sweep.values.tensors, clamp: model.clamp)
+      let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= model.largest
+      let bound = Bound(
+        tensors: sweep.bounds.tensors, partials: sweep.partials?.tensors(problem.level) ?? PerQuantity(),
+        isOverflow: !isOrdinary)
+      return (reference, bound)
+    }
   }
 
   private init(tensors: PerQuantity<Tensor>, partials: PerQuantity<Tensor>, isOverflow: Bool) {

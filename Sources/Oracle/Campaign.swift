@@ -76,12 +76,13 @@ public struct Campaign: Sendable {
         if (first + offset) % 16 == 0, duration > .zero, generation.count < Campaign.timed {
           generation.append(clock.measure { _ = try? draw(first + offset).render() } / duration)
         }
-        let before = summary.ledger
+        // Nothing is reduced where nobody fails, and what is kept is copied before it changes.
+        let before = hearing.statements.contains { $0.failure != nil } ? summary.ledger : nil
         try consider(hearing, index: index(first + offset), &summary.ledger, save: save) {
           isInterrupted() || isLate()
         }
         // A reduction that may have been cut short is saved, and its case taken up again when the run goes on.
-        if isInterrupted(), summary.ledger.reduced.count > before.reduced.count {
+        if let before, isInterrupted(), summary.ledger.reduced.count > before.reduced.count {
           summary.ledger = before
           break
         }

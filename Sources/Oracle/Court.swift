@@ -120,13 +120,16 @@ public struct Court: Sendable {
   /// Every property that takes no run, in a quarter of the cases one that takes one, in a fortieth one that takes
   /// several; which, the recipe alone decides.
   private static func properties(for hash: UInt64) -> [Property] {
-    func pick(_ cost: Property.Cost, every: UInt64, _ bits: UInt64) -> [Property] {
-      let all = Property.all.filter { $0.cost == cost }
-      return bits % every == 0 ? [all[Int(bits / every % UInt64(all.count))]] : []
+    func pick(_ all: [Property], every: UInt64, _ bits: UInt64) -> ArraySlice<Property> {
+      let place = Int(bits / every % UInt64(all.count))
+      return bits % every == 0 ? all[place...place] : []
     }
-    return Property.all.filter { $0.cost == .free } + pick(.cheap, every: 4, hash >> 24)
-      + pick(.dear, every: 40, hash >> 12)
+    return free + pick(cheap, every: 4, hash >> 24) + pick(dear, every: 40, hash >> 12)
   }
+
+  private static let free = Property.all.filter { $0.cost == .free }
+  private static let cheap = Property.all.filter { $0.cost == .cheap }
+  private static let dear = Property.all.filter { $0.cost == .dear }
 }
 
 extension CrossCheck {

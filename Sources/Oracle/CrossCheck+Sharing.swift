@@ -38,11 +38,12 @@ extension CrossCheck {
     let model = ErrorModel(declaration, arithmetic: arithmetic)
     if let known = shared.tolerances.first(where: { $0.model == model }) { return known.tolerances }
     let bound = bound(for: declaration, arithmetic: arithmetic)
+    let underflow = Comparison.Format(.fp32).underflow
     var tolerances = PerQuantity<Tensor>()
     for quantity in Quantity.all(at: problem.level) {
-      guard var tolerance = bound[quantity] else { continue }
-      for i in tolerance.values.indices { tolerance.values[i] += Comparison.Format(.fp32).underflow }
-      tolerances[quantity] = tolerance
+      guard let an = bound[quantity] else { continue }
+      tolerances[quantity] = Tensor(
+        shape: an.shape, precision: an.precision, values: an.values.map { $0 + underflow })
     }
     shared.tolerances.append((model, tolerances))
     return tolerances

@@ -14,13 +14,17 @@ public final class CrossCheck {
   private var bounds: [(model: ErrorModel, bound: Bound)] = []
   private var reached: [(clamp: Declaration.Clamp, isReached: Bool)] = []
   let shared = Shared()
-  /// What is asked for, and the shape that it must have.
-  private let asked: [(quantity: Quantity, shape: [Int])]
+  /// What is asked for, and the shapes that it must have.
+  private let asked: [Quantity]
+  private let shapes: PerQuantity<[Int]>
 
   /// Nothing is computed yet.
   public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
     (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
-    asked = Quantity.all(at: problem.level).map { ($0, $0.shape(in: problem.shape)) }
+    asked = Quantity.all(at: problem.level)
+    var shapes = PerQuantity<[Int]>()
+    for quantity in asked { shapes[quantity] = quantity.shape(in: problem.shape) }
+    self.shapes = shapes
   }
 
   /// The reference that implementations with this clamp are compared with.
@@ -154,7 +158,7 @@ public final class CrossCheck {
   }
 
   private func fault(in quantity: Quantity, _ tensor: Tensor) -> String? {
-    guard let (_, shape) = asked.first(where: { $0.quantity == quantity }) else {
+    guard let shape = shapes[quantity] else {
       return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
     }
     guard tensor.shape == shape else {
@@ -178,7 +182,7 @@ public final class CrossCheck {
     scale: Double
   ) -> [Comparison] {
     let reference = reference(clamp: declaration.clamp)
-    return asked.compactMap { quantity, _ in
+    return asked.compactMap { quantity in
       guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
         return nil
       }

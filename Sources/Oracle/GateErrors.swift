@@ -64,36 +64,44 @@ struct ErrorModel: Hashable {
 ///
 /// The chunked form has exp(G_i - G_j) with G a running sum of log g inside the chunk: it adds 2 u |G| + 2 u.
 /// A gate below `ErrorModel.tiny` may have been flushed to zero.
-struct GateErrors {
+final class GateErrors {
   /// Of g.
-  var decay: [Double]  // [B, T, Hv, width]
+  let decay: GateTable.Numbers  // [B, T, Hv, width]
   /// Of beta.
-  var write: [Double]  // [B, T, Hv]
+  let write: GateTable.Numbers  // [B, T, Hv]
   /// Absolute, of log g as the chain rule multiplies by it; empty at core level.
-  var logDecay: [Double]  // [B, T, Hv, width]
+  let logDecay: GateTable.Numbers  // [B, T, Hv, width]
   /// Where g is so near the floor of the clamp that its gradient may honestly be taken on either side.
   /// Empty without a clamp.
-  var kinked: [Bool]  // [B, T, Hv, width]
+  private(set) var kinked: [Bool] = []  // [B, T, Hv, width]
+  private let memory: GateTable.Numbers
 
   /// For a sweep that bounds nothing.
-  static let none = GateErrors()
+  static var none: GateErrors { GateErrors(decays: 0, tokens: 0, logs: 0) }
 
-  private init() { (decay, write, logDecay, kinked) = ([], [], [], []) }
+  private init(decays: Int, tokens: Int, logs: Int) {
+    memory = .allocate(capacity: decays + tokens + logs)
+    memory.initialize(repeating: 0)
+    decay = GateTable.Numbers(rebasing: memory[..<decays])
+    write = GateTable.Numbers(rebasing: memory[decays..<decays + tokens])
+    logDecay = GateTable.Numbers(rebasing: memory[(decays + tokens)...])
+  }
 
-  init(_ problem: Problem, gates: GateTable, model: ErrorModel) {
-    decay = [Double](repeating: 0, count: gates.g.count)
-    write = [Double](repeating: 0, count: gates.beta.count)
-    logDecay = problem.level == .model ? decay : []
-    kinked = model.clamp == .none ? [] : [Bool](repeating: false, count: gates.g.count)
+  deinit { memory.deallocate() }
+
+  convenience init(_ problem: Problem, gates: GateTable, model: ErrorModel) {
+    let isModel = problem.level == .model
+    self.init(decays: gates.g.count, tokens: gates.beta.count, logs: isModel ? gates.g.count : 0)
+    if model.clamp != .none { kinked = [Bool](repeating: false, count: gates.g.count) }
     let u = model.u
     let heads = problem.shape.Hv
     forEachLive(problem) { token in
       let beta = gates.beta[token].magnitude
       write[token] = model.coarse(model.betaPrecision, beta)
-      if problem.level == .model { write[token] += 4 * u + (beta < ErrorModel.tiny ? 1 : 0) }
+      if isModel { write[token] += 4 * u + (beta < ErrorModel.tiny ? 1 : 0) }
       for i in token * gates.width..<(token + 1) * gates.width {
         var ofLog = 0.0
-        if problem.level == .model {
+        if isModel {
           let rate = gates.rate[token % heads]
           let lambda = gates.logDecay[i].magnitude
           ofLog = u * (6 * lambda + gates.decaySlope[i].magnitude * gates.x[i].magnitude)
@@ -103,18 +111,18 @@ struct GateErrors {
         } else if case .logDecay = model.clamp {
           ofLog = 2 * u * min(max(gates.logDecay[i].magnitude, 1), 104)
         }
-        let throughExp = problem.level == .model || ofLog > 0 ? ofLog + 2 * u : 0
+        let throughExp = isModel || ofLog > 0 ? ofLog + 2 * u : 0
         let isFlushed = gates.g[i] < ErrorModel.tiny && gates.g[i] > 0
         let relative = throughExp + model.coarse(model.decayPrecision, gates.g[i]) + (isFlushed ? 1 : 0)
         decay[i] = relative.isNaN ? .infinity : relative
-        clamp(i, gates: gates, model: model, ofLog: ofLog)
+        if model.clamp != .none { clamp(i, gates: gates, model: model, ofLog: ofLog) }
       }
     }
     if let chunk = model.chunk { addRunningSums(problem, gates: gates, model: model, chunk: chunk) }
   }
 
   /// Marks the neighbourhood of the floor; a gate held there has the floor's own rounding only.
-  private mutating func clamp(_ i: Int, gates: GateTable, model: ErrorModel, ofLog: Double) {
+  private func clamp(_ i: Int, gates: GateTable, model: ErrorModel, ofLog: Double) {
     let u = model.u
     switch model.clamp {
     case .none: return
@@ -130,7 +138,7 @@ struct GateErrors {
   }
 
   /// 2 u |G| + 2 u, G up to and including the token, from the start of its chunk.
-  private mutating func addRunningSums(_ problem: Problem, gates: GateTable, model: ErrorModel, chunk: Int) {
+  private func addRunningSums(_ problem: Problem, gates: GateTable, model: ErrorModel, chunk: Int) {
     let shape = problem.shape
     let lanes = shape.Hv * gates.width
     var sum = [Double](repeating: 0, count: lanes)

@@ -7,75 +7,97 @@ import GatedDeltaRule
 ///
 /// Entries of masked tokens are zero and were never computed: whatever the problem holds there is inert.
 /// beta (1 - beta) is not used for dbeta/db: from beta = 1 - 2^-53 on it would be zero.
-struct GateTable {
+final class GateTable {
+  typealias Numbers = UnsafeMutableBufferPointer<Double>
+
   /// Decay factors per token and head: 1, or Dk.
   let width: Int
   /// The decay that acts, after the clamp.
-  var g: [Double]  // [B, T, Hv, width]
+  let g: Numbers  // [B, T, Hv, width]
   /// The write strength.
-  var beta: [Double]  // [B, T, Hv]
+  let beta: Numbers  // [B, T, Hv]
   /// The decay before the clamp. Empty without one.
-  var unclamped: [Double]  // [B, T, Hv, width]
+  let unclamped: Numbers  // [B, T, Hv, width]
   /// Where the clamp holds the decay, so that its gradient is zero. Empty without a clamp.
-  var frozen: [Bool]  // [B, T, Hv, width]
+  private(set) var frozen: [Bool] = []  // [B, T, Hv, width]
   /// log g before the clamp. At core level only with a clamp on log g.
-  var logDecay: [Double]  // [B, T, Hv, width]
+  let logDecay: Numbers  // [B, T, Hv, width]
   /// a + dt_bias; empty at core level, as are the slopes.
-  var x: [Double]  // [B, T, Hv, width]
+  let x: Numbers  // [B, T, Hv, width]
   /// dlambda/dx.
-  var decaySlope: [Double]  // [B, T, Hv, width]
+  let decaySlope: Numbers  // [B, T, Hv, width]
   /// dbeta/db.
-  var writeSlope: [Double]  // [B, T, Hv]
+  let writeSlope: Numbers  // [B, T, Hv]
   /// exp(A_log).
-  var rate: [Double]  // [Hv]
+  let rate: Numbers  // [Hv]
+  private let memory: Numbers
 
   init(_ problem: Problem, clamp: Declaration.Clamp) {
     let shape = problem.shape
     let tokens = shape.B * shape.T * shape.Hv
     width = shape.decayWidth
-    let zeros = [Double](repeating: 0, count: tokens * width)
-    let none: [Double] = []
+    let isModel = problem.level == .model
+    let decays = tokens * width
+    var takesLog = isModel
+    if case .logDecay = clamp { takesLog = true }
+    let ofClamp = clamp == .none ? 0 : decays
+    let ofLog = takesLog ? decays : 0
+    let ofModel = isModel ? 2 * decays + tokens + shape.Hv : 0
+    memory = Numbers.allocate(capacity: decays + tokens + ofClamp + ofLog + ofModel)
+    memory.initialize(repeating: 0)
+    var next = 0
+    func take(_ count: Int, of memory: Numbers) -> Numbers {
+      defer { next += count }
+      return Numbers(rebasing: memory[next..<next + count])
+    }
+    (g, beta) = (take(decays, of: memory), take(tokens, of: memory))
+    (unclamped, logDecay) = (take(ofClamp, of: memory), take(ofLog, of: memory))
+    (x, decaySlope) = (take(isModel ? decays : 0, of: memory), take(isModel ? decays : 0, of: memory))
+    (writeSlope, rate) = (take(isModel ? tokens : 0, of: memory), take(isModel ? shape.Hv : 0, of: memory))
     switch problem.primals.gates {
-    case .core(let g, let beta):
-      (self.g, self.beta) = (zeros, none)
-      (logDecay, x, decaySlope, writeSlope, rate) = (none, none, none, none, none)
-      (frozen, unclamped) = ([], none)
-      self.beta = [Double](repeating: 0, count: tokens)
-      if case .logDecay = clamp { logDecay = zeros }
-      forEachLive(problem) { token in
-        self.beta[token] = beta.values[token]
-        for i in token * width..<(token + 1) * width {
-          self.g[i] = g.values[i]
-          if !logDecay.isEmpty { logDecay[i] = Double.log(g.values[i]) }
-        }
-      }
+    case .core(let g, let beta): fill(g: g.values, beta: beta.values, problem)
     case .model(let a, let b, let A_log, let dt_bias):
-      (g, logDecay, x, decaySlope) = (zeros, zeros, zeros, zeros)
-      beta = [Double](repeating: 0, count: tokens)
-      writeSlope = beta
-      (frozen, unclamped) = ([], none)
-      rate = A_log.values.map(Double.exp)
-      forEachLive(problem) { token in
-        let h = token % shape.Hv
-        beta[token] = Double.sigmoid(b.values[token])
-        writeSlope[token] = beta[token] * Double.sigmoid(-b.values[token])
-        for j in 0..<width {
-          let i = token * width + j
-          x[i] = a.values[i] + dt_bias.values[h * width + j]
-          logDecay[i] = -rate[h] * Double.softplus(x[i])
-          decaySlope[i] = -rate[h] * Double.sigmoid(x[i])
-          g[i] = Double.exp(logDecay[i])
-        }
-      }
+      for (h, value) in A_log.values.enumerated() { rate[h] = Double.exp(value) }
+      fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem)
     }
     apply(clamp, problem)
   }
 
+  deinit { memory.deallocate() }
+
+  private func fill(g given: [Double], beta strength: [Double], _ problem: Problem) {
+    forEachLive(problem) { token in
+      beta[token] = strength[token]
+      for i in token * width..<(token + 1) * width {
+        g[i] = given[i]
+        if !logDecay.isEmpty { logDecay[i] = Double.log(given[i]) }
+      }
+    }
+  }
+
+  private func fill(a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem) {
+    let heads = problem.shape.Hv
+    forEachLive(problem) { token in
+      let h = token % heads
+      let rate = rate[h]
+      beta[token] = Double.sigmoid(b[token])
+      writeSlope[token] = beta[token] * Double.sigmoid(-b[token])
+      for j in 0..<width {
+        let i = token * width + j
+        let sum = a[i] + dt_bias[h * width + j]
+        x[i] = sum
+        logDecay[i] = -rate * Double.softplus(sum)
+        decaySlope[i] = -rate * Double.sigmoid(sum)
+        g[i] = Double.exp(logDecay[i])
+      }
+    }
+  }
+
   /// Raises the decay to the floor and marks where it was held.
-  private mutating func apply(_ clamp: Declaration.Clamp, _ problem: Problem) {
+  private func apply(_ clamp: Declaration.Clamp, _ problem: Problem) {
     guard clamp != .none else { return }
-    frozen = [Bool](repeating: false, count: g.count)
-    unclamped = g
+    var frozen = [Bool](repeating: false, count: g.count)
+    _ = unclamped.update(fromContentsOf: g)
     forEachLive(problem) { token in
       for i in token * width..<(token + 1) * width {
         switch clamp {
@@ -89,14 +111,16 @@ struct GateTable {
         }
       }
     }
+    self.frozen = frozen
   }
 }
 
 /// Calls `body` with b, t, h as one index into [B, T, Hv], for live tokens only.
 func forEachLive(_ problem: Problem, _ body: (_ token: Int) -> Void) {
-  let Hv = problem.shape.Hv
-  for row in 0..<problem.shape.B * problem.shape.T {
-    if let mask = problem.mask, !mask.live[row] { continue }
+  let (shape, live) = (problem.shape, problem.mask?.live)
+  let Hv = shape.Hv
+  for row in 0..<shape.B * shape.T {
+    if let live, !live[row] { continue }
     for token in row * Hv..<(row + 1) * Hv { body(token) }
   }
 }

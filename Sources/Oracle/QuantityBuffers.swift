@@ -7,24 +7,27 @@ final class QuantityBuffers {
   private let level: Level
   private let memory: UnsafeMutablePointer<Double>
 
-  /// All zero. `decay` becomes dg or da, `write` dbeta or db.
-  init(_ shape: Shape, level: Level) {
-    (self.shape, self.level) = (shape, level)
+  /// Zero where a sweep adds, or may leave an element out. `decay` becomes dg or da, `write` dbeta or db.
+  init(_ problem: Problem) {
+    let shape = problem.shape
+    (self.shape, level) = (shape, problem.level)
     let tokens = shape.B * shape.T
     let (key, value) = (tokens * shape.Hk * shape.Dk, tokens * shape.Hv * shape.Dv)
     let (head, state) = (tokens * shape.Hv, shape.B * shape.Hv * shape.Dv * shape.Dk)
     let width = shape.decayWidth
-    let total = 2 * (key + value + state) + head * (width + 1) + shape.Hv * (width + 1)
-    memory = .allocate(capacity: total)
-    memory.initialize(repeating: 0, count: total)
+    let sums = 2 * key + head * width + shape.Hv * (width + 1)
+    let ofTokens = 2 * value + head
+    memory = .allocate(capacity: sums + ofTokens + 2 * state)
+    memory.initialize(repeating: 0, count: problem.mask == nil ? sums : sums + ofTokens)
     var next = memory
     func take(_ count: Int) -> UnsafeMutablePointer<Double> {
       defer { next += count }
       return next
     }
-    (y, stateOut, dq, dk, dv) = (take(value), take(state), take(key), take(key), take(value))
-    (decay, write, dstateIn) = (take(head * width), take(head), take(state))
+    (dq, dk, decay) = (take(key), take(key), take(head * width))
     (dA_log, ddt_bias) = (take(shape.Hv), take(shape.Hv * width))
+    (y, dv, write) = (take(value), take(value), take(head))
+    (stateOut, dstateIn) = (take(state), take(state))
   }
 
   deinit { memory.deallocate() }

@@ -34,9 +34,9 @@ public struct Reference: Sendable {
   private static func sweep<Mode: NumbersOnly>(
     _ problem: Problem, _ gates: GateTable, _ threads: Int, _ mode: Mode.Type
   ) -> PerQuantity<Tensor> {
-    let sweep = Sweep<Mode>(problem, gates: gates)
-    sweep.run(threads: threads)
-    return sweep.values.tensors
+    Sweep<Mode>.run(problem, gates: gates, errors: .none, model: .plain, threads: threads) { sweep in
+      sweep.values.tensors
+    }
   }
 
   /// One quantity.

@@ -62,7 +62,7 @@ extension Sweep {
   /// max_j g_j (1 + |log g_j|), zero where g is.
   func decayTimesLog() -> Double {
     var largest = 0.0
-    for j in 0..<gates.width where scratch.g[j] > 0 {
+    for j in 0..<width where scratch.g[j] > 0 {
       largest = max(largest, scratch.g[j] * (1 + log(scratch.g[j]).magnitude))
     }
     return largest
@@ -113,7 +113,7 @@ extension Sweep {
   @inline(__always)
   func chunkTerms(row: Int, delta: Rows, s: Rows) -> ChunkTerms {
     let k = keyNorm
-    let n = min(Double(t % max(model.chunk ?? 1, 1) + 1), chunkLength)
+    let n = reads
     var terms = ChunkTerms()
     terms.A_ = scratch.A[row] * largestDecay
     let L_: Rows = scratch.L[row] * largestDecay + scratch.A[row] * decayLog
@@ -143,7 +143,7 @@ extension Sweep {
   /// Forward: from the exact row to E' and the bound on y.
   @inline(__always)
   func boundChunkForward(row: Int, w: Rows, delta: Rows, rounding: Rows, s: Rows) -> Rows {
-    let eta = 2 * Double(K) * model.etaOfProducts
+    let eta = 2 * Double(K) * etaOfProducts
     let size = delta.magnitude
     let terms = chunkTerms(row: row, delta: size, s: s)
     let e: Rows = scratch.error[row] * growth + rounding + eta
@@ -153,7 +153,7 @@ extension Sweep {
     scratch.errorOfW[row] = e * keyNorm + loss
     var fresh: Rows = scratch.errorOfW[row] * beta.magnitude * (1 + write)
     fresh += size * (stored + write)
-    scratch.errorOfDelta[row] = fresh + model.etaOfProducts
+    scratch.errorOfDelta[row] = fresh + etaOfProducts
     let next: Rows = spread(e, loss + w.magnitude * (stored + write)) + eta * keyNorm
     let after = row + blocks
     (scratch.error[after], scratch.norm[after]) = (next, s)
@@ -170,7 +170,7 @@ extension Sweep {
   @inline(__always)
   func boundChunk(row: Int, n: Int, h: Rows, D: Rows) -> BlockBound {
     let (k, size) = (keyNorm, beta.magnitude)
-    let eta = 2 * Double(K) * model.etaOfProducts
+    let eta = 2 * Double(K) * etaOfProducts
     let (dy, bh) = (scratch.dy[n].magnitude, (h * beta).magnitude)
     let (w, delta) = (scratch.w[row].magnitude, scratch.delta[row].magnitude)
     let (e, eW, eDelta) = (scratch.errorOfD[row], scratch.errorOfW[row], scratch.errorOfDelta[row])
@@ -179,12 +179,11 @@ extension Sweep {
     let B: Rows = scratch.B[n] + dy * queryNorm
     let X = collect(block: n)
     let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + (D + X * 2) * 2
-    let rest = min(Double(model.chunk ?? 1) - Double(t % (model.chunk ?? 1)), chunkLength)
     let Q: Rows = P + (D + X * 2) * rest
     let Z: Rows = scratch.Z[n] + dy
     let loss: Rows = (B * ofProducts(Double(K)) + Q * stored) * k + (Z + 1) * eta
     let eH: Rows = f * k + loss
-    let carried: Rows = eH * (size * (1 + write)) + model.etaOfProducts
+    let carried: Rows = eH * (size * (1 + write)) + etaOfProducts
     let eBh: Rows = carried + bh * (2 * stored + write)
     store(carried + bh * (stored + write), block: n, at: bounds.dv + token * V)
 
@@ -196,14 +195,14 @@ extension Sweep {
     let dotted = ofProducts(Double(V))
     block.dk += (B * dotted + Q * stored) * terms.c
     block.dk += (terms.A_ * dotted + terms.R_ * stored) * H
-    block.dk += 4 * model.etaOfProducts
+    block.dk += 4 * etaOfProducts
     block.dq = scratch.error[row + blocks] * dy
     block.dq += (terms.A * dotted + terms.R * stored) * dy
-    block.dq += 2 * model.etaOfProducts
+    block.dq += 2 * etaOfProducts
     block.dbeta = eH * (w + eW) + h.magnitude * eW
     let read: Rows = w + terms.A_ * (2 * k)
     block.dbeta += read * B * (k * (dotted + 4 * stored))
-    block.dbeta += 2 * model.etaOfProducts
+    block.dbeta += 2 * etaOfProducts
     block.f = spread(f, loss + h.magnitude * (2 * stored + write)) + eta * k
     block.crossing = terms.A * dy * queryNorm
     block.crossing += (H * terms.A_ + terms.c * B) * k
@@ -250,7 +249,7 @@ extension Sweep {
     sums.bound_dbeta += block.dbeta
     sums.crossing += block.crossing * pairs
     sums.product += block.product
-    scratch.F[n] = block.f * growth + erased.rounding + model.etaOfProducts * Double(K)
+    scratch.F[n] = block.f * growth + erased.rounding + etaOfProducts * Double(K)
     scratch.B[n] = B * largestDecay
     scratch.Z[n] *= largestDecay
     scratch.P[n] = P * largestDecay + B * decayLog

@@ -102,6 +102,9 @@ extension Sweep {
   /// The rows of a block that exist.
   @inline(__always)
   func store(_ rows: Rows, block n: Int, at target: UnsafeMutablePointer<Double>) {
-    for lane in 0..<min(4, V - n * 4) { target[n * 4 + lane] = rows[lane] }
+    guard V < n * 4 + 4 else {
+      return UnsafeMutableRawPointer(target + n * 4).storeBytes(of: rows, as: Rows.self)
+    }
+    for lane in 0..<V - n * 4 { target[n * 4 + lane] = rows[lane] }
   }
 }

@@ -27,7 +27,7 @@
 /// to a coarser format one by one, dk has two in each head, Σ delta D' and -Σ bh d: 2 R u Σ |share|.
 extension Sweep {
   func retreat(slot: Int) {
-    scratch.clearSums()
+    scratch.clearSums(bounds: Mode.measures, rest: Mode.perChannel || splitsKeyGradient)
     var sums = TokenSums()
     for n in 0..<blocks {
       let row = slot * blocks + n

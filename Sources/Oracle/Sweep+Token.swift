@@ -18,28 +18,41 @@ extension Sweep {
     sumGroup(sums)
     if Mode.measures { accumulateCrossing(sums) }
     writeGradient(sums)
-    for j in 0..<gates.width { decayGradient(sums, channel: j) }
+    for j in 0..<width { decayGradient(sums, channel: j) }
   }
 
   private func sumGroup(_ sums: TokenSums) {
-    let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
-    let heads = shape.groupSize > 1 ? Double(shape.groupSize) : 0
-    let shares = splitsKeyGradient ? 2 * Double(shape.groupSize) : heads
-    let lost = model.underflowOfHead
-    let (ofQuery, ofKey) = (sums.bound_dq.sum(), sums.bound_dk.sum())
+    let key = ((b * shape.T + t) * shape.Hk + h / groupSize) * K
+    let (dqs, dks) = (scratch.dq, scratch.dk)
+    let (valuesOfQuery, valuesOfKey) = (values.dq + key, values.dk + key)
     for j in 0..<K {
-      let (dq, dk) = (scratch.dq[j].sum(), scratch.dk[j].sum())
-      values.dq[key + j] += dq
-      values.dk[key + j] += dk
-      guard Mode.measures else { continue }
-      let read = scratch.read_dk[j].sum()
+      valuesOfQuery[j] += dqs[j].sum()
+      valuesOfKey[j] += dks[j].sum()
+    }
+    if Mode.measures { boundGroup(sums, key: key) }
+  }
+
+  private func boundGroup(_ sums: TokenSums, key: Int) {
+    let heads = groupSize > 1 ? Double(groupSize) : 0
+    let shares = splitsKeyGradient ? 2 * Double(groupSize) : heads
+    let (lost, ofHead) = (model.underflowOfHead, model.ofHead)
+    let (lostOfQuery, lostOfKey) = (heads > 0 ? lost : 0, shares > 0 ? lost * 2 : 0)
+    let (ofQuery, ofKey, products) = (sums.bound_dq.sum(), sums.bound_dk.sum(), ofProducts(Double(V)))
+    let (dqs, dks, reads) = (scratch.dq, scratch.dk, scratch.read_dk)
+    let (dqs_, dks_) = (scratch.absolute_dq, scratch.absolute_dk)
+    let (boundsOfQuery, boundsOfKey) = (bounds.dq + key, bounds.dk + key)
+    for j in 0..<K {
+      let (dq, dk) = (dqs[j].sum(), dks[j].sum())
+      let read = splitsKeyGradient ? reads[j].sum() : 0
       let share = splitsKeyGradient ? (dk + read).magnitude + read.magnitude : dk.magnitude
-      let boundOfQuery = ofQuery + scratch.absolute_dq[j].sum() * ofProducts(Double(V))
-      let boundOfKey = ofKey + scratch.absolute_dk[j].sum()
-      bounds.dq[key + j] += boundOfQuery + heads * model.ofHead * dq.magnitude + (heads > 0 ? lost : 0)
-      bounds.dk[key + j] += boundOfKey + shares * model.ofHead * share + (shares > 0 ? lost * 2 : 0)
-      partials?.dq?.values[key + j] += dq.magnitude + boundOfQuery
-      partials?.dk?.values[key + j] += share + boundOfKey
+      let boundOfQuery = ofQuery + dqs_[j].sum() * products
+      let boundOfKey = ofKey + dks_[j].sum()
+      boundsOfQuery[j] += boundOfQuery + heads * ofHead * dq.magnitude + lostOfQuery
+      boundsOfKey[j] += boundOfKey + shares * ofHead * share + lostOfKey
+      if let partials {
+        partials.dq?.values[key + j] += dq.magnitude + boundOfQuery
+        partials.dk?.values[key + j] += share + boundOfKey
+      }
     }
   }
 
@@ -59,7 +72,6 @@ extension Sweep {
 
   private func writeGradient(_ sums: TokenSums) {
     let dbeta = sums.dbeta.sum()
-    let isModel = problem.level == .model
     let slope = isModel ? gates.writeSlope[token] : 1
     values.write[token] = slope * dbeta
     guard Mode.measures else { return }
@@ -76,15 +88,14 @@ extension Sweep {
   }
 
   private func decayGradient(_ sums: TokenSums, channel j: Int) {
-    let i = token * gates.width + j
+    let i = token * width + j
     let dg = Mode.perChannel ? scratch.dg[j].sum() : sums.dg.sum()
     let isFrozen = !gates.frozen.isEmpty && gates.frozen[i]
     let g = gates.g[i]
-    let isModel = problem.level == .model
     values.decay[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : dg
     if isModel && !isFrozen {
       values.dA_log[h] += g * dg * gates.logDecay[i]
-      values.ddt_bias[h * gates.width + j] += g * dg * gates.decaySlope[i]
+      values.ddt_bias[h * width + j] += g * dg * gates.decaySlope[i]
     }
     guard Mode.measures else { return }
     largestOfToken = max(largestOfToken, dg.magnitude)
@@ -99,7 +110,8 @@ extension Sweep {
     } else {
       bound += sums.bound_dg.sum()
     }
-    let el = g * bound + (errors.decay[i] + 2 * u) * g * size + ErrorModel.eta + crossing + sums.pairs.sum()
+    let rounded = g * bound + (errors.decay[i] + 2 * u) * g * size
+    let el = rounded + ErrorModel.eta + crossing + sums.pairs.sum()
     if isModel {
       chain(el: el, logGradient: g * size, channel: j)
     } else {
@@ -109,16 +121,16 @@ extension Sweep {
 
   /// From dlog g to a, A_log and dt_bias.
   private func chain(el: Double, logGradient: Double, channel j: Int) {
-    let i = token * gates.width + j
+    let i = token * width + j
     let (slope, x) = (gates.decaySlope[i].magnitude, gates.x[i])
     let lambda = gates.logDecay[i].magnitude
     var da = slope * (el + (8 + x.magnitude) * u * logGradient) + 2 * ErrorModel.eta
     if gates.rate[h] < ErrorModel.tiny || x < -86 || slope < ErrorModel.tiny { da += slope * logGradient }
     bounds.decay[i] = da
-    bounds.ddt_bias[h * gates.width + j] += da
+    bounds.ddt_bias[h * width + j] += da
     bounds.dA_log[h] += lambda * el + logGradient * (errors.logDecay[i] + 2 * u * lambda)
     scratch.magnitudeOfA_log[h] += lambda * logGradient
-    scratch.magnitudeOfBias[h * gates.width + j] += slope * logGradient
+    scratch.magnitudeOfBias[h * width + j] += slope * logGradient
     largestOfToken = max(largestOfToken, max(max(lambda, gates.rate[h]), max(slope, lambda * logGradient)))
   }
 }

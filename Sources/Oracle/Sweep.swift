@@ -54,6 +54,9 @@ final class Sweep<Mode: SweepMode> {
   let values: QuantityBuffers
   let bounds: QuantityBuffers
   let partials: PartialBuffers?
+  let isModel: Bool
+  /// Decay factors per token and head.
+  let width: Int
   /// The largest magnitude met, in each lane.
   var largest = Rows.zero
   /// The same, of what is computed once per token.
@@ -62,11 +65,14 @@ final class Sweep<Mode: SweepMode> {
   // Dimensions of one head.
   let K: Int
   let V: Int
+  let groupSize: Int
   /// Blocks of four rows.
   let blocks: Int
   /// Live tokens of a segment.
   let segment = 64
   let scratch: SweepScratch
+  /// What the problem holds.
+  let inputs: SweepInputs
 
   // The token under work.
   var live: [Int] = []
@@ -85,37 +91,54 @@ final class Sweep<Mode: SweepMode> {
   var crossing = 0.0
   let isChunked: Bool
   let chunkLength: Double  // tokens of a chunk, at most T
+  /// What one operation of the chunked form may lose absolutely.
+  let etaOfProducts: Double
+  var reads = 0.0  // tokens of the chunk up to this one, and from it on
+  var rest = 0.0
   var decayLog = 0.0  // max_j g_j (1 + |log g_j|)
 
   /// - Parameter sibling: another sweep over the same problem, whose results this one's heads belong to as well.
   init(
-    _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, sibling: Sweep? = nil
+    _ problem: Problem, gates: GateTable, errors: GateErrors, inputs: SweepInputs, model: ErrorModel,
+    sibling: Sweep? = nil
   ) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
+    self.inputs = inputs
     shape = problem.shape
-    (K, V, u) = (shape.Dk, shape.Dv, model.u)
+    (K, V, u, groupSize) = (shape.Dk, shape.Dv, model.u, shape.groupSize)
     blocks = (shape.Dv + 3) / 4
     isChunked = model.chunk != nil
     chunkLength = Double(min(model.chunk ?? 0, shape.T))
-    values = sibling?.values ?? QuantityBuffers(shape, level: problem.level)
-    bounds = sibling?.bounds ?? (Mode.measures ? QuantityBuffers(shape, level: problem.level) : values)
+    (isModel, width, etaOfProducts) = (problem.level == .model, shape.decayWidth, model.etaOfProducts)
+    values = sibling?.values ?? QuantityBuffers(problem)
+    bounds = sibling?.bounds ?? (Mode.measures ? QuantityBuffers(problem) : values)
     partials = sibling?.partials ?? (Mode.measures ? PartialBuffers(shape, model) : nil)
     (ofOperand, splitsKeyGradient) = (model.ofOperand, Mode.measures && model.roundsShares)
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
   }
 
-  /// Numbers only.
-  convenience init(_ problem: Problem, gates: GateTable) where Mode: NumbersOnly {
-    self.init(problem, gates: gates, errors: .none, model: .plain)
+  /// Every head of a problem, on so many threads; what came of it is handed to `body`.
+  static func run<Result>(
+    _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, threads: Int,
+    _ body: (Sweep) -> Result
+  ) -> Result {
+    SweepInputs.with(problem) { inputs in
+      let sweep = Sweep(problem, gates: gates, errors: errors, inputs: inputs, model: model)
+      sweep.run(threads: threads)
+      return body(sweep)
+    }
   }
 
-  /// Every head, on so many threads; a key head's value heads stay together, since they add to one gradient.
-  func run(threads: Int = 1) {
+  /// A key head's value heads stay together, since they add to one gradient.
+  private func run(threads: Int) {
     let shares = max(1, min(threads, shape.Hk))
+    let Hk = shape.Hk
+    guard shares > 1 else { return run(keyHeads: 0..<Hk) }
     let sweeps =
       [self]
-      + (1..<shares).map { _ in Sweep(problem, gates: gates, errors: errors, model: model, sibling: self) }
-    let Hk = shape.Hk
+      + (1..<shares).map { _ in
+        Sweep(problem, gates: gates, errors: errors, inputs: inputs, model: model, sibling: self)
+      }
     nonisolated(unsafe) let shared = sweeps
     DispatchQueue.concurrentPerform(iterations: shares) { i in
       shared[i].run(keyHeads: Hk * i / shares..<Hk * (i + 1) / shares)
@@ -191,30 +214,31 @@ final class Sweep<Mode: SweepMode> {
   /// Brings the vectors of token `t` for this head next to each other.
   private func load(token t: Int) {
     self.t = t
-    let primals = problem.primals
-    let key = ((b * shape.T + t) * shape.Hk + h / shape.groupSize) * K
+    let token = token
+    let key = ((b * shape.T + t) * shape.Hk + h / groupSize) * K
     let value = token * V
-    for j in 0..<K {
-      scratch.k[j] = primals.k.values[key + j]
-      scratch.q[j] = primals.q.values[key + j]
-    }
-    let lanes = UnsafeMutableRawPointer(scratch.v).assumingMemoryBound(to: Double.self)
-    let cotangentLanes = UnsafeMutableRawPointer(scratch.dy).assumingMemoryBound(to: Double.self)
-    for i in 0..<V { lanes[i] = primals.v.values[value + i] }
-    if let dy = problem.cotangents.y {
-      for i in 0..<V { cotangentLanes[i] = dy.values[value + i] }
+    let gate = token * width
+    scratch.k.update(from: inputs.k.baseAddress! + key, count: K)
+    scratch.q.update(from: inputs.q.baseAddress! + key, count: K)
+    UnsafeMutableRawPointer(scratch.v).copyMemory(from: inputs.v.baseAddress! + value, byteCount: V * 8)
+    if let dy = inputs.dy {
+      UnsafeMutableRawPointer(scratch.dy).copyMemory(from: dy.baseAddress! + value, byteCount: V * 8)
     }
     beta = gates.beta[token]
-    let gate = token * gates.width
-    for j in 0..<K { scratch.g[j] = gates.g[Mode.perChannel ? gate + j : gate] }
+    if Mode.perChannel {
+      scratch.g.update(from: gates.g.baseAddress! + gate, count: K)
+    } else {
+      scratch.g.update(repeating: gates.g[gate], count: K)
+    }
     if Mode.measures { measureToken(gate: gate) }
   }
 
   private func measureToken(gate: Int) {
     var (kk, qq) = (0.0, 0.0)
+    let (k, q) = (scratch.k, scratch.q)
     for j in 0..<K {
-      kk += scratch.k[j] * scratch.k[j]
-      qq += scratch.q[j] * scratch.q[j]
+      kk += k[j] * k[j]
+      qq += q[j] * q[j]
     }
     (keyNorm, queryNorm) = (kk.squareRoot(), qq.squareRoot())
     write = errors.write[token]
@@ -228,14 +252,19 @@ final class Sweep<Mode: SweepMode> {
         scratch.epsilon[j] = epsilon
       }
     }
-    if isChunked { decayLog = decayTimesLog() }
+    if isChunked {
+      decayLog = decayTimesLog()
+      let (length, place) = (model.chunk ?? 1, t % (model.chunk ?? 1))
+      reads = min(Double(place + 1), chunkLength)
+      rest = min(Double(length) - Double(place), chunkLength)
+    }
     // The 2-norm of I - beta k k^T as an implementation has it: its beta is off by eps_beta.
     rho = max(1, (1 - beta * kk).magnitude + write * beta.magnitude * kk)
   }
 
   private func loadState() {
     let lanes = UnsafeMutableRawPointer(scratch.history).assumingMemoryBound(to: Double.self)
-    transpose(problem.primals.state, into: lanes)
+    transpose(inputs.state, into: lanes)
     guard Mode.measures else { return }
     for n in 0..<blocks {
       var square = Rows.zero
@@ -252,7 +281,7 @@ final class Sweep<Mode: SweepMode> {
 
   private func loadCotangent() {
     let lanes = UnsafeMutableRawPointer(scratch.D).assumingMemoryBound(to: Double.self)
-    transpose(problem.cotangents.state, into: lanes)
+    transpose(inputs.dstate, into: lanes)
     for n in 0..<blocks {
       var square = Rows.zero
       for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
@@ -263,52 +292,58 @@ final class Sweep<Mode: SweepMode> {
   }
 
   /// From [B, Hv, Dv, Dk] to blocks of four rows side by side; the rows past Dv stay zero.
-  private func transpose(_ state: Tensor?, into lanes: UnsafeMutablePointer<Double>) {
+  private func transpose(_ state: SweepInputs.Numbers?, into lanes: UnsafeMutablePointer<Double>) {
+    let K = K
+    lanes.update(repeating: 0, count: blocks * K * 4)
+    guard let state else { return }
     let base = (b * shape.Hv + h) * V * K
-    for i in 0..<blocks * 4 {
-      for j in 0..<K {
-        lanes[((i / 4) * K + j) * 4 + i % 4] = i < V ? state?.values[base + i * K + j] ?? 0 : 0
+    for i in 0..<V {
+      let (row, first) = (base + i * K, (i / 4) * K * 4 + i % 4)
+      for j in 0..<K { lanes[first + j * 4] = state[row + j] }
+    }
+  }
+
+  /// From blocks of four rows to [B, Hv, Dv, Dk], and the bound of each row to all of its columns.
+  private func store(
+    _ rows: UnsafeMutablePointer<Rows>, to target: UnsafeMutablePointer<Double>,
+    bounds: UnsafeMutablePointer<Double>, by bound: (_ block: Int) -> Rows
+  ) {
+    let (K, V) = (K, V)
+    let base = (b * shape.Hv + h) * V * K
+    let lanes = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Double.self)
+    for n in 0..<blocks {
+      let ofBlock: Rows = Mode.measures ? bound(n) : .zero
+      for lane in 0..<min(4, V - n * 4) {
+        let (first, row) = (n * K * 4 + lane, base + (n * 4 + lane) * K)
+        for j in 0..<K { target[row + j] = lanes[first + j * 4] }
+        if Mode.measures { (bounds + row).update(repeating: ofBlock[lane], count: K) }
       }
     }
   }
 
   private func storeState(slot: Int) {
-    let base = (b * shape.Hv + h) * V * K
-    for i in 0..<V {
-      let (n, lane) = (i / 4, i % 4)
-      for j in 0..<K {
-        values.stateOut[base + i * K + j] = scratch.history[(slot * blocks + n) * K + j][lane]
-        if Mode.measures {
-          let row = slot * blocks + n
-          bounds.stateOut[base + i * K + j] = (scratch.error[row] + endOfChunk(row: row))[lane]
-        }
-      }
+    let first = slot * blocks
+    store(scratch.history + first * K, to: values.stateOut, bounds: bounds.stateOut) { n in
+      scratch.error[first + n] + endOfChunk(row: first + n)
     }
   }
 
   private func storeStateGradient() {
-    let base = (b * shape.Hv + h) * V * K
-    for i in 0..<V {
-      let (n, lane) = (i / 4, i % 4)
-      for j in 0..<K {
-        values.dstateIn[base + i * K + j] = scratch.D[n * K + j][lane]
-        if Mode.measures {
-          bounds.dstateIn[base + i * K + j] = (scratch.F[n] + endOfChunkBackward(block: n))[lane]
-        }
-      }
+    store(scratch.D, to: values.dstateIn, bounds: bounds.dstateIn) { n in
+      scratch.F[n] + endOfChunkBackward(block: n)
     }
   }
 
   /// Rounding of the sums over batch rows and tokens, of as many terms as there are.
   private func boundSums(of heads: Range<Int>) {
-    guard problem.level == .model else { return }
+    guard isModel else { return }
     let tokens = problem.mask.map { $0.live.count { $0 } } ?? shape.B * shape.T
     let terms = Double(tokens)
     let (A_log, ddt) = (bounds.dA_log, bounds.ddt_bias)
     for h in heads {
-      let n = terms * Double(gates.width)
+      let n = terms * Double(width)
       A_log[h] += n * (u * scratch.magnitudeOfA_log[h] + ErrorModel.eta)
-      for i in h * gates.width..<(h + 1) * gates.width {
+      for i in h * width..<(h + 1) * width {
         ddt[i] += terms * (u * scratch.magnitudeOfBias[i] + ErrorModel.eta)
       }
     }

@@ -60,17 +60,18 @@ final class SweepScratch {
     let rowTotal =
       8 * blocks + (slots + kept + 2) * state + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
     rows = .allocate(capacity: rowTotal)
-    rows.initialize(repeating: .zero, count: rowTotal)
     var row = rows
     func takeRows(_ count: Int) -> UnsafeMutablePointer<Rows> {
       defer { row += count }
       return row
     }
+    // The lanes past Dv, an absent dy, and the terms of chunks where there are none, stay zero. The states, most of
+    // the memory, are written before they are read.
+    let zeroed = 8 * blocks + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
+    rows.initialize(repeating: .zero, count: zeroed)
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
     (norm_D, whole_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks), takeRows(blocks))
     Z = takeRows(blocks)
-    (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
-    X = takeRows(state)
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (A, L, m) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
     (W, U) = (takeRows(slots * blocks), takeRows(slots * blocks))
@@ -78,9 +79,10 @@ final class SweepScratch {
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
     errorOfDelta = takeRows(slots * blocks)
-    (dq, dk, dg) = (takeRows(K), takeRows(K), takeRows(K))
-    (absolute_dq, absolute_dk, absolute_dg, bound_dg) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
-    read_dk = takeRows(K)
+    (dq, dk, absolute_dq, absolute_dk) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
+    (read_dk, dg, absolute_dg, bound_dg) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
+    (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
+    X = takeRows(state)
   }
 
   deinit {
@@ -112,8 +114,9 @@ final class SweepScratch {
     }
   }
 
-  /// Empties the sums over rows for the next token.
-  func clearSums() {
-    dq.update(repeating: .zero, count: 8 * K)
+  /// Empties the sums over rows for the next token: those of dq and dk, their bounds' and the rest, which lie in this
+  /// order, as far as they are used.
+  func clearSums(bounds: Bool, rest: Bool) {
+    dq.update(repeating: .zero, count: (rest ? 8 : bounds ? 4 : 2) * K)
   }
 }

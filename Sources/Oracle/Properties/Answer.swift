@@ -115,7 +115,7 @@ extension PropertyTally {
   ) {
     for quantity in quantities {
       guard let x = found[quantity], let o = expected[quantity] else { continue }
-      let sum = exactly ? [] : tolerance(found, expected, quantity)
+      let sums = exactly ? nil : tolerances(found, expected, quantity)
       let tokens = problem.shape.B * problem.shape.T
       let mask = quantity.isPerToken ? problem.mask : nil
       let width = max(tokens > 0 ? x.values.count / tokens : 1, 1)
@@ -125,19 +125,25 @@ extension PropertyTally {
         scale = known
         return known
       }
-      for i in x.values.indices where mask?.live[i / width] ?? true {
-        expect(
-          quantity.rawValue, at: place(i, in: x.shape), x.values[i], near: o.values[i],
-          within: exactly ? 0 : sum[i], scale: grade())
+      let (found, expected) = (x.values, o.values)
+      Comparison.Stretches(count: found.count, width: width, live: mask?.live).forEach { elements, isLive in
+        guard isLive else { return }
+        for i in elements {
+          expect(
+            quantity.rawValue, at: place(i, in: x.shape), found[i], near: expected[i],
+            within: sums.map { $0.one[i] + $0.other[i] } ?? 0, scale: grade())
+        }
       }
     }
   }
 
-  private func tolerance(_ found: Answer, _ expected: Answer, _ quantity: Quantity) -> [Double] {
+  private func tolerances(
+    _ found: Answer, _ expected: Answer, _ quantity: Quantity
+  ) -> (one: [Double], other: [Double]) {
     guard let one = found.tolerances[quantity], let other = expected.tolerances[quantity] else {
       preconditionFailure("no bound for \(quantity)")
     }
-    return zip(one.values, other.values).map { $0 + $1 }
+    return (one.values, other.values)
   }
 }
 

@@ -101,8 +101,11 @@ extension Tensor {
         var to = 0
         for block in 0..<outer {
           for place in places {
-            for i in 0..<inner {
-              target[to + i] = place.map { source[(block * length + $0) * inner + i] } ?? 0
+            if let place {
+              let from = (block * length + place) * inner
+              for i in 0..<inner { target[to + i] = source[from + i] }
+            } else {
+              for i in 0..<inner { target[to + i] = 0 }
             }
             to += inner
           }
@@ -122,9 +125,7 @@ extension Tensor {
 
   /// Each entry times a factor.
   func multiplied(by factor: Double) -> Tensor {
-    var copy = self
-    for i in copy.values.indices { copy.values[i] *= factor }
-    return copy
+    Tensor(shape: shape, precision: precision, values: values.map { $0 * factor })
   }
 
   /// Entry by entry.

@@ -153,8 +153,10 @@ extension Problem {
     guard let mask, !mask.live.isEmpty else { return tensor }
     var copy = tensor
     let width = copy.values.count / mask.live.count
-    for token in mask.live.indices where !mask.live[token] {
-      for i in token * width..<(token + 1) * width { copy.values[i] = 0 }
+    copy.values.withUnsafeMutableBufferPointer { values in
+      for token in mask.live.indices where !mask.live[token] {
+        values[token * width..<(token + 1) * width].update(repeating: 0)
+      }
     }
     return copy
   }

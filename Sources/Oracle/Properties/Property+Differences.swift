@@ -67,7 +67,8 @@ extension Property {
     let ends =
       isDecay ? [draft.forgetting, draft.keeping] : [draft.writing(false), draft.writing(true)]
     let target = ends[x > 0.5 ? 0 : 1]
-    let step = gate(GateTable(try trial.legal(entry.setting(target, in: problem)), clamp: clamp)) - x
+    let moved = try trial.legalCourt(entry.setting(target, in: problem)).gates(clamp: clamp)
+    let step = gate(moved) - x
     guard step.magnitude > 0.1 else { return }
     var difference = try trial.loss(entry, setTo: target)
     difference.add(entry.loss(base, problem), times: -1)

@@ -52,12 +52,13 @@ struct PropertyTally {
   private(set) var excess = 0.0
   /// One relation whose largest difference is wanted, and that difference.
   private let focus: String?
+  private let hasFocus: Bool
   private(set) var difference = 0.0
   /// What a sum of terms of size 1 may be off by: a tolerance over this is the size of the terms that cancel.
   private let rounding: Double
 
   init(_ shape: Shape, focus: String? = nil) {
-    self.focus = focus
+    (self.focus, hasFocus) = (focus, focus != nil)
     rounding = Bound.rounding(shape)
   }
 
@@ -71,7 +72,7 @@ struct PropertyTally {
     let error = (found - expected).magnitude
     // The AN bound may be 0 * inf where a gate is at the end of its range: it then allows anything.
     let tolerance = tolerance.isNaN ? .infinity : tolerance
-    if let focus, focus == what() { difference = max(difference, error) }
+    if hasFocus, focus == what() { difference = max(difference, error) }
     guard error <= tolerance, found.isFinite, expected.isFinite else {
       let worse = Violation(
         what: what(), index: index(), found: found, expected: expected, tolerance: tolerance)

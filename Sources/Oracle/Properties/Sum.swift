@@ -9,6 +9,7 @@ struct Sum {
   private var count = 0
 
   /// factor * answer.
+  @inline(__always)
   mutating func add(_ answer: (value: Double, tolerance: Double), times factor: Double) {
     // A cotangent of zero asks nothing of an output that nothing bounds.
     guard factor != 0 else { return }
@@ -25,13 +26,15 @@ struct Sum {
     precondition(range.lowerBound >= 0 && range.upperBound <= answers.values.count)
     precondition(range.upperBound <= answers.tolerances.count && range.upperBound <= factors.count)
     let sign: Double = negated ? -1 : 1
+    var sum = self
     answers.values.withUnsafeBufferPointer { values in
       answers.tolerances.withUnsafeBufferPointer { tolerances in
         factors.withUnsafeBufferPointer { factors in
-          for i in range { add((values[i], tolerances[i]), times: sign * factors[i]) }
+          for i in range { sum.add((values[i], tolerances[i]), times: sign * factors[i]) }
         }
       }
     }
+    self = sum
   }
 
   /// Another sum.

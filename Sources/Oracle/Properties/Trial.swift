@@ -108,7 +108,8 @@ public final class Trial {
   /// The gates of the problem as given, held above the floor of the declared clamp.
   var gates: GateTable { court.gates(clamp: declaration.clamp) }
 
-  private func legalCourt(_ draft: Draft) throws -> CrossCheck {
+  /// The draft as a problem with its own court.
+  func legalCourt(_ draft: Draft) throws -> CrossCheck {
     do {
       return try court.court(of: draft)
     } catch {
