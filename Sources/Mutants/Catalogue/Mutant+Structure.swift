@@ -92,8 +92,8 @@ extension Mutant {
       return answer
     },
     Mutant(
-      .structure, .sequential, "nan-is-zero-in-training", "NaN in y is replaced by 0 where gradients are asked for",
-      model: "fla#1007"
+      .structure, .sequential, "nan-is-zero-in-training",
+      "NaN in y is replaced by 0 where gradients are asked for", model: "fla#1007"
     ) { call in
       var answer = call.honest()
       if call.request.gradients { answer.hideNaN(in: [.y]) }
