@@ -124,6 +124,7 @@ struct PureDecay {
   init(_ problem: Problem, clamp: Declaration.Clamp) {
     let shape = problem.shape
     let table = GateTable(problem, clamp: clamp)
+    defer { withExtendedLifetime(table) {} }
     let (K, V) = (shape.Dk, shape.Dv)
     var y = Tensor(shape: shape.value, precision: .fp64)
     var state = Tensor(shape: shape.state, precision: .fp64)
