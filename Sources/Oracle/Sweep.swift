@@ -2,7 +2,7 @@ import Dispatch
 import GatedDeltaRule
 
 /// What a sweep does beside computing the numbers, known to the compiler.
-protocol SweepMode {
+protocol SweepMode: SendableMetatype {
   /// Carry error bounds beside the numbers.
   static var measures: Bool { get }
   /// One decay factor per key channel.
