@@ -53,32 +53,3 @@ struct FusedBackward: Kernel {
     }
   }
 }
-
-/// An order of summation for <a, b>.
-protocol DotOrder {
-  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R
-}
-
-/// Eight interleaved partial sums.
-enum Interleaved: DotOrder {
-  @inline(__always)
-  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R { dot(a, b, count) }
-}
-
-/// 32 partial sums over count / 4 consecutive channels each, added up as a butterfly.
-enum ConsecutiveLanes: DotOrder {
-  @inline(__always)
-  static func inner<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
-    let left: UnsafePointer<R> = a.elements()
-    let right: UnsafePointer<R> = b.elements()
-    let channels = count / 4
-    var sums = SIMD32<R>.zero
-    for lane in 0..<32 {
-      var sum = R.zero
-      for c in lane * channels..<(lane + 1) * channels { sum += left[c] * right[c] }
-      sums[lane] = sum
-    }
-    let sixteen = sums.lowHalf + sums.highHalf
-    return (sixteen.lowHalf + sixteen.highHalf).total
-  }
-}

@@ -85,15 +85,13 @@ struct FusedSweep<R: Real, Order: DotOrder> {
         continue
       }
       let token = problem.token(head.b, t, head.h)
-      var error = SIMD4<R>.zero
-      for r in 0..<4 {
-        let row = new + r * width
-        decay(old + r * width, by: token, to: row)
-        let value = r < rows ? token.v[first + r] : 0
-        error[r] = value - Order.inner(row, token.k, width)
-        add(token.beta * error[r], token.k, to: row, width)
-        if r < rows { output(head, t)[first + r] = Order.inner(row, token.q, width) }
-      }
+      let decay = RowDecay(token, perChannel: perChannel)
+      var value = SIMD4<R>.zero
+      for r in 0..<rows { value[r] = token.v[first + r] }
+      let error = value - Order.decay(Row(old), by: decay, to: new, against: token.k, width)
+      let y = Order.add(token.beta * error, token.k, to: new, against: token.q, width)
+      let outputs = output(head, t) + first
+      for r in 0..<rows { outputs[r] = y[r] }
       errors[t - tokens.lowerBound] = error
     }
   }
@@ -106,33 +104,29 @@ struct FusedSweep<R: Real, Order: DotOrder> {
       let token = problem.token(head.b, t, head.h)
       var dy = SIMD4<R>.zero
       for r in 0..<rows { dy[r] = token.dy[first + r] }
-      var projection = SIMD4<R>.zero
-      for r in 0..<4 {
-        add(dy[r], token.q, to: dS + r * width, width)
-        projection[r] = Order.inner(dS + r * width, token.k, width)
-      }
+      let projection = Order.add(dy, token.q, to: dS, against: token.k, width)
       let delta = token.beta * error
       let write = token.beta * projection
       let row = problem.valueRow(head.b, t, head.h)
       let dv: UnsafeMutablePointer<R> = (gradients.dv + row * problem.valueLanes).elements()
       for r in 0..<rows { dv[first + r] = write[r] }
       gradients.dbeta[row] += sumOfRows(projection * error)
-      addKeyGradients(t, token, old: old, dS: Row(dS), dy: dy, delta: delta, write: write)
-      for r in 0..<4 { add(-write[r], token.k, to: dS + r * width, width) }
-      addDecayGradient(row, old: old, dS: Row(dS), gradients)
-      for r in 0..<4 { decay(Row(dS + r * width), by: token, to: dS + r * width) }
+      let decay = RowDecay(token, perChannel: perChannel)
+      addKeyGradients(t, decay, old: old, dS: Row(dS), dy: dy, delta: delta, write: write)
+      if perChannel { addDecayGradient(row, token, write, old: old, dS: Row(dS), gradients) }
+      let inner = Order.erase(write, token.k, from: dS, against: Row(old), by: decay, width)
+      if !perChannel { gradients.ddecay[row] += sumOfRows(inner) }
     }
   }
 
   /// dq += sum_rows dy S_t and dk += sum_rows (dS delta - g S_(t-1) beta dd).
   @inline(__always)
   private func addKeyGradients(
-    _ t: Int, _ token: Token<R>, old: Row<R>, dS: Row<R>, dy: SIMD4<R>, delta: SIMD4<R>, write: SIMD4<R>
+    _ t: Int, _ decay: RowDecay<R>, old: Row<R>, dS: Row<R>, dy: SIMD4<R>, delta: SIMD4<R>, write: SIMD4<R>
   ) {
     let new = old + 4 * width
-    let channels = UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self)
     for j in 0..<width {
-      let g = perChannel ? channels[j] : Lane<R>(repeating: token.g[0])
+      let g = decay[j]
       var query = Lane<R>.zero
       var key = Lane<R>.zero
       for r in 0..<4 {
@@ -144,21 +138,15 @@ struct FusedSweep<R: Real, Order: DotOrder> {
     }
   }
 
+  /// dg_j += sum_rows (dS - write k)_j S_(t-1)_j.
   @inline(__always)
   private func addDecayGradient(
-    _ row: Int, old: Row<R>, dS: Row<R>, _ gradients: CoreGradients<R>
+    _ row: Int, _ token: Token<R>, _ write: SIMD4<R>, old: Row<R>, dS: Row<R>, _ gradients: CoreGradients<R>
   ) {
-    guard perChannel else {
-      var products = SIMD4<R>.zero
-      for r in 0..<4 { products[r] = Order.inner(dS + r * width, old + r * width, width) }
-      gradients.ddecay[row] += sumOfRows(products)
-      return
-    }
-    let channels = UnsafeMutableRawPointer(gradients.ddecay + row * width * 8).assumingMemoryBound(
-      to: Lane<R>.self)
+    let channels = (gradients.ddecay + row * width * 8).lanes
     for j in 0..<width {
       var sum = Lane<R>.zero
-      for r in 0..<4 { sum += dS[r * width + j] * old[r * width + j] }
+      for r in 0..<4 { sum += (dS[r * width + j] - write[r] * token.k[j]) * old[r * width + j] }
       channels[j] += sum
     }
   }
@@ -167,17 +155,6 @@ struct FusedSweep<R: Real, Order: DotOrder> {
 
   @inline(__always)
   private func sumOfRows(_ x: SIMD4<R>) -> R { ((x[0] + x[1]) + x[2]) + x[3] }
-
-  @inline(__always)
-  private func decay(_ row: Row<R>, by token: Token<R>, to result: MutableRow<R>) {
-    if perChannel {
-      let channels = UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self)
-      for j in 0..<width { result[j] = row[j] * channels[j] }
-    } else {
-      let g = token.g[0]
-      for j in 0..<width { result[j] = row[j] * g }
-    }
-  }
 
   private func output(_ head: Head, _ t: Int) -> UnsafeMutablePointer<R> {
     (results.y + problem.valueRow(head.b, t, head.h) * problem.valueLanes).elements()

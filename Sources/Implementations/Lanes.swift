@@ -24,6 +24,14 @@ extension SIMD8 where Scalar: Real {
   }
 }
 
+/// The sums of the lanes of four vectors, each the tree that `total` is.
+@inline(__always)
+func totals<R: Real>(_ a: Lane<R>, _ b: Lane<R>, _ c: Lane<R>, _ d: Lane<R>) -> SIMD4<R> {
+  let columns = transposed(
+    a.lowHalf + a.highHalf, b.lowHalf + b.highHalf, c.lowHalf + c.highHalf, d.lowHalf + d.highHalf)
+  return (columns.0 + columns.2) + (columns.1 + columns.3)
+}
+
 /// <a, b> over `count` vectors.
 @inline(__always)
 func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {

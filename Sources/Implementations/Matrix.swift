@@ -253,8 +253,9 @@ private func transposeTile<R: Real>(
   target[7 * to] = Lane<R>(lowHalf: c.3, highHalf: d.3)
 }
 
+/// Rows become columns.
 @inline(__always)
-private func transposed<R: Real>(
+func transposed<R: Real>(
   _ a: SIMD4<R>, _ b: SIMD4<R>, _ c: SIMD4<R>, _ d: SIMD4<R>
 ) -> (SIMD4<R>, SIMD4<R>, SIMD4<R>, SIMD4<R>) {
   (
