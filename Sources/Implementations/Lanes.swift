@@ -40,12 +40,6 @@ func dot<R: Real>(_ a: Row<R>, _ b: Row<R>, _ count: Int) -> R {
   return sum.total
 }
 
-/// y += scale * x over `count` vectors.
-@inline(__always)
-func add<R: Real>(_ scale: R, _ x: Row<R>, to y: MutableRow<R>, _ count: Int) {
-  for j in 0..<count { y[j] += scale * x[j] }
-}
-
 extension UnsafeMutablePointer {
   /// The elements of a padded row, one by one.
   @inline(__always) func elements<R: Real>() -> UnsafeMutablePointer<R> where Pointee == SIMD8<R> {

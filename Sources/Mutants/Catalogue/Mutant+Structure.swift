@@ -100,7 +100,8 @@ extension Mutant {
       return answer
     },
     Mutant(
-      .structure, .sequential, "nan-gradients-are-zero", "NaN in gradients is replaced by 0", model: "fla#1007"
+      .structure, .sequential, "nan-gradients-are-zero", "NaN in gradients is replaced by 0",
+      model: "fla#1007"
     ) { call in
       var answer = call.honest()
       answer.hideNaN(in: Quantity.allCases.filter(\.isGradient))
