@@ -12,6 +12,7 @@ import PackageDescription
 //          ^                ^                                 ^
 //          +----------------+------------- gdr ---------------+
 //
+// Machine, what the processor can do, lies under Implementations and Oracle; of both there is a wide twin on x86-64.
 // Training and Mutants hang between GatedDeltaRule and gdr alone; nothing but gdr and the tests imports Mutants.
 // Oracle has no arrow to Implementations, Foreign or Mutants: the judge has never met the accused.
 
@@ -21,17 +22,22 @@ let numeric: [SwiftSetting] = [
   .unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
 ]
 
-/// The implementations once more, for processors with AVX2 and FMA: the same sources and the same bits, twice as
-/// wide. Swift fuses no multiply-add that is not written as one.
+/// The implementations, and the oracle's sweep, once more for processors with AVX2 and FMA: the same sources and the
+/// same bits, twice as wide. Swift fuses no multiply-add that is not written as one.
 #if arch(x86_64)
-  let wide: [Target] = [
+  let wide: [Target] = ["WideImplementations", "WideSweep"].map { name in
     .target(
-      name: "WideImplementations", dependencies: ["GatedDeltaRule"],
+      name: name, dependencies: ["GatedDeltaRule"],
       swiftSettings: numeric + [.define("WIDE"), .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"])])
-  ]
+  }
 #else
   let wide: [Target] = []
 #endif
+
+/// The twin of this name, where there is one.
+@MainActor func twin(_ name: String) -> [Target.Dependency] {
+  wide.filter { $0.name == name }.map { .target(name: $0.name) }
+}
 
 /// libFuzzer brings a main of its own, which a test bundle cannot be linked with: only where GDR_FUZZER is set.
 let fuzzer: [Target] =
@@ -56,9 +62,12 @@ let package = Package(
     // The mathematics: nouns and one protocol.
     .target(name: "GatedDeltaRule", swiftSettings: numeric),
 
+    // What the processor can do.
+    .target(name: "Machine"),
+
     // The accused.
     .target(
-      name: "Implementations", dependencies: ["GatedDeltaRule"] + wide.map { .target(name: $0.name) },
+      name: "Implementations", dependencies: ["GatedDeltaRule", "Machine"] + twin("WideImplementations"),
       swiftSettings: numeric),
 
     // Programs in any language, and files that other libraries wrote: safetensors.
@@ -70,7 +79,7 @@ let package = Package(
 
     // The judge.
     .target(
-      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator"],
+      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine"] + twin("WideSweep"),
       exclude: ["Corpus.md", "Mathematics.md"],
       swiftSettings: numeric),
 
@@ -90,7 +99,7 @@ let package = Package(
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
     .testTarget(
       name: "ImplementationsTests",
-      dependencies: ["GatedDeltaRule", "Implementations", "Generator", "Oracle"]),
+      dependencies: ["GatedDeltaRule", "Implementations", "Generator", "Oracle", "Machine"]),
     .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle"]),
     .testTarget(
       name: "CommandTests",
@@ -98,7 +107,9 @@ let package = Package(
         "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Oracle", "Training",
       ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
-    .testTarget(name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle"]),
+    .testTarget(
+      name: "OracleTests",
+      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine"] + twin("WideSweep")),
     .testTarget(
       name: "CourtTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),

@@ -1,5 +1,8 @@
 import GatedDeltaRule
 
+#if !WIDE
+  import Machine
+#endif
 #if canImport(WideImplementations) && !WIDE
   import WideImplementations
 #endif

@@ -1,4 +1,9 @@
 import GatedDeltaRule
+import Machine
+
+#if canImport(WideSweep)
+  import WideSweep
+#endif
 
 /// How far an honest implementation may be from the reference, element by element: a first-order worst-case
 /// bound on rounding, with row norms in place of elements where rows are rotated.
@@ -20,32 +25,29 @@ public struct Bound: Sendable {
   public init(
     _ problem: Problem, for declaration: Declaration, arithmetic: Request.Arithmetic = .working
   ) {
-    let model = ErrorModel(declaration, arithmetic: arithmetic)
-    self = Bound.measure(problem, gates: GateTable(problem, clamp: model.clamp), model: model).bound
+    let gates = GateTable(problem, clamp: declaration.clamp)
+    self = Bound.measure(problem, gates: gates, for: declaration, arithmetic: arithmetic).bound
   }
 
-  /// The reference and the bound in one sweep.
+  /// The reference and the bound in one sweep, on the vectors that the processor has.
   static func measure(
-    _ problem: Problem, gates: GateTable, model: ErrorModel, threads: Int = 1
+    _ problem: Problem, gates: GateTable, for declaration: Declaration, arithmetic: Request.Arithmetic,
+    threads: Int = 1
   ) -> (reference: Reference, bound: Bound) {
-    switch problem.shape.decay {
-    case .scalar: measure(problem, gates, model, threads, Measured.self)
-    case .perChannel: measure(problem, gates, model, threads, MeasuredPerChannel.self)
+    #if canImport(WideSweep)
+      let sweep =
+        Processor.hasWideVectors ? WideSweep.Measurement.bounds : Measurement.bounds
+    #else
+      let sweep = Measurement.bounds
+    #endif
+    let found = withExtendedLifetime(gates) {
+      sweep(problem, gates.memory, declaration, arithmetic, threads)
     }
-  }
-
-  private static func measure<Mode: SweepMode>(
-    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ threads: Int, _ mode: Mode.Type
-  ) -> (reference: Reference, bound: Bound) {
-    let errors = GateErrors(problem, gates: gates, model: model)
-    return Sweep<Mode>.run(problem, gates: gates, errors: errors, model: model, threads: threads) { sweep in
-      let reference = Reference(tensors: sweep.values.tensors, clamp: model.clamp)
-      let isOrdinary = max(sweep.largest.max(), sweep.largestOfToken) <= model.largest
-      let bound = Bound(
-        tensors: sweep.bounds.tensors, partials: sweep.partials?.tensors(problem.level) ?? PerQuantity(),
-        isOverflow: !isOrdinary)
-      return (reference, bound)
-    }
+    let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
+    let bound = Bound(
+      tensors: PerQuantity(slots: found.bounds), partials: PerQuantity(slots: found.partials),
+      isOverflow: !(found.largest <= ErrorModel(declaration, arithmetic: arithmetic).largest))
+    return (reference, bound)
   }
 
   private init(tensors: PerQuantity<Tensor>, partials: PerQuantity<Tensor>, isOverflow: Bool) {
@@ -60,16 +62,4 @@ public struct Bound: Sendable {
 
   /// One quantity.
   public subscript(quantity: Quantity) -> Tensor? { tensors[quantity] }
-}
-
-extension ErrorModel {
-  init(_ declaration: Declaration, arithmetic: Request.Arithmetic) {
-    form = declaration.form
-    clamp = declaration.clamp
-    betaPrecision = declaration.betaPrecision
-    decayPrecision = declaration.decayPrecision
-    headPrecision = declaration.headPrecision
-    products = declaration.products
-    u = arithmetic == .working ? Precision.fp32.unitRoundoff : Precision.fp64.unitRoundoff
-  }
 }

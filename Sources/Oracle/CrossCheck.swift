@@ -38,13 +38,15 @@ public final class CrossCheck {
 
   /// What an implementation that declares this may be off by.
   public func bound(for declaration: Declaration, arithmetic: Request.Arithmetic = .working) -> Bound {
-    var model = ErrorModel(declaration, arithmetic: arithmetic)
-    model.clamp = acting(model.clamp)
+    var declaration = declaration
+    declaration.clamp = acting(declaration.clamp)
+    let model = ErrorModel(declaration, arithmetic: arithmetic)
     if let known = bounds.first(where: { $0.model == model }) { return known.bound }
     let (reference, bound) = Bound.measure(
-      problem, gates: gates(clamp: model.clamp), model: model, threads: threads)
-    if !references.contains(where: { $0.clamp == model.clamp }) {
-      references.append((model.clamp, reference))
+      problem, gates: gates(clamp: declaration.clamp), for: declaration, arithmetic: arithmetic,
+      threads: threads)
+    if !references.contains(where: { $0.clamp == declaration.clamp }) {
+      references.append((declaration.clamp, reference))
     }
     bounds.append((model, bound))
     return bound

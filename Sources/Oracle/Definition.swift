@@ -2,23 +2,22 @@ import GatedDeltaRule
 
 /// The forward rule as a person would write it down, for any kind of number: `Reference` must agree with it bit
 /// for bit in Double, and its derivative along a direction, in duals, must agree with the gradients.
-package struct Definition<Number: RuleNumber> {
-  package enum Gates {
+struct Definition<Number: RuleNumber> {
+  enum Gates {
     case core(g: [Number], beta: [Number])
     case model(a: [Number], b: [Number], A_log: [Number], dt_bias: [Number])
   }
 
-  package var q, k, v: [Number]
-  package var gates: Gates
-  package var state: [Number]
+  var q, k, v: [Number]
+  var gates: Gates
+  var state: [Number]
 
-  package init(q: [Number], k: [Number], v: [Number], gates: Gates, state: [Number]) {
+  init(q: [Number], k: [Number], v: [Number], gates: Gates, state: [Number]) {
     (self.q, self.k, self.v, self.gates, self.state) = (q, k, v, gates, state)
   }
 
   /// y and the final state; y is zero at masked tokens.
-  package func outputs(shape: Shape, mask: Mask?, clamp: Declaration.Clamp) -> (y: [Number], state: [Number])
-  {
+  func outputs(shape: Shape, mask: Mask?, clamp: Declaration.Clamp) -> (y: [Number], state: [Number]) {
     let (K, V) = (shape.Dk, shape.Dv)
     var S = state
     var y = [Number](repeating: Number(0), count: shape.B * shape.T * shape.Hv * V)

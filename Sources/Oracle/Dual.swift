@@ -1,39 +1,39 @@
 import GatedDeltaRule
 
 /// A number and its derivative along one direction.
-package struct Dual: RuleNumber {
-  package var value: Double
-  package var slope: Double
+struct Dual: RuleNumber {
+  var value: Double
+  var slope: Double
 
   /// A constant.
-  package init(_ value: Double) { self.init(value, slope: 0) }
+  init(_ value: Double) { self.init(value, slope: 0) }
 
   /// A number that changes with the direction.
-  package init(_ value: Double, slope: Double) { (self.value, self.slope) = (value, slope) }
+  init(_ value: Double, slope: Double) { (self.value, self.slope) = (value, slope) }
 
-  package static func + (a: Dual, b: Dual) -> Dual { Dual(a.value + b.value, slope: a.slope + b.slope) }
-  package static func - (a: Dual, b: Dual) -> Dual { Dual(a.value - b.value, slope: a.slope - b.slope) }
-  package static func * (a: Dual, b: Dual) -> Dual {
+  static func + (a: Dual, b: Dual) -> Dual { Dual(a.value + b.value, slope: a.slope + b.slope) }
+  static func - (a: Dual, b: Dual) -> Dual { Dual(a.value - b.value, slope: a.slope - b.slope) }
+  static func * (a: Dual, b: Dual) -> Dual {
     Dual(a.value * b.value, slope: a.slope * b.value + a.value * b.slope)
   }
-  package static func / (a: Dual, b: Dual) -> Dual {
+  static func / (a: Dual, b: Dual) -> Dual {
     let quotient = a.value / b.value
     return Dual(quotient, slope: (a.slope - quotient * b.slope) / b.value)
   }
-  package static func exp(_ x: Dual) -> Dual {
+  static func exp(_ x: Dual) -> Dual {
     let e = Double.exp(x.value)
     // exp(-inf) = 0 has the derivative 0, however the argument moves.
     return Dual(e, slope: e == 0 ? 0 : e * x.slope)
   }
-  package static func log(_ x: Dual) -> Dual {
+  static func log(_ x: Dual) -> Dual {
     Dual(Double.log(x.value), slope: x.slope == 0 ? 0 : x.slope / x.value)
   }
-  package static func log1p(_ x: Dual) -> Dual { Dual(Double.log1p(x.value), slope: x.slope / (1 + x.value)) }
+  static func log1p(_ x: Dual) -> Dual { Dual(Double.log1p(x.value), slope: x.slope / (1 + x.value)) }
 }
 
 extension Definition where Number == Double {
   /// The inputs of a problem.
-  package init(_ problem: Problem) {
+  init(_ problem: Problem) {
     let primals = problem.primals
     let gates: Gates =
       switch primals.gates {
@@ -46,7 +46,7 @@ extension Definition where Number == Double {
   }
 
   /// The outputs of a problem.
-  package static func outputs(of problem: Problem, clamp: Declaration.Clamp = .none) -> Outputs {
+  static func outputs(of problem: Problem, clamp: Declaration.Clamp = .none) -> Outputs {
     let (y, state) = Definition(problem).outputs(shape: problem.shape, mask: problem.mask, clamp: clamp)
     return Outputs(
       y: Tensor(shape: problem.shape.value, precision: .fp64, values: y),
@@ -57,7 +57,7 @@ extension Definition where Number == Double {
 extension Definition where Number == Dual {
   /// The derivative of the outputs along a direction, one slope for each element of the inputs named; the others
   /// stay. Names are wire names.
-  package static func derivative(
+  static func derivative(
     of problem: Problem, along direction: [String: [Double]], clamp: Declaration.Clamp = .none
   ) -> Outputs {
     func duals(_ name: String, _ values: [Double]) -> [Dual] {

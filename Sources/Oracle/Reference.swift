@@ -1,4 +1,9 @@
 import GatedDeltaRule
+import Machine
+
+#if canImport(WideSweep)
+  import WideSweep
+#endif
 
 /// The gated delta rule and all its gradients in double precision: what the accused are compared with.
 ///
@@ -19,24 +24,17 @@ public struct Reference: Sendable {
   }
 
   init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
-    self.clamp = clamp
-    tensors =
-      switch problem.shape.decay {
-      case .scalar: Reference.sweep(problem, gates, threads, Plain.self)
-      case .perChannel: Reference.sweep(problem, gates, threads, PlainPerChannel.self)
-      }
+    #if canImport(WideSweep)
+      let sweep = Processor.hasWideVectors ? WideSweep.Measurement.numbers : Measurement.numbers
+    #else
+      let sweep = Measurement.numbers
+    #endif
+    let found = withExtendedLifetime(gates) { sweep(problem, gates.memory, threads) }
+    (tensors, self.clamp) = (PerQuantity(slots: found), clamp)
   }
 
   init(tensors: PerQuantity<Tensor>, clamp: Declaration.Clamp) {
     (self.tensors, self.clamp) = (tensors, clamp)
-  }
-
-  private static func sweep<Mode: NumbersOnly>(
-    _ problem: Problem, _ gates: GateTable, _ threads: Int, _ mode: Mode.Type
-  ) -> PerQuantity<Tensor> {
-    Sweep<Mode>.run(problem, gates: gates, errors: .none, model: .plain, threads: threads) { sweep in
-      sweep.values.tensors
-    }
   }
 
   /// One quantity.

@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 import Testing
 
 @testable import Implementations

@@ -1,6 +1,7 @@
 import GatedDeltaRule
-import Oracle
 import Testing
+
+@testable import Oracle
 
 /// The loss is affine in every single entry of q, v, g, beta and the state, and quadratic in every entry of k, so a
 /// central difference has no truncation error however large its step: the gradients are checked to rounding, with

@@ -1,6 +1,7 @@
 import GatedDeltaRule
-import Oracle
 import Testing
+
+@testable import Oracle
 
 @Suite struct ReferenceEdgeTests {
   private let shape = try! Shape(B: 2, T: 9, Hk: 2, Hv: 4, Dk: 3, Dv: 5)

@@ -1,6 +1,7 @@
 import GatedDeltaRule
-import Oracle
 import Testing
+
+@testable import Oracle
 
 /// Shapes with two key heads and more, groups, Dk != Dv, and T past a segment of the sweep.
 let shapes: [Shape] = [

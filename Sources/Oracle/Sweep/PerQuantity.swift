@@ -2,10 +2,14 @@ import GatedDeltaRule
 
 /// One value for each quantity that has one: what a dictionary is, without hashing.
 struct PerQuantity<Value> {
-  private var slots: [Value?]
+  /// By ordinal.
+  private(set) var slots: [Value?]
 
   /// Nothing for any of them.
   init() { slots = [Value?](repeating: nil, count: Quantity.count) }
+
+  /// By ordinal.
+  init(slots: [Value?]) { self.slots = slots }
 
   /// What a dictionary holds.
   init(_ values: [Quantity: Value]) {

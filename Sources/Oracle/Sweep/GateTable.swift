@@ -30,7 +30,8 @@ final class GateTable {
   let writeSlope: Numbers  // [B, T, Hv]
   /// exp(A_log).
   let rate: Numbers  // [Hv]
-  private let memory: Numbers
+  /// What it owns; nothing where the numbers are another table's.
+  private let owned: Numbers
 
   init(_ problem: Problem, clamp: Declaration.Clamp) {
     let shape = problem.shape
@@ -43,8 +44,9 @@ final class GateTable {
     let ofClamp = clamp == .none ? 0 : decays
     let ofLog = takesLog ? decays : 0
     let ofModel = isModel ? 2 * decays + tokens + shape.Hv : 0
-    memory = Numbers.allocate(capacity: decays + tokens + ofClamp + ofLog + ofModel)
+    let memory = Numbers.allocate(capacity: decays + tokens + ofClamp + ofLog + ofModel)
     memory.initialize(repeating: 0)
+    owned = memory
     var next = 0
     func take(_ count: Int, of memory: Numbers) -> Numbers {
       defer { next += count }
@@ -63,7 +65,21 @@ final class GateTable {
     apply(clamp, problem)
   }
 
-  deinit { memory.deallocate() }
+  /// Another table's numbers, as long as that one lives.
+  init(_ memory: Measurement.Gates) {
+    let numbers = memory.numbers
+    (width, frozen) = (memory.width, memory.frozen)
+    (g, beta, unclamped, logDecay) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    (x, decaySlope, writeSlope, rate) = (numbers[4], numbers[5], numbers[6], numbers[7])
+    owned = Numbers(start: nil, count: 0)
+  }
+
+  /// What it holds, for a table that borrows it.
+  var memory: Measurement.Gates {
+    (width, [g, beta, unclamped, logDecay, x, decaySlope, writeSlope, rate], frozen)
+  }
+
+  deinit { owned.deallocate() }
 
   private func fill(g given: [Double], beta strength: [Double], _ problem: Problem) {
     forEachLive(problem) { token in

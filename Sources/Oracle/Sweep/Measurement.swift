@@ -1,0 +1,52 @@
+import GatedDeltaRule
+
+/// What comes of a sweep: the one way in, since this folder is compiled twice, the second time for wider vectors, and
+/// its types with it. Only what both have in common passes: tensors, by the ordinal of their quantity.
+package enum Measurement {
+  /// The gates as memory, which the caller keeps alive.
+  package typealias Gates = (
+    width: Int, numbers: [UnsafeMutableBufferPointer<Double>], frozen: [Bool]
+  )
+
+  /// The numbers alone.
+  package static func numbers(_ problem: Problem, gates: Gates, threads: Int) -> [Tensor?] {
+    switch problem.shape.decay {
+    case .scalar: numbers(problem, GateTable(gates), threads, Plain.self)
+    case .perChannel: numbers(problem, GateTable(gates), threads, PlainPerChannel.self)
+    }
+  }
+
+  /// The numbers and their bounds for implementations that declare this; `partials` where gradients are formed in fp16;
+  /// `largest` is the largest magnitude on the way.
+  package static func bounds(
+    _ problem: Problem, gates: Gates, for declaration: Declaration, arithmetic: Request.Arithmetic,
+    threads: Int
+  ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
+    let model = ErrorModel(declaration, arithmetic: arithmetic)
+    return switch problem.shape.decay {
+    case .scalar: bounds(problem, GateTable(gates), model, threads, Measured.self)
+    case .perChannel: bounds(problem, GateTable(gates), model, threads, MeasuredPerChannel.self)
+    }
+  }
+
+  private static func numbers<Mode: NumbersOnly>(
+    _ problem: Problem, _ gates: GateTable, _ threads: Int, _ mode: Mode.Type
+  ) -> [Tensor?] {
+    Sweep<Mode>.run(problem, gates: gates, errors: .none, model: .plain, threads: threads) { sweep in
+      sweep.values.tensors.slots
+    }
+  }
+
+  private static func bounds<Mode: SweepMode>(
+    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ threads: Int, _ mode: Mode.Type
+  ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
+    let errors = GateErrors(problem, gates: gates, model: model)
+    return Sweep<Mode>.run(problem, gates: gates, errors: errors, model: model, threads: threads) { sweep in
+      (
+        sweep.values.tensors.slots, sweep.bounds.tensors.slots,
+        (sweep.partials?.tensors(problem.level) ?? PerQuantity()).slots,
+        max(sweep.largest.max(), sweep.largestOfToken)
+      )
+    }
+  }
+}
