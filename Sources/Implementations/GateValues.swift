@@ -1,3 +1,11 @@
+//  The gates and their VJP.
+//
+//    x = a + dt_bias;  lambda = -exp(A_log) softplus(x);  g = exp(lambda);  beta = sigmoid(b)
+//    dlambda = g dg;   da = -dlambda exp(A_log) sigmoid(x);   db = dbeta sigmoid(b) sigmoid(-b)
+//    dA_log[h] = sum dlambda lambda;   ddt_bias[h] = sum_{b,t} da
+//
+//  with a floor, where an implementation has one, under g or under lambda, and a zero gradient below it.
+
 import GatedDeltaRule
 
 /// The gates of one problem in a kernel's arithmetic, and what their gradients are made of.

@@ -1,39 +1,6 @@
 import Dispatch
 import GatedDeltaRule
 
-/// What a sweep does beside computing the numbers, known to the compiler.
-protocol SweepMode: SendableMetatype {
-  /// Carry error bounds beside the numbers.
-  static var measures: Bool { get }
-  /// One decay factor per key channel.
-  static var perChannel: Bool { get }
-}
-
-/// A mode without bounds.
-protocol NumbersOnly: SweepMode {}
-
-extension NumbersOnly {
-  static var measures: Bool { false }
-}
-
-enum Plain: NumbersOnly {
-  static var perChannel: Bool { false }
-}
-
-enum PlainPerChannel: NumbersOnly {
-  static var perChannel: Bool { true }
-}
-
-enum Measured: SweepMode {
-  static var measures: Bool { true }
-  static var perChannel: Bool { false }
-}
-
-enum MeasuredPerChannel: SweepMode {
-  static var measures: Bool { true }
-  static var perChannel: Bool { true }
-}
-
 /// One pass forward and one back over every head, in Double: the numbers and, if measured, their bounds.
 ///
 /// The pass runs over the live tokens only: a masked token does not exist here, so nothing it holds can leak.
@@ -260,78 +227,6 @@ final class Sweep<Mode: SweepMode> {
     }
     // The 2-norm of I - beta k k^T as an implementation has it: its beta is off by eps_beta.
     rho = max(1, (1 - beta * kk).magnitude + write * beta.magnitude * kk)
-  }
-
-  private func loadState() {
-    let lanes = UnsafeMutableRawPointer(scratch.history).assumingMemoryBound(to: Double.self)
-    transpose(inputs.state, into: lanes)
-    guard Mode.measures else { return }
-    for n in 0..<blocks {
-      var square = Rows.zero
-      for j in 0..<K {
-        let s = scratch.history[n * K + j]
-        square += s * s
-      }
-      scratch.norm[n] = square.squareRoot()
-      scratch.error[n] = .zero
-      (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
-      (scratch.W[n], scratch.U[n]) = (.zero, .zero)
-    }
-  }
-
-  private func loadCotangent() {
-    let lanes = UnsafeMutableRawPointer(scratch.D).assumingMemoryBound(to: Double.self)
-    transpose(inputs.dstate, into: lanes)
-    for n in 0..<blocks {
-      var square = Rows.zero
-      for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
-      scratch.norm_D[n] = square.squareRoot()
-      (scratch.F[n], scratch.B[n], scratch.P[n], scratch.whole_D[n]) = (.zero, .zero, .zero, .zero)
-      scratch.Z[n] = .zero
-    }
-  }
-
-  /// From [B, Hv, Dv, Dk] to blocks of four rows side by side; the rows past Dv stay zero.
-  private func transpose(_ state: SweepInputs.Numbers?, into lanes: UnsafeMutablePointer<Double>) {
-    let K = K
-    lanes.update(repeating: 0, count: blocks * K * 4)
-    guard let state else { return }
-    let base = (b * shape.Hv + h) * V * K
-    for i in 0..<V {
-      let (row, first) = (base + i * K, (i / 4) * K * 4 + i % 4)
-      for j in 0..<K { lanes[first + j * 4] = state[row + j] }
-    }
-  }
-
-  /// From blocks of four rows to [B, Hv, Dv, Dk], and the bound of each row to all of its columns.
-  private func store(
-    _ rows: UnsafeMutablePointer<Rows>, to target: UnsafeMutablePointer<Double>,
-    bounds: UnsafeMutablePointer<Double>, by bound: (_ block: Int) -> Rows
-  ) {
-    let (K, V) = (K, V)
-    let base = (b * shape.Hv + h) * V * K
-    let lanes = UnsafeMutableRawPointer(rows).assumingMemoryBound(to: Double.self)
-    for n in 0..<blocks {
-      let ofBlock: Rows = Mode.measures ? bound(n) : .zero
-      for lane in 0..<min(4, V - n * 4) {
-        let (first, row) = (n * K * 4 + lane, base + (n * 4 + lane) * K)
-        for j in 0..<K { target[row + j] = lanes[first + j * 4] }
-        if Mode.measures { (bounds + row).update(repeating: ofBlock[lane], count: K) }
-      }
-    }
-  }
-
-  private func storeState(slot: Int) {
-    let first = slot * blocks
-    store(scratch.history + first * K, to: values.stateOut, bounds: bounds.stateOut) { n in
-      scratch.error[first + n] + endOfChunk(row: first + n)
-    }
-  }
-
-  private func storeStateGradient() {
-    store(scratch.D, to: values.dstateIn, bounds: bounds.dstateIn) { n in
-      scratch.F[n] + endOfChunkBackward(block: n)
-    }
   }
 
   /// Rounding of the sums over batch rows and tokens, of as many terms as there are.
