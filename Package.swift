@@ -80,7 +80,7 @@ let package = Package(
     // The judge.
     .target(
       name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine"] + twin("WideSweep"),
-      exclude: ["Corpus.md", "Mathematics.md"],
+      exclude: ["Corpus.md", "HonestRuns.md", "HonestRuns.svg", "Mathematics.md"],
       swiftSettings: numeric),
 
     // The accused for testing the judge: clean specimens, and the same with one planted fault each.
