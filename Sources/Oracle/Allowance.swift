@@ -79,3 +79,13 @@ extension Comparison {
     return (x - o).magnitude / Allowance(Format(precision)).of(o, bound)
   }
 }
+
+extension Problem {
+  /// The live and the masked elements of a quantity that has `count` of them.
+  func stretches(of quantity: Quantity, count: Int) -> Comparison.Stretches {
+    let tokens = shape.B * shape.T
+    return Comparison.Stretches(
+      count: count, width: tokens > 0 ? count / tokens : 0,
+      live: quantity.isPerToken && tokens > 0 ? mask?.live : nil)
+  }
+}

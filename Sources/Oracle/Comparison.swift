@@ -30,10 +30,7 @@ struct Comparison {
     self.quantity = quantity
     (self.found, self.reference, self.bound) = (found.values, reference.values, bound.values)
     precondition(reference.values.count == found.values.count && bound.values.count == found.values.count)
-    let tokens = problem.shape.B * problem.shape.T
-    stretches = Stretches(
-      count: found.values.count, width: tokens > 0 ? found.values.count / tokens : 0,
-      live: quantity.isPerToken && tokens > 0 ? problem.mask?.live : nil)
+    stretches = problem.stretches(of: quantity, count: found.values.count)
     allowance = Allowance(Format(precision), scale: scale)
     range = Range(partial: partial, isOverflow: isOverflow)
     compare()

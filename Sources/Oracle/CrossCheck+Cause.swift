@@ -94,19 +94,16 @@ extension CrossCheck {
     for (quantity, found) in answer.results {
       guard let o = unclamped[quantity] else { continue }
       var (error, size) = (0.0, 0.0)
-      for i in o.values.indices where isLive(i, of: quantity) {
-        let difference = found.values[i] - o.values[i]
-        error += difference * difference
-        size += o.values[i] * o.values[i]
+      problem.stretches(of: quantity, count: o.values.count).forEach { elements, isLive in
+        guard isLive else { return }
+        for i in elements {
+          let difference = found.values[i] - o.values[i]
+          error += difference * difference
+          size += o.values[i] * o.values[i]
+        }
       }
       deviation[quantity] = error == 0 ? 0 : (error / size).squareRoot()
     }
     return deviation
-  }
-
-  private func isLive(_ element: Int, of quantity: Quantity) -> Bool {
-    guard quantity.isPerToken, let mask = problem.mask else { return true }
-    let width = quantity.shape(in: problem.shape).dropFirst(2).reduce(1, *)
-    return mask.live[element / width]
   }
 }

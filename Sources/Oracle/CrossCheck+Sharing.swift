@@ -42,8 +42,14 @@ extension CrossCheck {
     var tolerances = PerQuantity<Tensor>()
     for quantity in Quantity.all(at: problem.level) {
       guard let an = bound[quantity] else { continue }
-      tolerances[quantity] = Tensor(
-        shape: an.shape, precision: an.precision, values: an.values.map { $0 + underflow })
+      let count = an.values.count
+      let allowed = [Double](unsafeUninitializedCapacity: count) { allowed, initialized in
+        an.values.withUnsafeBufferPointer { an in
+          for i in 0..<count { allowed[i] = an[i] + underflow }
+        }
+        initialized = count
+      }
+      tolerances[quantity] = Tensor(shape: an.shape, precision: an.precision, values: allowed)
     }
     shared.tolerances.append((model, tolerances))
     return tolerances

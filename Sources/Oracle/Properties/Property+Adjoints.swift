@@ -17,16 +17,17 @@ extension Property {
     other[.state] = drawn(other.zeros(.state))
     let (v, state) = (other[.v]!, other[.state]!)
     let found = try trial.run(other, bounded: true, gradients: false)
-    let (y, stateOut) = (found.entries(.y), found.entries(.stateOut))
-    let (dv, dstateIn) = (base.entries(.dv), base.entries(.dstateIn))
+    let readouts = problem.headProducts(problem.cotangents.y, found.entries(.y))
+    let writes = problem.headProducts(v, base.entries(.dv))
+    let ends = problem.stateProducts(problem.cotangents.state, found.entries(.stateOut))
+    let starts = problem.stateProducts(state, base.entries(.dstateIn))
     for b in 0..<shape.B {
       for h in 0..<shape.Hv {
-        var left = problem.stateProduct(b, h, problem.cotangents.state, stateOut)
-        var right = problem.stateProduct(b, h, state, dstateIn)
+        var (left, right) = (ends[b * shape.Hv + h], starts[b * shape.Hv + h])
         for t in 0..<shape.T where problem.isLive(b, t) {
           let head = (b * shape.T + t) * shape.Hv + h
-          left.add(problem.readout(head, of: y))
-          right.add(dv, times: v.values, over: head * shape.Dv..<(head + 1) * shape.Dv)
+          left.add(readouts[head])
+          right.add(writes[head])
         }
         tally.expect("<dy, y'> + <dS, S'> = <dv, v'> + <dS0, S0'>", at: [b, h], left, equals: right)
       }

@@ -4,17 +4,15 @@ extension Property {
   /// N1, from q -> c q:  <dq_t, q_t> = sum over the group's heads of <dy_t, y_t>, at every live token.
   static let queryScale = Property("query-scale", .free) { trial, tally in
     let answer = try trial.baseGradients([.y, .dq])
-    let (y, dq) = (answer.entries(.y), answer.entries(.dq))
+    let readouts = trial.readouts(of: answer)
     let (problem, shape) = (trial.problem, trial.problem.shape)
-    let q = problem.primals.q.values
+    let products = problem.keyProducts(problem.primals.q, answer.entries(.dq))
     forEachLiveKey(problem) { key, index in
-      var left = Sum()
-      left.add(dq, times: q, over: key * shape.Dk..<(key + 1) * shape.Dk)
       var right = Sum()
       for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
-        right.add(problem.readout(head, of: y))
+        right.add(readouts[head])
       }
-      tally.expect("<dq, q> = <dy, y>", at: index(), left, equals: right)
+      tally.expect("<dq, q> = <dy, y>", at: index(), products[key], equals: right)
     }
   }
 
@@ -26,19 +24,18 @@ extension Property {
   static let keyScale = Property("key-scale", .free) { trial, tally in
     let write: Quantity = trial.problem.level == .core ? .dbeta : .db
     let answer = try trial.baseGradients([.dk, .dv, write])
-    let (dk, dv, dwrite) = (answer.entries(.dk), answer.entries(.dv), answer.entries(write))
+    let dwrite = answer.entries(write)
     let (problem, shape) = (trial.problem, trial.problem.shape)
-    let (k, v) = (problem.primals.k.values, problem.primals.v.values)
+    let products = problem.keyProducts(problem.primals.k, answer.entries(.dk))
+    let writes = trial.writes(of: answer)
     let writeFactors = trial.court.writeFactors
     forEachLiveKey(problem) { key, index in
-      var left = Sum()
-      left.add(dk, times: k, over: key * shape.Dk..<(key + 1) * shape.Dk)
       var right = Sum()
       for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
         right.add(dwrite[head], times: 2 * writeFactors[head])
-        right.add(dv, times: v, over: head * shape.Dv..<(head + 1) * shape.Dv, negated: true)
+        right.add(writes[head], times: -1)
       }
-      tally.expect("<dk, k> = 2 beta dbeta - <dv, v>", at: index(), left, equals: right)
+      tally.expect("<dk, k> = 2 beta dbeta - <dv, v>", at: index(), products[key], equals: right)
     }
   }
 
@@ -51,27 +48,27 @@ extension Property {
   static let stateScale = Property("state-scale", .free) { trial, tally in
     let decay: Quantity = trial.problem.level == .core ? .dg : .da
     let answer = try trial.baseGradients([.y, .stateOut, .dv, .dstateIn, decay])
-    let (y, dv, ddecay) = (answer.entries(.y), answer.entries(.dv), answer.entries(decay))
-    let (stateOut, dstateIn) = (answer.entries(.stateOut), answer.entries(.dstateIn))
+    let ddecay = answer.entries(decay)
+    let (readouts, writes) = (trial.readouts(of: answer), trial.writes(of: answer))
     let problem = trial.problem
+    let ends = problem.stateProducts(problem.cotangents.state, answer.entries(.stateOut))
+    let starts = problem.stateProducts(problem.primals.state, answer.entries(.dstateIn))
     let shape = problem.shape
     let table = trial.gates
-    let v = problem.primals.v.values
     for b in 0..<shape.B {
       for h in 0..<shape.Hv {
-        var inner = problem.stateProduct(b, h, problem.cotangents.state, stateOut)
+        var inner = ends[b * shape.Hv + h]
         for t in (0..<shape.T).reversed() where problem.isLive(b, t) {
           let head = (b * shape.T + t) * shape.Hv + h
-          inner.add(problem.readout(head, of: y))
-          inner.add(dv, times: v, over: head * shape.Dv..<(head + 1) * shape.Dv, negated: true)
+          inner.add(readouts[head])
+          inner.add(writes[head], times: -1)
           guard let found = table.logDecayGradient(head, problem, ddecay, trial.declaration.clamp) else {
             continue
           }
           tally.expect("dlog g = <dS, S>", at: [b, t, h], found, equals: inner)
           if found.tolerance < inner.tolerance { inner = found }
         }
-        let start = problem.stateProduct(b, h, problem.primals.state, dstateIn)
-        tally.expect("<dS, S> at the start", at: [b, h], start, equals: inner)
+        tally.expect("<dS, S> at the start", at: [b, h], starts[b * shape.Hv + h], equals: inner)
       }
     }
   }
@@ -133,21 +130,36 @@ extension Trial {
 }
 
 extension Problem {
-  /// <dy, y> of one value head at one token, an index into [B, T, Hv].
-  func readout(_ head: Int, of y: Answer.Entries) -> Sum {
-    var sum = Sum()
-    guard let dy = cotangents.y else { return sum }
-    sum.add(y, times: dy.values, over: head * shape.Dv..<(head + 1) * shape.Dv)
-    return sum
+  /// <A, X> of every value head at every live token, [B, T, Hv]; nothing for an absent A.
+  func headProducts(_ A: Tensor?, _ X: Answer.Entries) -> [Sum] {
+    products(A, X, rowsOfToken: shape.Hv, width: shape.Dv)
   }
 
-  /// <A, S> over one head's state; nothing for an absent A.
-  func stateProduct(_ b: Int, _ h: Int, _ A: Tensor?, _ S: Answer.Entries) -> Sum {
-    var sum = Sum()
-    guard let A else { return sum }
-    let size = shape.Dv * shape.Dk
-    sum.add(S, times: A.values, over: (b * shape.Hv + h) * size..<(b * shape.Hv + h + 1) * size)
-    return sum
+  /// Of every key head, [B, T, Hk].
+  func keyProducts(_ A: Tensor?, _ X: Answer.Entries) -> [Sum] {
+    products(A, X, rowsOfToken: shape.Hk, width: shape.Dk)
+  }
+
+  private func products(_ A: Tensor?, _ X: Answer.Entries, rowsOfToken: Int, width: Int) -> [Sum] {
+    let tokens = shape.B * shape.T
+    var sums = [Sum](repeating: Sum(), count: tokens * rowsOfToken)
+    guard let A else { return sums }
+    RowSums.with(X, times: A.values, width: width) { rows in
+      for token in 0..<tokens where mask?.live[token] ?? true {
+        for row in token * rowsOfToken..<(token + 1) * rowsOfToken { sums[row] = rows[row] }
+      }
+    }
+    return sums
+  }
+
+  /// <A, S> over every head's state, [B, Hv]; nothing for an absent A.
+  func stateProducts(_ A: Tensor?, _ S: Answer.Entries) -> [Sum] {
+    var sums = [Sum](repeating: Sum(), count: shape.B * shape.Hv)
+    guard let A else { return sums }
+    RowSums.with(S, times: A.values, width: shape.Dv * shape.Dk) { rows in
+      for head in sums.indices { sums[head] = rows[head] }
+    }
+    return sums
   }
 }
 

@@ -84,6 +84,12 @@ struct PropertyTally {
     if tolerance > 0, tolerance.isFinite { ratio = max(ratio, error / tolerance) }
   }
 
+  /// What a difference may be, over what is allowed, without being the worst so far; nil where every difference counts.
+  var passed: Double? { hasFocus ? nil : ratio >= 0x1p-800 ? ratio * (1 - 0x1p-49) : 0 }
+
+  /// So many that are numbers and differ by no more than that.
+  mutating func pass(_ some: Int) { count += some }
+
   /// That it is a number.
   mutating func expectFinite(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double

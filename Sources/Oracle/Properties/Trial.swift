@@ -24,6 +24,9 @@ public final class Trial {
   let court: CrossCheck
   private var known: Evaluation?
   private var boundedBase: Answer?
+  /// <dy, y> and <dv, v> of that answer, which several properties ask for.
+  private var readouts: [Sum]?
+  private var writes: [Sum]?
   private var courts: [CrossCheck]
   private var hasLeftRange = false
   private var baseLeavesRange = false
@@ -82,6 +85,22 @@ public final class Trial {
     baseLeavesRange = hasLeftRange
     if bounded { boundedBase = base }
     return base
+  }
+
+  /// <dy, y> of every value head at every live token, [B, T, Hv], from the answer to the problem as given.
+  func readouts(of base: Answer) -> [Sum] {
+    if let readouts { return readouts }
+    let sums = problem.headProducts(problem.cotangents.y, base.entries(.y))
+    readouts = sums
+    return sums
+  }
+
+  /// <dv, v>, likewise.
+  func writes(of base: Answer) -> [Sum] {
+    if let writes { return writes }
+    let sums = problem.headProducts(problem.primals.v, base.entries(.dv))
+    writes = sums
+    return sums
   }
 
   /// A second answer to the problem as given.
@@ -151,13 +170,14 @@ public final class Trial {
   ) -> Answer {
     let decay = court.problem.shape.decay
     let declaration = declaration ?? self.declaration
-    if court.leavesRange(evaluation, declaration) { hasLeftRange = true }
+    let areFinite = evaluation.results.values.allSatisfy(\.isFinite)
+    if !areFinite, court.leavesRange(evaluation, declaration) { hasLeftRange = true }
     let values = PerQuantity(evaluation.results)
     guard bounded else { return Answer(decay: decay, values: values, tolerances: PerQuantity()) }
     let shared = court.tolerances(for: declaration, arithmetic: arithmetic)
     var tolerances = PerQuantity<Tensor>()
     for (quantity, found) in evaluation.results {
-      if isPlain(found, declaration) {
+      if isPlain(found, declaration), areFinite || found.isFinite {
         tolerances[quantity] = shared[quantity]
       } else if let an = court.allowance(quantity, for: declaration, arithmetic: arithmetic) {
         tolerances[quantity] = tolerance(found, an)
@@ -166,9 +186,9 @@ public final class Trial {
     return Answer(decay: decay, values: values, tolerances: tolerances)
   }
 
-  /// Whether what a result may be off by depends on nothing in it.
+  /// Whether what a result of numbers may be off by depends on nothing in it.
   private func isPlain(_ found: Tensor, _ declaration: Declaration) -> Bool {
-    !(declaration.floor > 0) && found.precision.unitRoundoff <= Precision.fp32.unitRoundoff && found.isFinite
+    !(declaration.floor > 0) && found.precision.unitRoundoff <= Precision.fp32.unitRoundoff
   }
 
   /// AN and what storing the result costs, as in `Comparison`.
