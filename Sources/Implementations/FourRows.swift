@@ -10,8 +10,15 @@ struct RowDecay<R: Real> {
   private let channels: Row<R>?
 
   init(_ token: Token<R>, perChannel: Bool) {
-    factor = Lane<R>(repeating: token.g[0])
-    channels = perChannel ? UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self) : nil
+    self = perChannel ? RowDecay(channelsOf: token) : RowDecay(Lane<R>(repeating: token.g[0]))
+  }
+
+  /// The same vector for all of a row.
+  @inline(__always) init(_ vector: Lane<R>) { (factor, channels) = (vector, nil) }
+
+  /// A vector for each vector of a row.
+  @inline(__always) init(channelsOf token: Token<R>) {
+    (factor, channels) = (.zero, UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self))
   }
 
   /// Of vector `j` of a row.

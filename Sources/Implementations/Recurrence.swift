@@ -50,34 +50,45 @@ struct Recurrence<R: Real> {
   /// One token: reads the state `old`, writes the state `new` (which may be `old`) and the output.
   @inline(__always)
   func step(_ token: Token<R>, from old: Row<R>, to new: MutableRow<R>, y: UnsafeMutablePointer<R>) {
-    let channels = UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self)
-    for i in 0..<Dv {
-      let s = old + i * keyLanes
-      let next = new + i * keyLanes
-      var prediction = Lane<R>.zero
-      if perChannel {
-        for j in 0..<keyLanes {
-          let decayed = s[j] * channels[j]
-          prediction += decayed * token.k[j]
-          next[j] = decayed
-        }
-      } else {
-        let g = token.g[0]
-        for j in 0..<keyLanes {
-          let decayed = s[j] * g
-          prediction += decayed * token.k[j]
-          next[j] = decayed
-        }
+    withDecay(of: token) { decay, width in
+      for i in 0..<Dv {
+        y[i] = step(token, i, decay, from: old + i * width, to: new + i * width, width: width)
       }
-      let delta = token.beta * (token.v[i] - prediction.total)
-      var output = Lane<R>.zero
-      for j in 0..<keyLanes {
-        let updated = next[j] + delta * token.k[j]
-        next[j] = updated
-        output += updated * token.q[j]
-      }
-      y[i] = output.total
     }
+  }
+
+  /// Calls `body` with the decay of a row and the vectors in it: apart for one vector, whose width is then known to the
+  /// compiler and leaves no loops, and for each kind of decay.
+  @inline(__always)
+  private func withDecay(of token: Token<R>, _ body: (_ decay: RowDecay<R>, _ width: Int) -> Void) {
+    if keyLanes == 1 {
+      body(RowDecay(RowDecay(token, perChannel: perChannel)[0]), 1)
+    } else if perChannel {
+      body(RowDecay(channelsOf: token), keyLanes)
+    } else {
+      body(RowDecay(Lane<R>(repeating: token.g[0])), keyLanes)
+    }
+  }
+
+  /// Row `i`; answers its output.
+  @inline(__always)
+  private func step(
+    _ token: Token<R>, _ i: Int, _ decay: RowDecay<R>, from s: Row<R>, to next: MutableRow<R>, width: Int
+  ) -> R {
+    var prediction = Lane<R>.zero
+    for j in 0..<width {
+      let decayed = s[j] * decay[j]
+      prediction += decayed * token.k[j]
+      next[j] = decayed
+    }
+    let delta = token.beta * (token.v[i] - prediction.total)
+    var output = Lane<R>.zero
+    for j in 0..<width {
+      let updated = next[j] + delta * token.k[j]
+      next[j] = updated
+      output += updated * token.q[j]
+    }
+    return output.total
   }
 
   /// One token of the reverse sweep: `dS` enters as the cotangent of the state after the token and leaves as that
@@ -86,42 +97,47 @@ struct Recurrence<R: Real> {
   func reverse(
     _ token: Token<R>, old: Row<R>, new: Row<R>, dS: MutableRow<R>, into gradients: TokenGradients<R>
   ) {
-    let channels = UnsafeRawPointer(token.g).assumingMemoryBound(to: Lane<R>.self)
-    let dchannels = UnsafeMutableRawPointer(gradients.dg).assumingMemoryBound(to: Lane<R>.self)
-    var dbeta = R.zero
-    var dg = R.zero
-    for i in 0..<Dv {
-      let s = old + i * keyLanes
-      let updated = new + i * keyLanes
-      let D = dS + i * keyLanes
-      let dy = token.dy[i]
-      var prediction = Lane<R>.zero
-      var projection = Lane<R>.zero
-      for j in 0..<keyLanes {
-        let decay = perChannel ? channels[j] : Lane<R>(repeating: token.g[0])
-        let cotangent = D[j] + dy * token.q[j]
-        prediction += (s[j] * decay) * token.k[j]
-        projection += cotangent * token.k[j]
-        gradients.dq[j] += dy * updated[j]
-        D[j] = cotangent
+    var sums = (dbeta: R.zero, dg: R.zero)
+    withDecay(of: token) { decay, width in
+      for i in 0..<Dv {
+        let row = i * width
+        reverse(token, i, decay, old + row, new + row, dS + row, width: width, &sums, into: gradients)
       }
-      let error = token.v[i] - prediction.total
-      let h = projection.total
-      let delta = token.beta * error
-      let write = token.beta * h
-      gradients.dv[i] = write
-      dbeta += h * error
-      var decayGradient = Lane<R>.zero
-      for j in 0..<keyLanes {
-        let decay = perChannel ? channels[j] : Lane<R>(repeating: token.g[0])
-        gradients.dk[j] += D[j] * delta - (s[j] * decay) * write
-        let through = D[j] - write * token.k[j]
-        if perChannel { dchannels[j] += through * s[j] } else { decayGradient += through * s[j] }
-        D[j] = through * decay
-      }
-      if !perChannel { dg += decayGradient.total }
     }
-    gradients.dbeta[0] = dbeta
-    if !perChannel { gradients.dg[0] = dg }
+    gradients.dbeta[0] = sums.dbeta
+    if !perChannel { gradients.dg[0] = sums.dg }
+  }
+
+  /// Row `i`.
+  @inline(__always)
+  private func reverse(
+    _ token: Token<R>, _ i: Int, _ decay: RowDecay<R>, _ s: Row<R>, _ updated: Row<R>, _ D: MutableRow<R>,
+    width: Int, _ sums: inout (dbeta: R, dg: R), into gradients: TokenGradients<R>
+  ) {
+    let dchannels = gradients.dg.lanes
+    let dy = token.dy[i]
+    var prediction = Lane<R>.zero
+    var projection = Lane<R>.zero
+    for j in 0..<width {
+      let cotangent = D[j] + dy * token.q[j]
+      prediction += (s[j] * decay[j]) * token.k[j]
+      projection += cotangent * token.k[j]
+      gradients.dq[j] += dy * updated[j]
+      D[j] = cotangent
+    }
+    let error = token.v[i] - prediction.total
+    let h = projection.total
+    let delta = token.beta * error
+    let write = token.beta * h
+    gradients.dv[i] = write
+    sums.dbeta += h * error
+    var decayGradient = Lane<R>.zero
+    for j in 0..<width {
+      gradients.dk[j] += D[j] * delta - (s[j] * decay[j]) * write
+      let through = D[j] - write * token.k[j]
+      if perChannel { dchannels[j] += through * s[j] } else { decayGradient += through * s[j] }
+      D[j] = through * decay[j]
+    }
+    if !perChannel { sums.dg += decayGradient.total }
   }
 }
