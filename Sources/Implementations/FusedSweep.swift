@@ -75,7 +75,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
   // MARK: four rows
 
   private func forward(_ head: Head, _ first: Int, _ s: Int) {
-    let (rows, tokens) = (min(4, problem.shape.Dv - first), tokens(s))
+    let tokens = tokens(s)
     history.update(from: boundary(s, first), count: 4 * width)
     for t in tokens {
       let old = history + (t - tokens.lowerBound) * 4 * width
@@ -86,30 +86,26 @@ struct FusedSweep<R: Real, Order: DotOrder> {
       }
       let token = problem.token(head.b, t, head.h)
       let decay = RowDecay(token, perChannel: perChannel)
-      var value = SIMD4<R>.zero
-      for r in 0..<rows { value[r] = token.v[first + r] }
-      let error = value - Order.decay(Row(old), by: decay, to: new, against: token.k, width)
+      let error = four(token.v + first) - Order.decay(Row(old), by: decay, to: new, against: token.k, width)
       let y = Order.add(token.beta * error, token.k, to: new, against: token.q, width)
-      let outputs = output(head, t) + first
-      for r in 0..<rows { outputs[r] = y[r] }
+      store(y, to: output(head, t) + first)
       errors[t - tokens.lowerBound] = error
     }
   }
 
   private func reverse(_ head: Head, _ first: Int, _ s: Int, _ gradients: CoreGradients<R>) {
-    let (rows, tokens, dS) = (min(4, problem.shape.Dv - first), tokens(s), dS + first * width)
+    let (tokens, dS) = (tokens(s), dS + first * width)
     for t in tokens.reversed() where problem.live[head.b * problem.shape.T + t] {
       let old = history + (t - tokens.lowerBound) * 4 * width
       let error = errors[t - tokens.lowerBound]
       let token = problem.token(head.b, t, head.h)
-      var dy = SIMD4<R>.zero
-      for r in 0..<rows { dy[r] = token.dy[first + r] }
+      let dy = four(token.dy + first)
       let projection = Order.add(dy, token.q, to: dS, against: token.k, width)
       let delta = token.beta * error
       let write = token.beta * projection
       let row = problem.valueRow(head.b, t, head.h)
       let dv: UnsafeMutablePointer<R> = (gradients.dv + row * problem.valueLanes).elements()
-      for r in 0..<rows { dv[first + r] = write[r] }
+      store(write, to: dv + first)
       gradients.dbeta[row] += sumOfRows(projection * error)
       let decay = RowDecay(token, perChannel: perChannel)
       addKeyGradients(t, decay, old: old, dS: Row(dS), dy: dy, delta: delta, write: write)
@@ -152,6 +148,17 @@ struct FusedSweep<R: Real, Order: DotOrder> {
   }
 
   // MARK: rows and heads
+
+  /// Four elements of a padded row; those past Dv are its padding, which nothing reads.
+  @inline(__always)
+  private func four(_ elements: UnsafePointer<R>) -> SIMD4<R> {
+    UnsafeRawPointer(elements).loadUnaligned(as: SIMD4<R>.self)
+  }
+
+  @inline(__always)
+  private func store(_ four: SIMD4<R>, to elements: UnsafeMutablePointer<R>) {
+    UnsafeMutableRawPointer(elements).storeBytes(of: four, as: SIMD4<R>.self)
+  }
 
   @inline(__always)
   private func sumOfRows(_ x: SIMD4<R>) -> R { ((x[0] + x[1]) + x[2]) + x[3] }
