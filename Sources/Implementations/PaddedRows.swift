@@ -19,6 +19,10 @@ func padded<R: Real>(
         target.update(repeating: .zero, count: rows * stride)
         continue
       }
+      if source.isWhole {
+        for j in 0..<rows * stride { target[j] = R.rounded(source.vector(group * rows * stride + j)) }
+        continue
+      }
       for row in 0..<rows {
         for j in 0..<stride { target[row * stride + j] = R.rounded(source.vector(group * rows + row, j)) }
       }
@@ -39,6 +43,14 @@ private struct PackedRows {
     var mask = SIMD8<UInt64>.zero
     for lane in 0..<(width - 1) % 8 + 1 { mask[lane] = .max }
     last = mask
+  }
+
+  /// Whether the rows need no padding, and are one long one.
+  var isWhole: Bool { width % 8 == 0 }
+
+  /// Vector `j` of all rows, where they need no padding.
+  @inline(__always) func vector(_ j: Int) -> SIMD8<Double> {
+    UnsafeRawPointer(values.baseAddress! + j * 8).loadUnaligned(as: SIMD8<Double>.self)
   }
 
   /// Vector `j` of a row; what follows the row is cut off bit by bit, even if it is a NaN.
@@ -62,6 +74,14 @@ func tensor<R: Real>(_ rows: MutableRow<R>, shape: [Int]) -> Tensor {
   let stride = lanes(width)
   let count = shape.reduce(1, *)
   let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+    initialized = count
+    if width % 8 == 0 {
+      let target = UnsafeMutableRawPointer(buffer.baseAddress)
+      for j in 0..<count / 8 {
+        target?.storeBytes(of: R.double(rows[j]), toByteOffset: j * 64, as: SIMD8<Double>.self)
+      }
+      return
+    }
     for row in 0..<(width == 0 ? 0 : count / width) {
       let target = UnsafeMutableRawPointer(buffer.baseAddress! + row * width)
       for j in 0..<stride {
@@ -74,7 +94,6 @@ func tensor<R: Real>(_ rows: MutableRow<R>, shape: [Int]) -> Tensor {
         }
       }
     }
-    initialized = count
   }
   return Tensor(shape: shape, precision: R.precision, values: values)
 }
