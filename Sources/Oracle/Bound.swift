@@ -29,10 +29,11 @@ public struct Bound: Sendable {
     self = Bound.measure(problem, gates: gates, for: declaration, arithmetic: arithmetic).bound
   }
 
-  /// The reference and the bound in one sweep, on the vectors that the processor has.
+  /// The reference and the bound in one sweep, on the vectors that the processor has. Without gradients the outputs
+  /// alone: `isOverflow` then says nothing of the way back.
   static func measure(
     _ problem: Problem, gates: GateTable, for declaration: Declaration, arithmetic: Request.Arithmetic,
-    threads: Int = 1
+    gradients: Bool = true, threads: Int = 1
   ) -> (reference: Reference, bound: Bound) {
     #if canImport(WideSweep)
       let sweep =
@@ -41,7 +42,7 @@ public struct Bound: Sendable {
       let sweep = Measurement.bounds
     #endif
     let found = withExtendedLifetime(gates) {
-      sweep(problem, gates.memory, declaration, arithmetic, threads)
+      sweep(problem, gates.memory, declaration, arithmetic, gradients, threads)
     }
     let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
     let bound = Bound(
@@ -59,6 +60,9 @@ public struct Bound: Sendable {
   static func rounding(_ shape: Shape) -> Double {
     Double(max(shape.Dk, shape.Dv) + 2 * shape.T + 3) * Precision.fp32.unitRoundoff
   }
+
+  /// Whether it bounds gradients beside the outputs.
+  var hasGradients: Bool { tensors.hasGradients }
 
   /// One quantity.
   public subscript(quantity: Quantity) -> Tensor? { tensors[quantity] }

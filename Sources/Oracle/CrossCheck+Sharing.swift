@@ -33,11 +33,17 @@ extension CrossCheck {
     return court
   }
 
-  /// What results in fp32 or fp64 may be off by where no floor is declared, what storing them costs included.
-  func tolerances(for declaration: Declaration, arithmetic: Request.Arithmetic) -> PerQuantity<Tensor> {
+  /// What results in fp32 or fp64 may be off by where no floor is declared, what storing them costs included; where no
+  /// gradients are asked for, they may be missing.
+  func tolerances(
+    for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool
+  ) -> PerQuantity<Tensor> {
     let model = ErrorModel(declaration, arithmetic: arithmetic)
-    if let known = shared.tolerances.first(where: { $0.model == model }) { return known.tolerances }
-    let bound = bound(for: declaration, arithmetic: arithmetic)
+    let known = shared.tolerances.first {
+      $0.model == model && ($0.tolerances.hasGradients || !gradients)
+    }
+    if let known { return known.tolerances }
+    let bound = bound(for: declaration, arithmetic: arithmetic, gradients: gradients)
     let underflow = Comparison.Format(.fp32).underflow
     var tolerances = PerQuantity<Tensor>()
     for quantity in Quantity.all(at: problem.level) {

@@ -29,25 +29,39 @@ public final class CrossCheck {
 
   /// The reference that implementations with this clamp are compared with.
   public func reference(clamp: Declaration.Clamp = .none) -> Reference {
+    reference(clamp: clamp, gradients: true)
+  }
+
+  /// The same; where no gradients are asked for, they may be missing.
+  private func reference(clamp: Declaration.Clamp, gradients: Bool) -> Reference {
     let clamp = acting(clamp)
-    if let known = references.first(where: { $0.clamp == clamp }) { return known.reference }
+    if let known = known(clamp, gradients) { return known }
     let reference = Reference(problem, gates: gates(clamp: clamp), clamp: clamp, threads: threads)
     references.append((clamp, reference))
     return reference
   }
 
+  private func known(_ clamp: Declaration.Clamp, _ gradients: Bool) -> Reference? {
+    references.first { $0.clamp == clamp && ($0.reference.hasGradients || !gradients) }?.reference
+  }
+
   /// What an implementation that declares this may be off by.
   public func bound(for declaration: Declaration, arithmetic: Request.Arithmetic = .working) -> Bound {
+    bound(for: declaration, arithmetic: arithmetic, gradients: true)
+  }
+
+  /// The same; where no gradients are asked for, they may be missing, and whatever leaves the range on the way to them.
+  func bound(for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool) -> Bound {
     var declaration = declaration
     declaration.clamp = acting(declaration.clamp)
     let model = ErrorModel(declaration, arithmetic: arithmetic)
-    if let known = bounds.first(where: { $0.model == model }) { return known.bound }
+    if let known = bounds.first(where: { $0.model == model && ($0.bound.hasGradients || !gradients) }) {
+      return known.bound
+    }
     let (reference, bound) = Bound.measure(
       problem, gates: gates(clamp: declaration.clamp), for: declaration, arithmetic: arithmetic,
-      threads: threads)
-    if !references.contains(where: { $0.clamp == declaration.clamp }) {
-      references.append((declaration.clamp, reference))
-    }
+      gradients: gradients, threads: threads)
+    if known(declaration.clamp, gradients) == nil { references.append((declaration.clamp, reference)) }
     bounds.append((model, bound))
     return bound
   }
@@ -225,8 +239,11 @@ public final class CrossCheck {
   func allowance(
     _ quantity: Quantity, for declaration: Declaration, arithmetic: Request.Arithmetic
   ) -> Tensor? {
-    let bound = bound(for: declaration, arithmetic: arithmetic)
-    guard let an = bound[quantity], let o = reference(clamp: declaration.clamp)[quantity] else { return nil }
+    let gradients = quantity.isGradient
+    let bound = bound(for: declaration, arithmetic: arithmetic, gradients: gradients)
+    guard let an = bound[quantity],
+      let o = reference(clamp: declaration.clamp, gradients: gradients)[quantity]
+    else { return nil }
     var declaration = declaration
     if arithmetic == .double { declaration.floor *= 0x1p-29 }
     return raised(an, of: quantity, o, declaration)

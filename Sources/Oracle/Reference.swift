@@ -37,6 +37,9 @@ public struct Reference: Sendable {
     (self.tensors, self.clamp) = (tensors, clamp)
   }
 
+  /// Whether it holds gradients beside the outputs.
+  var hasGradients: Bool { tensors.hasGradients }
+
   /// One quantity.
   public subscript(quantity: Quantity) -> Tensor? { tensors[quantity] }
 

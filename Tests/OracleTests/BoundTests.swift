@@ -1,7 +1,8 @@
 import GatedDeltaRule
 import Generator
-import Oracle
 import Testing
+
+@testable import Oracle
 
 /// Small shapes for the specimens, which run unoptimised.
 let smallShapes: [Shape] = [
@@ -106,5 +107,24 @@ let honest: [Specimen] = [
       }
     }
     #expect(compared > 900)
+  }
+
+  @Test func `outputs measured alone have the same bits, and gradients asked for later are there`() throws {
+    for index in 0..<60 {
+      let problem = try Recipe.draw(seed: 14, index: UInt64(index)).render()
+      for form in [Declaration.Form.sequential, .chunked(length: 16)] {
+        let declaration = Declaration(form: form)
+        let (whole, outputs) = (CrossCheck(problem), CrossCheck(problem))
+        let alone = outputs.bound(for: declaration, arithmetic: .working, gradients: false)
+        #expect(!alone.hasGradients)
+        for check in [whole, outputs] {
+          let bound = check.bound(for: declaration)
+          #expect(bound.hasGradients && check.reference().hasGradients)
+          for quantity in [Quantity.y, .stateOut] {
+            #expect(alone[quantity]?.values.map(\.bitPattern) == bound[quantity]?.values.map(\.bitPattern))
+          }
+        }
+      }
+    }
   }
 }

@@ -22,11 +22,11 @@
         let gates = GateTable(problem, clamp: declaration.clamp)
         let narrow = withExtendedLifetime(gates) {
           Oracle.Measurement.bounds(
-            problem, gates: gates.memory, for: declaration, arithmetic: .working, threads: 1)
+            problem, gates: gates.memory, for: declaration, arithmetic: .working, gradients: true, threads: 1)
         }
         let wide = withExtendedLifetime(gates) {
           WideSweep.Measurement.bounds(
-            problem, gates: gates.memory, for: declaration, arithmetic: .working, threads: 1)
+            problem, gates: gates.memory, for: declaration, arithmetic: .working, gradients: true, threads: 1)
         }
         #expect(bits(narrow.values) == bits(wide.values))
         #expect(bits(narrow.bounds) == bits(wide.bounds))

@@ -174,7 +174,8 @@ public final class Trial {
     if !areFinite, court.leavesRange(evaluation, declaration) { hasLeftRange = true }
     let values = PerQuantity(evaluation.results)
     guard bounded else { return Answer(decay: decay, values: values, tolerances: PerQuantity()) }
-    let shared = court.tolerances(for: declaration, arithmetic: arithmetic)
+    let hasGradients = evaluation.results.keys.contains(where: \.isGradient)
+    let shared = court.tolerances(for: declaration, arithmetic: arithmetic, gradients: hasGradients)
     var tolerances = PerQuantity<Tensor>()
     for (quantity, found) in evaluation.results {
       if isPlain(found, declaration), areFinite || found.isFinite {

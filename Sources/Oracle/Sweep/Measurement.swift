@@ -17,15 +17,16 @@ package enum Measurement {
   }
 
   /// The numbers and their bounds for implementations that declare this; `partials` where gradients are formed in fp16;
-  /// `largest` is the largest magnitude on the way.
+  /// `largest` is the largest magnitude on the way. Without gradients, of the outputs alone: those do not depend on
+  /// the way back.
   package static func bounds(
     _ problem: Problem, gates: Gates, for declaration: Declaration, arithmetic: Request.Arithmetic,
-    threads: Int
+    gradients: Bool, threads: Int
   ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
     let model = ErrorModel(declaration, arithmetic: arithmetic)
     return switch problem.shape.decay {
-    case .scalar: bounds(problem, GateTable(gates), model, threads, Measured.self)
-    case .perChannel: bounds(problem, GateTable(gates), model, threads, MeasuredPerChannel.self)
+    case .scalar: bounds(problem, GateTable(gates), model, gradients, threads, Measured.self)
+    case .perChannel: bounds(problem, GateTable(gates), model, gradients, threads, MeasuredPerChannel.self)
     }
   }
 
@@ -33,17 +34,20 @@ package enum Measurement {
     _ problem: Problem, _ gates: GateTable, _ threads: Int, _ mode: Mode.Type
   ) -> [Tensor?] {
     Sweep<Mode>.run(problem, gates: gates, errors: .none, model: .plain, threads: threads) { sweep in
-      sweep.values.tensors.slots
+      sweep.values.tensors().slots
     }
   }
 
   private static func bounds<Mode: SweepMode>(
-    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ threads: Int, _ mode: Mode.Type
+    _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ gradients: Bool, _ threads: Int,
+    _ mode: Mode.Type
   ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
     let errors = GateErrors(problem, gates: gates, model: model)
-    return Sweep<Mode>.run(problem, gates: gates, errors: errors, model: model, threads: threads) { sweep in
+    return Sweep<Mode>.run(
+      problem, gates: gates, errors: errors, model: model, gradients: gradients, threads: threads
+    ) { sweep in
       (
-        sweep.values.tensors.slots, sweep.bounds.tensors.slots,
+        sweep.values.tensors(gradients: gradients).slots, sweep.bounds.tensors(gradients: gradients).slots,
         (sweep.partials?.tensors(problem.level) ?? PerQuantity()).slots,
         max(sweep.largest.max(), sweep.largestOfToken)
       )

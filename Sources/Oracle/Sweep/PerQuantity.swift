@@ -17,6 +17,9 @@ struct PerQuantity<Value> {
     for (quantity, value) in values { slots[quantity.ordinal] = value }
   }
 
+  /// Whether there is more than the outputs: dq is a gradient at every level.
+  var hasGradients: Bool { self[.dq] != nil }
+
   /// One of them.
   subscript(quantity: Quantity) -> Value? {
     get { slots[quantity.ordinal] }

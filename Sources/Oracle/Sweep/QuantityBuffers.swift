@@ -32,8 +32,8 @@ final class QuantityBuffers {
 
   deinit { memory.deallocate() }
 
-  /// By quantity.
-  var tensors: PerQuantity<Tensor> {
+  /// By quantity; without gradients the outputs alone.
+  func tensors(gradients: Bool = true) -> PerQuantity<Tensor> {
     func tensor(_ values: UnsafeMutablePointer<Double>, _ shape: [Int]) -> Tensor {
       let count = shape.reduce(1, *)
       return Tensor(
@@ -42,6 +42,7 @@ final class QuantityBuffers {
     let (key, value, state) = (shape.key, shape.value, shape.state)
     var all = PerQuantity<Tensor>()
     (all[.y], all[.stateOut]) = (tensor(y, value), tensor(stateOut, state))
+    guard gradients else { return all }
     (all[.dq], all[.dk], all[.dv]) = (tensor(dq, key), tensor(dk, key), tensor(dv, value))
     all[.dstateIn] = tensor(dstateIn, state)
     switch level {

@@ -16,6 +16,8 @@ final class Sweep<Mode: SweepMode> {
   let u: Double
   /// What rounding an operand of a product to a coarser format costs.
   let ofOperand: Double
+  /// Whether there is a way back.
+  let differentiates: Bool
   /// Whether the two terms of dk are wanted apart.
   let splitsKeyGradient: Bool
   let values: QuantityBuffers
@@ -67,10 +69,10 @@ final class Sweep<Mode: SweepMode> {
   /// - Parameter sibling: another sweep over the same problem, whose results this one's heads belong to as well.
   init(
     _ problem: Problem, gates: GateTable, errors: GateErrors, inputs: SweepInputs, model: ErrorModel,
-    sibling: Sweep? = nil
+    gradients: Bool, sibling: Sweep? = nil
   ) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
-    self.inputs = inputs
+    (self.inputs, differentiates) = (inputs, gradients)
     shape = problem.shape
     (K, V, u, groupSize) = (shape.Dk, shape.Dv, model.u, shape.groupSize)
     blocks = (shape.Dv + 3) / 4
@@ -86,11 +88,12 @@ final class Sweep<Mode: SweepMode> {
 
   /// Every head of a problem, on so many threads; what came of it is handed to `body`.
   static func run<Result>(
-    _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, threads: Int,
-    _ body: (Sweep) -> Result
+    _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, gradients: Bool = true,
+    threads: Int, _ body: (Sweep) -> Result
   ) -> Result {
     SweepInputs.with(problem) { inputs in
-      let sweep = Sweep(problem, gates: gates, errors: errors, inputs: inputs, model: model)
+      let sweep = Sweep(
+        problem, gates: gates, errors: errors, inputs: inputs, model: model, gradients: gradients)
       sweep.run(threads: threads)
       return body(sweep)
     }
@@ -104,7 +107,9 @@ final class Sweep<Mode: SweepMode> {
     let sweeps =
       [self]
       + (1..<shares).map { _ in
-        Sweep(problem, gates: gates, errors: errors, inputs: inputs, model: model, sibling: self)
+        Sweep(
+          problem, gates: gates, errors: errors, inputs: inputs, model: model, gradients: differentiates,
+          sibling: self)
       }
     nonisolated(unsafe) let shared = sweeps
     DispatchQueue.concurrentPerform(iterations: shares) { i in
@@ -126,7 +131,7 @@ final class Sweep<Mode: SweepMode> {
         head()
       }
     }
-    if Mode.measures { boundSums(of: heads) }
+    if Mode.measures, differentiates { boundSums(of: heads) }
   }
 
   /// Forward by segments, then back by segments.
@@ -144,6 +149,7 @@ final class Sweep<Mode: SweepMode> {
       advance(segment: s)
     }
     storeState(slot: live.count - (segments - 1) * segment)
+    guard differentiates else { return }
     loadCotangent()
     for s in (0..<segments).reversed() {
       if s < segments - 1 {
