@@ -137,7 +137,7 @@ extension Sweep {
     let theta = beta * (1 + write) * keyNorm * keyNorm
     guard theta >= 0, theta < 2, ofOperand == 0 else { return sum }
     let square: Rows = e * e + loss * loss * (beta / (2 - theta))
-    return sum.minimum(square.squareRoot())
+    return sum.minimum(square.root)
   }
 
   /// Forward: from the exact row to E' and the bound on y.
@@ -226,7 +226,7 @@ extension Sweep {
       square += Xj * Xj
       X[j] = Xj * g[j]
     }
-    return square.squareRoot()
+    return square.root
   }
 
   /// Backward, once k is erased: |Dd| and |D| after the decay.

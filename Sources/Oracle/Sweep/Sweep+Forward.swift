@@ -52,9 +52,9 @@ extension Sweep {
       scratch.delta[row] = delta
       store(y, block: n, at: values.y + token * V)
       guard Mode.measures else { continue }
-      let norm = dd.squareRoot()
-      let rounding = Mode.perChannel ? eded.squareRoot() : norm * decayError
-      let size = ss.squareRoot()
+      let norm = dd.root
+      let rounding = Mode.perChannel ? eded.root : norm * decayError
+      let size = ss.root
       let y_bound: Rows =
         isChunked
         ? boundChunkForward(row: row, w: w, delta: delta, rounding: rounding, s: size)

@@ -67,7 +67,7 @@ extension Sweep {
         DD += Dj * Dj
       }
     }
-    return (h, h_, DD.squareRoot())
+    return (h, h_, DD.root)
   }
 
   /// The sums over rows, Dd = D' - bh k, and D <- g Dd.
@@ -109,9 +109,9 @@ extension Sweep {
       }
     }
     sums.dg += inner
-    let Dd = DdDd.squareRoot()
-    let norm = Mode.perChannel ? DD.squareRoot() : Dd * largestDecay
-    let rounding = Mode.perChannel ? eDeD.squareRoot() : norm * decayError
+    let Dd = DdDd.root
+    let norm = Mode.perChannel ? DD.root : Dd * largestDecay
+    let rounding = Mode.perChannel ? eDeD.root : norm * decayError
     return Erased(Dd: Dd, inner_: inner_, D: norm, rounding: rounding)
   }
 

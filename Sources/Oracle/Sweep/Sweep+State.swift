@@ -11,7 +11,7 @@ extension Sweep {
         let s = scratch.history[n * K + j]
         square += s * s
       }
-      scratch.norm[n] = square.squareRoot()
+      scratch.norm[n] = square.root
       scratch.error[n] = .zero
       (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
       (scratch.W[n], scratch.U[n]) = (.zero, .zero)
@@ -25,7 +25,7 @@ extension Sweep {
     for n in 0..<blocks {
       var square = Rows.zero
       for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
-      scratch.norm_D[n] = square.squareRoot()
+      scratch.norm_D[n] = square.root
       (scratch.F[n], scratch.B[n], scratch.P[n], scratch.whole_D[n]) = (.zero, .zero, .zero, .zero)
       scratch.Z[n] = .zero
     }
