@@ -62,8 +62,8 @@ extension Sweep {
   /// max_j g_j (1 + |log g_j|), zero where g is.
   func decayTimesLog() -> Double {
     var largest = 0.0
-    for j in 0..<width where scratch.g[j] > 0 {
-      largest = max(largest, scratch.g[j] * (1 + log(scratch.g[j]).magnitude))
+    for j in 0..<width where g[j] > 0 {
+      largest = max(largest, g[j] * (1 + log(g[j]).magnitude))
     }
     return largest
   }
@@ -219,7 +219,7 @@ extension Sweep {
   /// X' = X + dy q and X <- g X'; returns |X'|.
   @inline(__always)
   private func collect(block n: Int) -> Rows {
-    let (q, g, X, dy) = (scratch.q, scratch.g, scratch.X + n * K, scratch.dy[n])
+    let (q, g, X, dy) = (q, g, scratch.X + n * K, scratch.dy[n])
     var square = Rows.zero
     for j in 0..<K {
       let Xj = X[j] + dy * q[j]

@@ -18,7 +18,7 @@
 /// |eps_g d| = sqrt(sum_j (eps_gj d_j)^2): a channel whose decay has vanished takes its large eps_gj with it.
 extension Sweep {
   func advance(slot: Int) {
-    let (k, q, g, epsilon) = (scratch.k, scratch.q, scratch.g, scratch.epsilon)
+    let (k, q, g, epsilon) = (k, q, g, epsilon)
     let (K, blocks, beta) = (K, blocks, beta)
     for n in 0..<blocks {
       let s = scratch.history + (slot * blocks + n) * K

@@ -56,7 +56,7 @@ extension Sweep {
   /// D' = D + dy q and h = D'.k; with |D'|.|k| and |D'|.
   @inline(__always)
   private func absorb(_ dy: Rows, block n: Int) -> (h: Rows, h_: Rows, norm: Rows) {
-    let (k, q, D) = (scratch.k, scratch.q, scratch.D + n * K)
+    let (k, q, D) = (k, q, scratch.D + n * K)
     var (h, h_, DD) = (Rows.zero, Rows.zero, Rows.zero)
     for j in 0..<K {
       let Dj = D[j] + dy * q[j]
@@ -75,7 +75,7 @@ extension Sweep {
   private func erase(
     _ bh: Rows, row: Int, n: Int, _ block: BlockBound, _ sums: inout TokenSums
   ) -> Erased {
-    let (k, g, epsilon) = (scratch.k, scratch.g, scratch.epsilon)
+    let (k, g, epsilon) = (k, g, epsilon)
     let (dq, dk, dg) = (scratch.dq, scratch.dk, scratch.dg)
     let (dq_, dk_, dg_, bound_dg) = (
       scratch.absolute_dq, scratch.absolute_dk, scratch.absolute_dg, scratch.bound_dg

@@ -22,17 +22,16 @@ extension Sweep {
   }
 
   private func sumGroup(_ sums: TokenSums) {
-    let key = ((b * shape.T + t) * shape.Hk + h / groupSize) * K
     let (dqs, dks) = (scratch.dq, scratch.dk)
     let (valuesOfQuery, valuesOfKey) = (values.dq + key, values.dk + key)
     for j in 0..<K {
       valuesOfQuery[j] += dqs[j].sum()
       valuesOfKey[j] += dks[j].sum()
     }
-    if Mode.measures { boundGroup(sums, key: key) }
+    if Mode.measures { boundGroup(sums) }
   }
 
-  private func boundGroup(_ sums: TokenSums, key: Int) {
+  private func boundGroup(_ sums: TokenSums) {
     let heads = groupSize > 1 ? Double(groupSize) : 0
     let shares = splitsKeyGradient ? 2 * Double(groupSize) : heads
     let (lost, ofHead) = (model.underflowOfHead, model.ofHead)
@@ -59,7 +58,7 @@ extension Sweep {
   private func accumulateCrossing(_ sums: TokenSums) {
     let decayed: Double
     if Mode.perChannel {
-      decayed = (0..<K).reduce(0) { $0 + scratch.g[$1] * scratch.absolute_dg[$1].sum() }
+      decayed = (0..<K).reduce(0) { $0 + g[$1] * scratch.absolute_dg[$1].sum() }
     } else {
       decayed = largestDecay * sums.dg_.sum()
     }

@@ -48,6 +48,11 @@ final class Sweep<Mode: SweepMode> {
   var b = 0
   var h = 0
   var t = 0
+  /// Its index into [B, T, Hv], and that of its key and query into their tensors.
+  var token = 0
+  var key = 0
+  /// [Dk] each: its key, its query, its decay and, per channel, eps_g.
+  var k, q, g, epsilon: UnsafePointer<Double>
   var beta = 0.0
   var write = 0.0  // eps_beta
   var keyNorm = 0.0
@@ -84,6 +89,8 @@ final class Sweep<Mode: SweepMode> {
     partials = sibling?.partials ?? (Mode.measures ? PartialBuffers(shape, model) : nil)
     (ofOperand, splitsKeyGradient) = (model.ofOperand, Mode.measures && model.roundsShares)
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
+    g = UnsafePointer(scratch.g)
+    (k, q, epsilon) = (g, g, g)
   }
 
   /// Every head of a problem, on so many threads; what came of it is handed to `body`.
@@ -159,6 +166,7 @@ final class Sweep<Mode: SweepMode> {
       for i in tokens(of: s).reversed() {
         if Mode.measures, startsChunk(i + 1) { endChunk() }
         load(token: live[i])
+        if let dy = inputs.dy { load(dy, into: scratch.dy) }
         retreat(slot: i - s * segment)
       }
     }
@@ -177,38 +185,38 @@ final class Sweep<Mode: SweepMode> {
     for i in tokens(of: s) {
       if Mode.measures, startsChunk(i) { startChunk(slot: i - s * segment) }
       load(token: live[i])
+      load(inputs.v, into: scratch.v)
       advance(slot: i - s * segment)
     }
   }
 
-  /// Index of the token into [B, T, Hv].
-  var token: Int { (b * shape.T + t) * shape.Hv + h }
-
-  /// Brings the vectors of token `t` for this head next to each other.
+  /// Finds the vectors of token `t` for this head.
   private func load(token t: Int) {
     self.t = t
-    let token = token
-    let key = ((b * shape.T + t) * shape.Hk + h / groupSize) * K
-    let value = token * V
-    let gate = token * width
-    scratch.k.update(from: inputs.k.baseAddress! + key, count: K)
-    scratch.q.update(from: inputs.q.baseAddress! + key, count: K)
-    UnsafeMutableRawPointer(scratch.v).copyMemory(from: inputs.v.baseAddress! + value, byteCount: V * 8)
-    if let dy = inputs.dy {
-      UnsafeMutableRawPointer(scratch.dy).copyMemory(from: dy.baseAddress! + value, byteCount: V * 8)
-    }
+    let row = b * shape.T + t
+    token = row * shape.Hv + h
+    key = (row * shape.Hk + h / groupSize) * K
+    (k, q) = (inputs.k.baseAddress! + key, inputs.q.baseAddress! + key)
     beta = gates.beta[token]
+    let gate = token * width
     if Mode.perChannel {
-      scratch.g.update(from: gates.g.baseAddress! + gate, count: K)
+      g = UnsafePointer(gates.g.baseAddress! + gate)
     } else {
       scratch.g.update(repeating: gates.g[gate], count: K)
     }
     if Mode.measures { measureToken(gate: gate) }
   }
 
+  /// Brings what the token holds for each row into blocks; the lanes past Dv stay zero.
+  private func load(_ values: SweepInputs.Numbers, into rows: UnsafeMutablePointer<Rows>) {
+    let (ofToken, whole) = (values.baseAddress! + token * V, V / 4)
+    for n in 0..<whole { rows[n] = UnsafeRawPointer(ofToken + n * 4).loadUnaligned(as: Rows.self) }
+    for lane in 0..<V - whole * 4 { rows[whole][lane] = ofToken[whole * 4 + lane] }
+  }
+
   private func measureToken(gate: Int) {
     var (kk, qq) = (0.0, 0.0)
-    let (k, q) = (scratch.k, scratch.q)
+    let (k, q) = (k, q)
     for j in 0..<K {
       kk += k[j] * k[j]
       qq += q[j] * q[j]
@@ -218,11 +226,10 @@ final class Sweep<Mode: SweepMode> {
     (largestDecay, decayError) = (gates.g[gate], errors.decay[gate])
     growth = largestDecay * (1 + decayError)
     if Mode.perChannel {
+      epsilon = UnsafePointer(errors.decay.baseAddress! + gate)
       for j in 0..<K {
-        let (g, epsilon) = (gates.g[gate + j], errors.decay[gate + j])
-        largestDecay = max(largestDecay, g)
-        growth = max(growth, g * (1 + epsilon))
-        scratch.epsilon[j] = epsilon
+        largestDecay = max(largestDecay, g[j])
+        growth = max(growth, g[j] * (1 + epsilon[j]))
       }
     }
     if isChunked {

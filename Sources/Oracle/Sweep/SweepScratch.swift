@@ -2,8 +2,9 @@ import GatedDeltaRule
 
 /// The working memory of a sweep: allocated once, used by one head after the other.
 final class SweepScratch {
-  // The token under work: [Dk] each, and blocks of rows.
-  let k, q, g, epsilon: UnsafeMutablePointer<Double>
+  /// The decay of the token under work, [Dk], where all channels have one.
+  let g: UnsafeMutablePointer<Double>
+  /// What the token under work holds for each row.
   let v, dy: UnsafeMutablePointer<Rows>
   /// States of one segment, [slots, blocks, Dk]: slot 0 before its first token, slot i + 1 after token i.
   let history: UnsafeMutablePointer<Rows>
@@ -44,7 +45,7 @@ final class SweepScratch {
     let segments = max(1, (shape.T + segment - 1) / segment)
     let kept = segments > 1 ? segments : 0
 
-    let numberCounts = [K, K, K, K, shape.Hv, shape.Hv * shape.decayWidth]
+    let numberCounts = [K, shape.Hv, shape.Hv * shape.decayWidth]
     let numberTotal = numberCounts.reduce(0, +)
     numbers = .allocate(capacity: numberTotal)
     numbers.initialize(repeating: 0, count: numberTotal)
@@ -53,12 +54,12 @@ final class SweepScratch {
       defer { number += count }
       return number
     }
-    (k, q, g, epsilon) = (take(K), take(K), take(K), take(K))
+    g = take(K)
     (magnitudeOfA_log, magnitudeOfBias) = (take(shape.Hv), take(shape.Hv * shape.decayWidth))
 
     let state = blocks * K
-    let rowTotal =
-      8 * blocks + (slots + kept + 2) * state + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
+    let zeroed = 8 * blocks + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
+    let rowTotal = zeroed + (slots + kept + 2) * state
     rows = .allocate(capacity: rowTotal)
     var row = rows
     func takeRows(_ count: Int) -> UnsafeMutablePointer<Rows> {
@@ -67,7 +68,6 @@ final class SweepScratch {
     }
     // The lanes past Dv, an absent dy, and the terms of chunks where there are none, stay zero. The states, most of
     // the memory, are written before they are read.
-    let zeroed = 8 * blocks + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
     rows.initialize(repeating: .zero, count: zeroed)
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
     (norm_D, whole_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks), takeRows(blocks))
