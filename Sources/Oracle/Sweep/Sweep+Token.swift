@@ -22,11 +22,9 @@ extension Sweep {
   }
 
   private func sumGroup(_ sums: TokenSums) {
-    let (dqs, dks) = (scratch.dq, scratch.dk)
-    let (valuesOfQuery, valuesOfKey) = (values.dq + key, values.dk + key)
-    for j in 0..<K {
-      valuesOfQuery[j] += dqs[j].sum()
-      valuesOfKey[j] += dks[j].sum()
+    for j in stride(from: 0, to: K, by: 4) {
+      add(sum(scratch.dq, from: j), to: values.dq, from: j)
+      add(sum(scratch.dk, from: j), to: values.dk, from: j)
     }
     if Mode.measures { boundGroup(sums) }
   }
@@ -37,22 +35,36 @@ extension Sweep {
     let (lost, ofHead) = (model.underflowOfHead, model.ofHead)
     let (lostOfQuery, lostOfKey) = (heads > 0 ? lost : 0, shares > 0 ? lost * 2 : 0)
     let (ofQuery, ofKey, products) = (sums.bound_dq.sum(), sums.bound_dk.sum(), ofProducts(Double(V)))
-    let (dqs, dks, reads) = (scratch.dq, scratch.dk, scratch.read_dk)
-    let (dqs_, dks_) = (scratch.absolute_dq, scratch.absolute_dk)
-    let (boundsOfQuery, boundsOfKey) = (bounds.dq + key, bounds.dk + key)
-    for j in 0..<K {
-      let (dq, dk) = (dqs[j].sum(), dks[j].sum())
-      let read = splitsKeyGradient ? reads[j].sum() : 0
+    for j in stride(from: 0, to: K, by: 4) {
+      let (dq, dk) = (sum(scratch.dq, from: j).magnitude, sum(scratch.dk, from: j))
+      let read = splitsKeyGradient ? sum(scratch.read_dk, from: j) : Rows.zero
       let share = splitsKeyGradient ? (dk + read).magnitude + read.magnitude : dk.magnitude
-      let boundOfQuery = ofQuery + dqs_[j].sum() * products
-      let boundOfKey = ofKey + dks_[j].sum()
-      boundsOfQuery[j] += boundOfQuery + heads * ofHead * dq.magnitude + lostOfQuery
-      boundsOfKey[j] += boundOfKey + shares * ofHead * share + lostOfKey
+      let boundOfQuery: Rows = sum(scratch.absolute_dq, from: j) * products + ofQuery
+      let boundOfKey: Rows = sum(scratch.absolute_dk, from: j) + ofKey
+      add(boundOfQuery + dq * (heads * ofHead) + lostOfQuery, to: bounds.dq, from: j)
+      add(boundOfKey + share * (shares * ofHead) + lostOfKey, to: bounds.dk, from: j)
       if let partials {
-        partials.dq?.values[key + j] += dq.magnitude + boundOfQuery
-        partials.dk?.values[key + j] += share + boundOfKey
+        if let ofQuery = partials.dq { add(dq + boundOfQuery, to: ofQuery.values, from: j) }
+        if let ofKey = partials.dk { add(share + boundOfKey, to: ofKey.values, from: j) }
       }
     }
+  }
+
+  /// The sums over the lanes for four channels, from `j` on.
+  @inline(__always)
+  private func sum(_ rows: UnsafeMutablePointer<Rows>, from j: Int) -> Rows {
+    Rows(rows[j].sum(), rows[j + 1].sum(), rows[j + 2].sum(), rows[j + 3].sum())
+  }
+
+  /// Adds to the gradient of this key or query, as far as there are channels.
+  @inline(__always)
+  private func add(_ terms: Rows, to gradient: UnsafeMutablePointer<Double>, from j: Int) {
+    let channels = gradient + key + j
+    guard K < j + 4 else {
+      let memory = UnsafeMutableRawPointer(channels)
+      return memory.storeBytes(of: memory.loadUnaligned(as: Rows.self) + terms, as: Rows.self)
+    }
+    for lane in 0..<K - j { channels[lane] += terms[lane] }
   }
 
   private func accumulateCrossing(_ sums: TokenSums) {

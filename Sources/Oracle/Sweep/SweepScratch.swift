@@ -26,7 +26,8 @@ final class SweepScratch {
   let F: UnsafeMutablePointer<Rows>
   /// Chunked form: |D|, and the terms that a row of D is the sum of.
   let norm_D, whole_D, B, P, Z: UnsafeMutablePointer<Rows>
-  /// Sums over rows, [Dk], before the four lanes are added: gradients, and what their bounds need.
+  /// Sums over rows, [Dk] and as many as fill blocks of four, before the four lanes are added: gradients, and what
+  /// their bounds need.
   let dq, dk, dg, absolute_dq, absolute_dk, absolute_dg, bound_dg: UnsafeMutablePointer<Rows>
   /// The part of dk that comes from the read, with its sign turned.
   let read_dk: UnsafeMutablePointer<Rows>
@@ -37,10 +38,13 @@ final class SweepScratch {
   private let rows: UnsafeMutablePointer<Rows>
   private let blocks: Int
   private let K: Int
+  /// Dk in whole blocks of four.
+  private let channels: Int
 
   init(_ shape: Shape, blocks: Int, segment: Int) {
     let K = shape.Dk
-    (self.blocks, self.K) = (blocks, K)
+    let channels = (K + 3) / 4 * 4
+    (self.blocks, self.K, self.channels) = (blocks, K, channels)
     let slots = min(segment, shape.T) + 1
     let segments = max(1, (shape.T + segment - 1) / segment)
     let kept = segments > 1 ? segments : 0
@@ -58,7 +62,7 @@ final class SweepScratch {
     (magnitudeOfA_log, magnitudeOfBias) = (take(shape.Hv), take(shape.Hv * shape.decayWidth))
 
     let state = blocks * K
-    let zeroed = 8 * blocks + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * K
+    let zeroed = 8 * blocks + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * channels
     let rowTotal = zeroed + (slots + kept + 2) * state
     rows = .allocate(capacity: rowTotal)
     var row = rows
@@ -79,8 +83,9 @@ final class SweepScratch {
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
     errorOfDelta = takeRows(slots * blocks)
-    (dq, dk, absolute_dq, absolute_dk) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
-    (read_dk, dg, absolute_dg, bound_dg) = (takeRows(K), takeRows(K), takeRows(K), takeRows(K))
+    func takeSums() -> UnsafeMutablePointer<Rows> { takeRows(channels) }
+    (dq, dk, absolute_dq, absolute_dk) = (takeSums(), takeSums(), takeSums(), takeSums())
+    (read_dk, dg, absolute_dg, bound_dg) = (takeSums(), takeSums(), takeSums(), takeSums())
     (history, boundaries, D) = (takeRows(slots * state), takeRows(kept * state), takeRows(state))
     X = takeRows(state)
   }
@@ -117,6 +122,6 @@ final class SweepScratch {
   /// Empties the sums over rows for the next token: those of dq and dk, their bounds' and the rest, which lie in this
   /// order, as far as they are used.
   func clearSums(bounds: Bool, rest: Bool) {
-    dq.update(repeating: .zero, count: (rest ? 8 : bounds ? 4 : 2) * K)
+    dq.update(repeating: .zero, count: (rest ? 8 : bounds ? 4 : 2) * channels)
   }
 }
