@@ -18,7 +18,7 @@ extension Comparison {
   /// What an element may be off by, from the reference and its bound.
   struct Allowance {
     let format: Format
-    private let factor: Double
+    let factor: Double
 
     init(_ format: Format, scale: Double = 1) {
       self.format = format
@@ -28,12 +28,6 @@ extension Comparison {
     @inline(__always)
     func of(_ o: Double, _ bound: Double) -> Double {
       factor * bound + format.u * o.magnitude + format.underflow
-    }
-
-    /// Four at a time, the same bits.
-    @inline(__always)
-    func of(_ o: Rows, _ bound: Rows) -> Rows {
-      bound * factor + o.magnitude * format.u + format.underflow
     }
   }
 

@@ -1,4 +1,9 @@
 import GatedDeltaRule
+import Machine
+
+#if canImport(WideSweep)
+  import WideSweep
+#endif
 
 /// One quantity of one answer against the reference, element by element.
 ///
@@ -57,39 +62,29 @@ struct Comparison {
 
   private struct Tensors {
     let found, reference, bound: UnsafeBufferPointer<Double>
-
-    /// Whether sixteen elements are numbers whose error is at most so many times what is allowed.
-    @inline(__always)
-    func arePassed(from start: Int, _ allowance: Allowance, _ passed: Double) -> Bool {
-      let (found, reference) = (UnsafeRawBufferPointer(found), UnsafeRawBufferPointer(reference))
-      let bound = UnsafeRawBufferPointer(bound)
-      var arePassed = SIMDMask<SIMD4<Int64>>(repeating: true)
-      for i in stride(from: start * 8, to: (start + 16) * 8, by: 32) {
-        let x = found.loadUnaligned(fromByteOffset: i, as: Rows.self)
-        let o = reference.loadUnaligned(fromByteOffset: i, as: Rows.self)
-        let allowed = allowance.of(o, bound.loadUnaligned(fromByteOffset: i, as: Rows.self))
-        arePassed .&= x.magnitude .<= Double.greatestFiniteMagnitude
-        arePassed .&= (x - o).magnitude .<= allowed * passed
-      }
-      return all(arePassed)
-    }
   }
+
+  /// On the vectors that the processor has.
+  private static let screen = {
+    #if canImport(WideSweep)
+      Processor.hasWideVectors ? WideSweep.Screening.end : Screening.end
+    #else
+      Screening.end
+    #endif
+  }()
 
   /// Sixteen at a time where none of them can be the worst so far, which is nearly everywhere, without a division.
   private mutating func compare(_ tensors: Tensors, _ elements: Swift.Range<Int>) {
-    let allowance = allowance
-    var passed = passed
+    guard !elements.isEmpty, let found = tensors.found.baseAddress,
+      let reference = tensors.reference.baseAddress, let bound = tensors.bound.baseAddress
+    else { return }
+    precondition(elements.lowerBound >= 0 && elements.upperBound <= tensors.found.count)
+    let allowance = (allowance.factor, allowance.format.u, allowance.format.underflow)
     var i = elements.lowerBound
     while i < elements.upperBound {
+      i = Comparison.screen(i..<elements.upperBound, found, reference, bound, allowance, passed)
       let end = min(i + 16, elements.upperBound)
-      if end - i == 16, tensors.arePassed(from: i, allowance, passed) {
-        i = end
-        continue
-      }
-      for j in i..<end {
-        compare(tensors.found[j], tensors.reference[j], tensors.bound[j], at: j)
-      }
-      passed = self.passed
+      for j in i..<end { compare(found[j], reference[j], bound[j], at: j) }
       i = end
     }
   }
