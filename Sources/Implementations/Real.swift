@@ -9,6 +9,8 @@ protocol Real: FloatingPoint, SIMDScalar, Codable, Sendable {
   init(_ x: Double)
   /// The same number, or the nearest one.
   var double: Double { get }
+  /// What products hold in one register, or where there are 32 short ones, in two.
+  associatedtype Vector: SIMD where Vector.Scalar == Self
   /// The format results are stored in.
   static var precision: Precision { get }
   /// The nearest numbers.
@@ -18,6 +20,13 @@ protocol Real: FloatingPoint, SIMDScalar, Codable, Sendable {
 }
 
 extension Float: Real {
+  #if WIDEST
+    typealias Vector = SIMD16<Float>
+  #elseif WIDE || arch(arm64)
+    typealias Vector = SIMD8<Float>
+  #else
+    typealias Vector = SIMD4<Float>
+  #endif
   var double: Double { Double(self) }
   static var precision: Precision { .fp32 }
   @inline(__always) static func rounded(_ x: SIMD8<Double>) -> SIMD8<Float> { SIMD8<Float>(x) }
@@ -25,6 +34,13 @@ extension Float: Real {
 }
 
 extension Double: Real {
+  #if WIDEST
+    typealias Vector = SIMD8<Double>
+  #elseif WIDE || arch(arm64)
+    typealias Vector = SIMD4<Double>
+  #else
+    typealias Vector = SIMD2<Double>
+  #endif
   var double: Double { self }
   static var precision: Precision { .fp64 }
   @inline(__always) static func rounded(_ x: SIMD8<Double>) -> SIMD8<Double> { x }
