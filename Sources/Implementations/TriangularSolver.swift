@@ -73,11 +73,11 @@ struct TriangularSolver<R: Real> {
   ) {
     let X = X + first * columns
     x.update(from: X, count: rows * columns)
-    (x + rows * columns).update(repeating: .zero, count: (blockLanes * 8 - rows) * columns)
     if known.count > 0 {
-      multiply(known.A, known.X, to: product, rows: (rows + 3) / 4 * 4, inner: known.count, lanes: columns)
-      for j in 0..<rows * columns { x[j] += product[j] }
+      multiply(
+        known.A, known.X, to: x, rows: (rows + 3) / 4 * 4, inner: known.count, lanes: columns, adding: true)
     }
+    (x + rows * columns).update(repeating: .zero, count: (blockLanes * 8 - rows) * columns)
     switch method.method {
     case .substitution: substitute(A, rows: rows, columns: columns)
     case .doubling: double(first, isTransposed: !A.isLower, rows: rows, columns: columns)
