@@ -12,7 +12,7 @@ import PackageDescription
 //          ^                ^                                 ^
 //          +----------------+------------- gdr ---------------+
 //
-// Machine, what the processor can do, lies under Implementations and Oracle; of both there is a wide twin on x86-64.
+// Machine, what the processor can do, lies under Implementations and Oracle; of both there are wider twins on x86-64.
 // Training and Mutants hang between GatedDeltaRule and gdr alone; nothing but gdr and the tests imports Mutants.
 // Oracle has no arrow to Implementations, Foreign or Mutants: the judge has never met the accused.
 
@@ -22,21 +22,32 @@ let numeric: [SwiftSetting] = [
   .unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
 ]
 
-/// The implementations, and the oracle's sweep, once more for processors with AVX2 and FMA: the same sources and the
-/// same bits, twice as wide. Swift fuses no multiply-add that is not written as one.
+/// The implementations, and the oracle's sweep, once more for processors with AVX2 and FMA, and the implementations
+/// again for those with AVX-512: the same sources and the same bits, twice and four times as wide. Swift fuses no
+/// multiply-add that is not written as one.
 #if arch(x86_64)
-  let wide: [Target] = ["WideImplementations", "WideSweep"].map { name in
-    .target(
-      name: name, dependencies: ["GatedDeltaRule"],
-      swiftSettings: numeric + [.define("WIDE"), .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma"])])
-  }
+  let twins = [
+    twin("WideImplementations", defines: ["WIDE"], features: ["avx2", "fma"]),
+    twin("WideSweep", defines: ["WIDE"], features: ["avx2", "fma"]),
+    twin(
+      "WidestImplementations", defines: ["WIDE", "WIDEST"],
+      features: ["avx2", "fma", "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"]),
+  ]
 #else
-  let wide: [Target] = []
+  let twins: [Target] = []
 #endif
 
-/// The twin of this name, where there is one.
-@MainActor func twin(_ name: String) -> [Target.Dependency] {
-  wide.filter { $0.name == name }.map { .target(name: $0.name) }
+/// The sources under this name, a link to a folder, for a processor with these features.
+@MainActor func twin(_ name: String, defines: [String], features: [String]) -> Target {
+  .target(
+    name: name, dependencies: ["GatedDeltaRule"],
+    swiftSettings: numeric + defines.map { .define($0) }
+      + [.unsafeFlags(features.flatMap { ["-Xcc", "-m\($0)"] })])
+}
+
+/// The twins of this folder, where there are any.
+@MainActor func twins(of folder: String) -> [Target.Dependency] {
+  twins.filter { $0.name.hasSuffix(folder) }.map { .target(name: $0.name) }
 }
 
 /// libFuzzer brings a main of its own, which a test bundle cannot be linked with: only where GDR_FUZZER is set.
@@ -67,7 +78,7 @@ let package = Package(
 
     // The accused.
     .target(
-      name: "Implementations", dependencies: ["GatedDeltaRule", "Machine"] + twin("WideImplementations"),
+      name: "Implementations", dependencies: ["GatedDeltaRule", "Machine"] + twins(of: "Implementations"),
       swiftSettings: numeric),
 
     // Programs in any language, and files that other libraries wrote: safetensors.
@@ -79,7 +90,7 @@ let package = Package(
 
     // The judge.
     .target(
-      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine"] + twin("WideSweep"),
+      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine"] + twins(of: "Sweep"),
       exclude: ["Corpus.md", "HonestRuns.md", "HonestRuns.svg", "Mathematics.md"],
       swiftSettings: numeric),
 
@@ -109,10 +120,10 @@ let package = Package(
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(
       name: "OracleTests",
-      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine"] + twin("WideSweep")),
+      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine"] + twins(of: "Sweep")),
     .testTarget(
       name: "CourtTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),
-  ] + wide + fuzzer,
+  ] + twins + fuzzer,
   swiftLanguageModes: [.v6]
 )

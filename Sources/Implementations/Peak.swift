@@ -2,35 +2,38 @@ import GatedDeltaRule
 
 /// The most that one core of this machine does, against which kernels are measured.
 package enum Peak {
-  /// Whether `measure` counts fused multiply-adds, or separate ones where this module may not use them.
-  package static let isFused: Bool = {
-    #if WIDE || arch(arm64)
-      return true
-    #else
-      return false
-    #endif
-  }()
+  private typealias Vector = Float.Vector
 
-  /// Operations a second in fp32: twelve independent chains of multiply-adds in registers, the best of several runs.
-  package static func measure() -> Double {
+  /// Operations a second in fp32, and whether multiply-adds are fused: twelve independent chains of them in
+  /// registers, the best of several runs.
+  package static func measure() -> (operations: Double, isFused: Bool) {
     let clock = ContinuousClock()
     let steps = 2_000_000
     var best = 0.0
     var sink = Float.zero
     for _ in 0..<5 {
-      var result = Lane<Float>.zero
+      var result = Vector.zero
       let time = clock.measure { result = chains(steps) }
-      sink += result.total
-      best = max(best, Double(steps) * 12 * 8 * 2 / (time / .seconds(1)))
+      sink += result.sum()
+      best = max(best, Double(steps * 12 * Vector.scalarCount * 2) / (time / .seconds(1)))
     }
     precondition(sink.isFinite)
-    return best
+    return (best, isFused)
+  }
+
+  /// Not where this module is compiled for processors that may have no instruction for it.
+  private static var isFused: Bool {
+    #if WIDE || arch(arm64)
+      return true
+    #else
+      return false
+    #endif
   }
 
   @inline(never)
-  private static func chains(_ steps: Int) -> Lane<Float> {
-    let a = Lane<Float>(repeating: 0.5)
-    let b = Lane<Float>(repeating: 0.25)
+  private static func chains(_ steps: Int) -> Vector {
+    let a = Vector(repeating: 0.5)
+    let b = Vector(repeating: 0.25)
     var c0 = a, c1 = b, c2 = a, c3 = b, c4 = a, c5 = b, c6 = a, c7 = b, c8 = a, c9 = b, c10 = a, c11 = b
     for _ in 0..<steps {
       c0 = step(c0, a, b)
@@ -51,7 +54,7 @@ package enum Peak {
 
   /// c a + b.
   @inline(__always)
-  private static func step(_ c: Lane<Float>, _ a: Lane<Float>, _ b: Lane<Float>) -> Lane<Float> {
+  private static func step(_ c: Vector, _ a: Vector, _ b: Vector) -> Vector {
     #if WIDE || arch(arm64)
       return b.addingProduct(c, a)
     #else

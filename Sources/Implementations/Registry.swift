@@ -1,23 +1,8 @@
 import GatedDeltaRule
 
-#if !WIDE
-  import Machine
-#endif
-#if canImport(WideImplementations) && !WIDE
-  import WideImplementations
-#endif
-
 /// What is built in, one line each.
 public enum Registry {
-  /// Every implementation, controls last: compiled for wide vectors where the processor has them, with the same bits.
-  public static let all: [any Implementation] = {
-    #if canImport(WideImplementations) && !WIDE
-      if Processor.hasWideVectors { return WideImplementations.Registry.portable }
-    #endif
-    return portable
-  }()
-
-  /// The same, compiled with the flags of this module alone.
+  /// Every implementation, controls last, compiled with the flags of this module.
   package static let portable: [any Implementation] = [
     Sequential(summary: "the recurrence as written, whole history kept"),
     CheckpointVJP(summary: "states at chunk boundaries, recomputed in the reverse sweep"),
@@ -35,19 +20,6 @@ public enum Registry {
       upstream: "chunked-sb32", summary: "the same in sub-blocks of 32: known to fail",
       solve: Solve(.doubling, subBlock: 32), isControl: true),
   ]
-
-  /// Operations a second of one core in fp32, and whether multiply-adds are fused: what it could do at the best.
-  package static func measurePeak() -> (operations: Double, isFused: Bool) {
-    #if canImport(WideImplementations) && !WIDE
-      if Processor.hasWideVectors {
-        return (WideImplementations.Peak.measure(), WideImplementations.Peak.isFused)
-      }
-    #endif
-    return (Peak.measure(), Peak.isFused)
-  }
-
-  /// The implementation of this name.
-  public static func named(_ name: String) -> (any Implementation)? { all.first { $0.name == name } }
 
   // MARK: variants, for reports that compare them
 

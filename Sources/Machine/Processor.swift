@@ -2,23 +2,34 @@ import Foundation
 
 /// What the processor under this process can do.
 package enum Processor {
-  /// AVX2 and FMA, and an operating system that keeps their registers.
-  package static let hasWideVectors: Bool = {
-    #if !arch(x86_64)
-      return false
-    #elseif os(Linux)
-      guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-        let flags = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
-      else { return false }
-      return Set(flags.split(separator: " ")).isSuperset(of: ["avx2", "fma"])
-    #elseif canImport(Darwin)
-      return ["hw.optional.avx2_0", "hw.optional.fma"].allSatisfy { name in
-        var isThere: Int32 = 0
-        var size = MemoryLayout<Int32>.size
-        return sysctlbyname(name, &isThere, &size, nil, 0) == 0 && isThere == 1
-      }
+  /// The vectors that the kernels are compiled for.
+  package enum Vectors: String, CaseIterable, Comparable {
+    /// What every processor of this architecture has.
+    case narrow
+    /// AVX2 and FMA.
+    case wide
+    /// AVX-512 F, DQ, CD, BW and VL as well.
+    case widest
+
+    package static func < (a: Vectors, b: Vectors) -> Bool {
+      let order = allCases
+      return order.firstIndex(of: a)! < order.firstIndex(of: b)!
+    }
+  }
+
+  /// The widest vectors that processor and operating system have, or less where the environment's GDR_VECTORS says so.
+  package static let vectors: Vectors = {
+    let limit = ProcessInfo.processInfo.environment["GDR_VECTORS"].flatMap(Vectors.init) ?? .widest
+    return min(limit, available)
+  }()
+
+  /// The same, whatever the environment says.
+  package static let available: Vectors = {
+    #if arch(x86_64)
+      guard Features.current.isSuperset(of: [.avx2, .fma]) else { return .narrow }
+      return Features.current.contains(.avx512) ? .widest : .wide
     #else
-      return false
+      return .narrow
     #endif
   }()
 }

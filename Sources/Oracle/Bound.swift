@@ -37,7 +37,7 @@ public struct Bound: Sendable {
   ) -> (reference: Reference, bound: Bound) {
     #if canImport(WideSweep)
       let sweep =
-        Processor.hasWideVectors ? WideSweep.Measurement.bounds : Measurement.bounds
+        Processor.vectors >= .wide ? WideSweep.Measurement.bounds : Measurement.bounds
     #else
       let sweep = Measurement.bounds
     #endif

@@ -25,7 +25,7 @@ public struct Reference: Sendable {
 
   init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
     #if canImport(WideSweep)
-      let sweep = Processor.hasWideVectors ? WideSweep.Measurement.numbers : Measurement.numbers
+      let sweep = Processor.vectors >= .wide ? WideSweep.Measurement.numbers : Measurement.numbers
     #else
       let sweep = Measurement.numbers
     #endif
