@@ -18,7 +18,7 @@ func multiply<R: Real>(
   let product = Product(A: A, B: B.elements(), C: C.elements(), width: lanes * 8, adding: adding)
   // Of a band four rows meet less of B than eight.
   let tall = band == .full ? rows / 8 * 8 : 0
-  // A strip of B, at most as wide as a block, stays in the cache while all rows pass over it.
+  // A strip of B, four lanes wide, stays in the cache while all rows pass over it.
   let strip = 4
   for first in stride(from: 0, to: lanes, by: strip) {
     let columns = first..<min(first + strip, lanes)
