@@ -60,11 +60,11 @@ struct ChunkScratch<R: Real> {
   /// Q, K and their Gram matrices.
   func loadKeys(_ problem: CoreProblem<R>, b: Int, keyHead: Int, _ span: ChunkSpan) {
     for (target, source) in [(K, problem.k), (Q, problem.q)] {
-      target.update(repeating: .zero, count: span.rows * keyLanes)
       for i in 0..<span.count {
         let row = problem.keyRow(b, span.first + i, keyHead)
         (target + i * keyLanes).update(from: source + row * keyLanes, count: keyLanes)
       }
+      clearRest(target, keyLanes, span)
     }
     transpose(Row(K), rows: span.rows, columns: keyRows, to: transposedK)
     for (gram, left) in [(KK, K), (QK, Q)] {
@@ -113,11 +113,16 @@ struct ChunkScratch<R: Real> {
   private func loadValues(
     _ source: Row<R>, _ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan, to target: MutableRow<R>
   ) {
-    target.update(repeating: .zero, count: span.rows * valueLanes)
     for i in 0..<span.count {
       let row = problem.valueRow(head.b, span.first + i, head.h)
       (target + i * valueLanes).update(from: source + row * valueLanes, count: valueLanes)
     }
+    clearRest(target, valueLanes, span)
+  }
+
+  /// Zeros in the rows past the last token.
+  private func clearRest(_ target: MutableRow<R>, _ count: Int, _ span: ChunkSpan) {
+    (target + span.count * count).update(repeating: .zero, count: (span.rows - span.count) * count)
   }
 
   /// Zeros above the diagonal, and on it: what a product left there is no part of the matrix, not even as inf * 0.

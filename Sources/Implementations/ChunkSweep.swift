@@ -85,8 +85,8 @@ struct ChunkSweep<R: Real> {
     for (source, target) in [(problem.state, boundary(head, 0)), (problem.dstate, dstates(head))] {
       let from: UnsafePointer<R> = (source + problem.stateOffset(head)).elements()
       let to: UnsafeMutablePointer<R> = target.elements()
-      for i in 0..<problem.shape.Dv {
-        for j in 0..<problem.shape.Dk { to[j * problem.valueLanes * 8 + i] = from[i * count + j] }
+      for j in 0..<problem.shape.Dk {
+        for i in 0..<problem.shape.Dv { to[j * problem.valueLanes * 8 + i] = from[i * count + j] }
       }
     }
   }
