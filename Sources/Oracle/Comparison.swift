@@ -67,7 +67,7 @@ struct Comparison {
   /// On the vectors that the processor has.
   private static let screen = {
     #if canImport(WideSweep)
-      Processor.hasWideVectors ? WideSweep.Screening.end : Screening.end
+      Processor.vectors >= .wide ? WideSweep.Screening.end : Screening.end
     #else
       Screening.end
     #endif
