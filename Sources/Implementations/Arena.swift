@@ -10,6 +10,11 @@ final class Arena {
   private var left = 0
   /// Bytes handed out.
   private(set) var bytes = 0
+  /// The threads that fill what is long.
+  let parts: Parts
+
+  /// Nothing yet.
+  init(threads: Int = 1) { parts = Parts(threads: threads) }
 
   /// `count` elements of unspecified content; numbers, vectors and flags only, nothing is deinitialised.
   func allocate<Element>(_ count: Int, of: Element.Type = Element.self)
@@ -24,7 +29,9 @@ final class Arena {
   /// `count` copies of a value.
   func allocate<Element>(_ count: Int, filledWith value: Element) -> UnsafeMutablePointer<Element> {
     let buffer = allocate(count, of: Element.self)
-    buffer.update(repeating: value, count: count)
+    parts.forEach(count, bytes: MemoryLayout<Element>.stride) { elements in
+      (buffer + elements.lowerBound).update(repeating: value, count: elements.count)
+    }
     return buffer
   }
 

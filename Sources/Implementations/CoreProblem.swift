@@ -34,7 +34,8 @@ struct CoreProblem<R: Real>: @unchecked Sendable {
     }
     func states(_ tensor: Tensor?) -> Row<R> {
       Row(
-        padded(tensor, rows: shape.B * shape.Hv * shape.Dv, width: shape.Dk, arena: arena) as MutableRow<R>)
+        padded(tensor, groups: shape.B * shape.Hv, rows: shape.Dv, width: shape.Dk, arena: arena)
+          as MutableRow<R>)
     }
     self.shape = shape
     (keyLanes, valueLanes) = (lanes(shape.Dk), lanes(shape.Dv))

@@ -23,21 +23,22 @@ extension Kernel {
   }
 
   private func evaluate<R: Real>(_ problem: Problem, _ request: Request, as: R.Type) -> Evaluation {
-    let boundary = Arena()
+    let boundary = Arena(threads: request.threads)
     let gates = GateValues<R>(problem, rule: self.gates, arena: boundary)
     let core = CoreProblem<R>(
       problem, decay: UnsafePointer(gates.g), beta: UnsafePointer(gates.beta), arena: boundary)
     let results = CoreResults(core, gradients: request.gradients, arena: boundary)
     let peakBytes = run(core, into: results, threads: request.threads)
     let shape = problem.shape
-    let outputs = Outputs(
-      y: tensor(results.y, shape: shape.value), state: tensor(results.state, shape: shape.state))
+    func tensor(_ rows: MutableRow<R>, _ shape: [Int]) -> Tensor {
+      unpadded(rows, shape: shape, boundary.parts)
+    }
+    let outputs = Outputs(y: tensor(results.y, shape.value), state: tensor(results.state, shape.state))
     let primals = results.gradients.map { found in
       Primals(
-        q: tensor(found.dq, shape: shape.key), k: tensor(found.dk, shape: shape.key),
-        v: tensor(found.dv, shape: shape.value),
+        q: tensor(found.dq, shape.key), k: tensor(found.dk, shape.key), v: tensor(found.dv, shape.value),
         gates: gates.gradients(problem, ddecay: found.ddecay, dbeta: found.dbeta, arena: boundary),
-        state: tensor(found.dstate, shape: shape.state))
+        state: tensor(found.dstate, shape.state))
     }
     let evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
     withExtendedLifetime(boundary) {}

@@ -13,18 +13,14 @@ func padded<R: Real>(
   let result: MutableRow<R> = arena.allocate(groups * rows * stride)
   tensor.values.withUnsafeBufferPointer { values in
     let source = PackedRows(values, width: width)
-    for group in 0..<groups {
-      let target = result + group * rows * stride
-      guard kept?[group] ?? true else {
-        target.update(repeating: .zero, count: rows * stride)
-        continue
-      }
-      if source.isWhole {
-        for j in 0..<rows * stride { target[j] = R.rounded(source.vector(group * rows * stride + j)) }
-        continue
-      }
-      for row in 0..<rows {
-        for j in 0..<stride { target[row * stride + j] = R.rounded(source.vector(group * rows + row, j)) }
+    arena.parts.forEach(groups, bytes: rows * width * 8) { groups in
+      for group in groups {
+        let target = result + group * rows * stride
+        if kept?[group] ?? true {
+          source.load(group * rows..<(group + 1) * rows, to: target)
+        } else {
+          target.update(repeating: .zero, count: rows * stride)
+        }
       }
     }
   }
@@ -45,16 +41,25 @@ private struct PackedRows {
     last = mask
   }
 
-  /// Whether the rows need no padding, and are one long one.
-  var isWhole: Bool { width % 8 == 0 }
-
-  /// Vector `j` of all rows, where they need no padding.
-  @inline(__always) func vector(_ j: Int) -> SIMD8<Double> {
-    UnsafeRawPointer(values.baseAddress! + j * 8).loadUnaligned(as: SIMD8<Double>.self)
+  /// These rows, padded.
+  @inline(__always) func load<R: Real>(_ rows: Range<Int>, to target: MutableRow<R>) {
+    let stride = lanes(width)
+    // Rows that need no padding are one long one.
+    if width % 8 == 0 {
+      let source = UnsafeRawPointer(values.baseAddress! + rows.lowerBound * width)
+      for j in 0..<rows.count * stride {
+        target[j] = R.rounded(source.loadUnaligned(fromByteOffset: j * 64, as: SIMD8<Double>.self))
+      }
+    } else {
+      for row in rows {
+        let place = target + (row - rows.lowerBound) * stride
+        for j in 0..<stride { place[j] = R.rounded(vector(row, j)) }
+      }
+    }
   }
 
   /// Vector `j` of a row; what follows the row is cut off bit by bit, even if it is a NaN.
-  @inline(__always) func vector(_ row: Int, _ j: Int) -> SIMD8<Double> {
+  @inline(__always) private func vector(_ row: Int, _ j: Int) -> SIMD8<Double> {
     let first = row * width + j * 8
     let isWhole = (j + 1) * 8 <= width
     guard first + 8 <= values.count else {
@@ -69,31 +74,45 @@ private struct PackedRows {
 }
 
 /// Padded rows as a tensor.
-func tensor<R: Real>(_ rows: MutableRow<R>, shape: [Int]) -> Tensor {
+func unpadded<R: Real>(_ rows: MutableRow<R>, shape: [Int], _ parts: Parts) -> Tensor {
   let width = shape.last ?? 1
-  let stride = lanes(width)
   let count = shape.reduce(1, *)
   let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+    let target = PackedTarget(elements: UnsafeMutableBufferPointer(rebasing: buffer[..<count]), width: width)
+    parts.forEach(width == 0 ? 0 : count / width, bytes: width * 8) { target.store(rows, $0) }
     initialized = count
+  }
+  return Tensor(shape: shape, precision: R.precision, values: values)
+}
+
+/// Rows of doubles one behind the other, written eight at a time.
+private struct PackedTarget {
+  let elements: UnsafeMutableBufferPointer<Double>
+  let width: Int
+
+  /// These rows of padded ones.
+  @inline(__always) func store<R: Real>(_ source: MutableRow<R>, _ rows: Range<Int>) {
+    guard let base = elements.baseAddress else { return }
+    let stride = lanes(width)
     if width % 8 == 0 {
-      let target = UnsafeMutableRawPointer(buffer.baseAddress)
-      for j in 0..<count / 8 {
-        target?.storeBytes(of: R.double(rows[j]), toByteOffset: j * 64, as: SIMD8<Double>.self)
+      for j in rows.lowerBound * stride..<rows.upperBound * stride {
+        UnsafeMutableRawPointer(base + j * 8).storeBytes(of: R.double(source[j]), as: SIMD8<Double>.self)
       }
       return
     }
-    for row in 0..<(width == 0 ? 0 : count / width) {
-      let target = UnsafeMutableRawPointer(buffer.baseAddress! + row * width)
-      for j in 0..<stride {
-        let vector = R.double(rows[row * stride + j])
-        // What goes past the end of a row is written over by the next one.
-        if row * width + j * 8 + 8 <= count {
-          target.storeBytes(of: vector, toByteOffset: j * 64, as: SIMD8<Double>.self)
-        } else {
-          for lane in 0..<min(8, width - j * 8) { buffer[row * width + j * 8 + lane] = vector[lane] }
-        }
-      }
+    for row in rows {
+      for j in 0..<stride { store(R.double(source[row * stride + j]), row, j, endingAt: rows.upperBound) }
     }
   }
-  return Tensor(shape: shape, precision: R.precision, values: values)
+
+  /// Vector `j` of a row. What goes past the end of a row is written over by the next one, where there is one.
+  @inline(__always)
+  private func store(_ vector: SIMD8<Double>, _ row: Int, _ j: Int, endingAt end: Int) {
+    let place = elements.baseAddress! + row * width + j * 8
+    if row * width + j * 8 + 8 <= end * width {
+      UnsafeMutableRawPointer(place).storeBytes(of: vector, as: SIMD8<Double>.self)
+    } else {
+      for lane in 0..<min(8, width - j * 8) { place[lane] = vector[lane] }
+    }
+  }
 }

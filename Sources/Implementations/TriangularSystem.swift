@@ -81,7 +81,7 @@ package struct TriangularSystem: Sendable {
     } else {
       solver.solve(Row(A), size: size, X: X, columns: lanes(columns))
     }
-    let values = tensor(X, shape: [size, columns]).values
+    let values = unpadded(X, shape: [size, columns], arena.parts).values
     withExtendedLifetime(arena) {}
     return values
   }
