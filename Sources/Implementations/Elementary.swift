@@ -40,7 +40,7 @@ package enum Elementary {
   }
 
   /// e^x of eight numbers: the same operations lane by lane, and so the same bits as one by one.
-  @inline(__always) static func exp(_ x: SIMD8<Double>) -> SIMD8<Double> {
+  @inline(__always) package static func exp(_ x: SIMD8<Double>) -> SIMD8<Double> {
     // Within these bounds every result is normal, and one power of two does for it.
     guard all((x .>= -700) .& (x .<= 700)) else {
       var results = SIMD8<Double>.zero
@@ -90,11 +90,66 @@ package enum Elementary {
     return n * ln2High - ((halfSquare - (s * (halfSquare + (odd + even)) + n * ln2Low)) - f)
   }
 
+  /// The natural logarithm of eight numbers: the same bits as one by one.
+  @inline(__always) package static func log(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    guard all((x .>= 0x1p-1022) .& (x .< .infinity)) else {
+      var results = SIMD8<Double>.zero
+      for lane in 0..<8 { results[lane] = log(x[lane]) }
+      return results
+    }
+    let bits = unsafeBitCast(x, to: SIMD8<UInt64>.self)
+    var significand = unsafeBitCast(
+      (bits & 0x000F_FFFF_FFFF_FFFF) | 0x3FF0_0000_0000_0000, to: SIMD8<Double>.self)
+    // The exponent as the last bits of 1.5 * 2^52, which is taken away again.
+    let shifted = (bits &>> 52) &+ ((0x1.8p52).bitPattern &- 1023)
+    var n = unsafeBitCast(shifted, to: SIMD8<Double>.self) - 0x1.8p52
+    let isUpper = significand .> 1.41421356237309504880
+    significand.replace(with: significand * 0.5, where: isUpper)
+    n.replace(with: n + 1, where: isUpper)
+    let f = significand - 1
+    let s = f / (2 + f)
+    let z = s * s
+    let w = z * z
+    var odd = w * 1.479819860511658591e-01 + 1.818357216161805012e-01
+    odd = w * odd + 2.857142874366239149e-01
+    odd = z * (w * odd + 6.666666666666735130e-01)
+    var even = w * 1.531383769920937332e-01 + 2.222219843214978396e-01
+    even = w * (w * even + 3.999999999940941908e-01)
+    let halfSquare = f * 0.5 * f
+    return n * ln2High - ((halfSquare - (s * (halfSquare + (odd + even)) + n * ln2Low)) - f)
+  }
+
   /// log(1 + x) for x >= 0: what rounding 1 + x lost is added back to first order.
   package static func log1p(_ x: Double) -> Double {
     let u = 1 + x
     guard u < .infinity else { return u }
     return log(u) + (x - (u - 1)) / u
+  }
+
+  /// The same of eight numbers.
+  @inline(__always) private static func log1p(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    let u = 1 + x
+    guard all(u .< .infinity) else {
+      var results = SIMD8<Double>.zero
+      for lane in 0..<8 { results[lane] = log1p(x[lane]) }
+      return results
+    }
+    return log(u) + (x - (u - 1)) / u
+  }
+
+  /// log(1 + e^x) of eight numbers.
+  @inline(__always) package static func softplus(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    x.replacing(with: 0, where: x .<= 0) + log1p(exp(minusMagnitude(x)))
+  }
+
+  /// 1 / (1 + e^-x) of eight numbers.
+  @inline(__always) package static func sigmoid(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    let e = exp(minusMagnitude(x))
+    return SIMD8(repeating: 1).replacing(with: e, where: x .< 0) / (1 + e)
+  }
+
+  @inline(__always) private static func minusMagnitude(_ x: SIMD8<Double>) -> SIMD8<Double> {
+    unsafeBitCast(unsafeBitCast(x, to: SIMD8<UInt64>.self) | (1 << 63), to: SIMD8<Double>.self)
   }
 
   /// log(1 + e^x) without overflow.

@@ -31,13 +31,12 @@ package struct GateRule: Hashable, Sendable {
     return (rounded(result, precision), passes)
   }
 
-  /// The same from lambda; a floor under lambda is set there, since exp and back would move the kink.
-  func apply<R: Real>(toLogDecay lambda: R, precision: Precision) -> (g: R, passes: Bool) {
-    guard case .logDecay(let floor) = clamp else {
-      return apply(toDecay: R.exp(lambda), precision: precision)
-    }
+  /// The same from lambda and exp(lambda); a floor under lambda is set there, since exp and back would move the kink.
+  func apply<R: Real>(toLogDecay lambda: R, decay g: R, precision: Precision) -> (g: R, passes: Bool) {
+    guard case .logDecay(let floor) = clamp else { return apply(toDecay: g, precision: precision) }
+    // Written so that a NaN passes on.
     let passes = !(lambda < R(floor))
-    return (rounded(R.exp(passes ? lambda : R(floor)), precision), passes)
+    return (rounded(passes ? g : R.exp(R(floor)), precision), passes)
   }
 
   private func rounded<R: Real>(_ g: R, _ precision: Precision) -> R {

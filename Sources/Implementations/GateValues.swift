@@ -43,43 +43,62 @@ struct GateValues<R: Real> {
     case .model(let a, let b, let A_log, let dt_bias):
       let model = ModelGates<R>(a: a, b: b, A_log: A_log, dt_bias: dt_bias, shape: shape, arena: arena)
       self.model = model
-      problem.forEachLiveRow { row, h in
-        beta[row] = R.sigmoid(model.b[row])
+      problem.forEachLiveRow { row, _ in
+        beta[row] = model.beta[row]
         for channel in 0..<width {
-          let lambda = -(model.rates[h] * R.softplus(model.x(row, h, channel)))
-          let i = row * stride + channel
-          model.lambda[row * width + channel] = lambda
-          (g[i], passes[i]) = rule.apply(toLogDecay: lambda, precision: a.precision)
+          let (i, source) = (row * stride + channel, row * width + channel)
+          (g[i], passes[i]) = rule.apply(
+            toLogDecay: model.lambda[source], decay: model.decay[source], precision: a.precision)
         }
       }
     }
   }
 }
 
-/// The gates' inputs at model level, [B, T, Hv] rows by channels.
+/// The gates at model level before a floor, of masked tokens too: eight at a time, and zeros to fill the last eight.
 private struct ModelGates<R: Real> {
-  let b: UnsafePointer<R>  // [B, T, Hv]
-  /// The logarithm of the decay before a floor.
-  let lambda: UnsafeMutablePointer<R>  // [B, T, Hv, width]
-  private let a: UnsafePointer<R>  // [B, T, Hv, width]
-  private let bias: UnsafePointer<R>  // [Hv, width]
+  let b: MutableRow<R>  // [B, T, Hv]
+  /// sigmoid(b).
+  let beta: UnsafeMutablePointer<R>  // [B, T, Hv]
+  /// a + dt_bias.
+  let x: MutableRow<R>  // [B, T, Hv, width]
+  /// The logarithm of the decay, and the decay.
+  let lambda: UnsafeMutablePointer<R>, decay: UnsafeMutablePointer<R>  // [B, T, Hv, width]
   /// exp(A_log).
   let rates: UnsafeMutablePointer<R>  // [Hv]
-  private let width: Int
 
   init(a: Tensor, b: Tensor, A_log: Tensor, dt_bias: Tensor, shape: Shape, arena: Arena) {
-    width = shape.decayWidth
-    (self.a, self.b) = (elements(of: a, arena: arena), elements(of: b, arena: arena))
-    bias = elements(of: dt_bias, arena: arena)
-    lambda = arena.allocate(a.values.count)
-    rates = arena.allocate(shape.Hv)
-    for h in 0..<shape.Hv { rates[h] = R.exp(R(A_log.values[h])) }
+    let (tokens, heads, width) = (shape.B * shape.T, shape.Hv, shape.decayWidth)
+    let count = tokens * heads * width
+    self.b = arena.allocate(lanes(tokens * heads), filledWith: .zero)
+    x = arena.allocate(lanes(count), filledWith: .zero)
+    rates = arena.allocate(heads)
+    for h in 0..<heads { rates[h] = R.exp(R(A_log.values[h])) }
+    load(b, to: self.b.elements())
+    let bias: UnsafeMutablePointer<R> = arena.allocate(heads * width)
+    load(dt_bias, to: bias)
+    let sums: UnsafeMutablePointer<R> = x.elements()
+    load(a, to: sums)
+    for token in 0..<tokens {
+      for i in 0..<heads * width { sums[token * heads * width + i] += bias[i] }
+    }
+    beta = transformed(self.b, lanes(tokens * heads), arena: arena) { R.sigmoid($0) }
+    lambda = transformed(x, lanes(count), arena: arena) { R.softplus($0) }
+    for row in 0..<tokens * heads {
+      for i in row * width..<(row + 1) * width { lambda[i] = -(rates[row % heads] * lambda[i]) }
+    }
+    decay = transformed(lambda.lanes, lanes(count), arena: arena) { R.exp($0) }
   }
+}
 
-  /// a + dt_bias.
-  @inline(__always) func x(_ row: Int, _ h: Int, _ channel: Int) -> R {
-    a[row * width + channel] + bias[h * width + channel]
-  }
+/// A function of so many vectors, as elements.
+@inline(__always)
+private func transformed<R: Real>(
+  _ vectors: MutableRow<R>, _ count: Int, arena: Arena, by function: (Lane<R>) -> Lane<R>
+) -> UnsafeMutablePointer<R> {
+  let results: MutableRow<R> = arena.allocate(count)
+  for i in 0..<count { results[i] = function(vectors[i]) }
+  return results.elements()
 }
 
 extension GateValues {
@@ -101,15 +120,19 @@ extension GateValues {
       }
       return .core(g: flat(decays, shape: shape.gate), beta: flat(writes, shape: shape.token))
     }
+    let slopes: UnsafeMutablePointer<R> = transformed(model.x, lanes(tokens * width), arena: arena) {
+      R.sigmoid($0)
+    }
+    let rest: UnsafeMutablePointer<R> = transformed(model.b, lanes(tokens), arena: arena) { R.sigmoid(-$0) }
     let dA_log: UnsafeMutablePointer<R> = arena.allocate(shape.Hv, filledWith: 0)
     let ddt_bias: UnsafeMutablePointer<R> = arena.allocate(shape.Hv * width, filledWith: 0)
     problem.forEachLiveRow { row, h in
-      writes[row] = dbeta[row] * (beta[row] * R.sigmoid(-model.b[row]))
+      writes[row] = dbeta[row] * (beta[row] * rest[row])
       for channel in 0..<width where passes[row * stride + channel] {
         let dlambda = g[row * stride + channel] * ddecay[row * stride + channel]
         // Where g is 0 nothing passes, even if the model's exponent overflowed.
         guard dlambda != 0 else { continue }
-        let dx = -(dlambda * model.rates[h]) * R.sigmoid(model.x(row, h, channel))
+        let dx = -(dlambda * model.rates[h]) * slopes[row * width + channel]
         decays[row * width + channel] = dx
         dA_log[h] += dlambda * model.lambda[row * width + channel]
         ddt_bias[h * width + channel] += dx
@@ -134,10 +157,14 @@ extension Problem {
 /// The elements of a tensor, row major.
 private func elements<R: Real>(of tensor: Tensor, arena: Arena) -> UnsafePointer<R> {
   let elements: UnsafeMutablePointer<R> = arena.allocate(tensor.values.count)
+  load(tensor, to: elements)
+  return UnsafePointer(elements)
+}
+
+private func load<R: Real>(_ tensor: Tensor, to elements: UnsafeMutablePointer<R>) {
   tensor.values.withUnsafeBufferPointer { values in
     for i in 0..<values.count { elements[i] = R(values[i]) }
   }
-  return UnsafePointer(elements)
 }
 
 /// Elements, row major, as a tensor.

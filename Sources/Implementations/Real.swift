@@ -54,8 +54,12 @@ extension Real {
   @inline(__always) static func exp(_ x: SIMD8<Self>) -> SIMD8<Self> { rounded(Elementary.exp(double(x))) }
   /// The natural logarithm, rounded once from the fp64 value.
   static func log(_ x: Self) -> Self { Self(Elementary.log(x.double)) }
-  /// log(1 + e^x), rounded once from the fp64 value.
-  static func softplus(_ x: Self) -> Self { Self(Elementary.softplus(x.double)) }
-  /// 1 / (1 + e^-x), rounded once from the fp64 value.
-  static func sigmoid(_ x: Self) -> Self { Self(Elementary.sigmoid(x.double)) }
+  /// log(1 + e^x) of eight numbers, rounded once from the fp64 values.
+  @inline(__always) static func softplus(_ x: SIMD8<Self>) -> SIMD8<Self> {
+    rounded(Elementary.softplus(double(x)))
+  }
+  /// 1 / (1 + e^-x) of eight numbers, rounded once from the fp64 values.
+  @inline(__always) static func sigmoid(_ x: SIMD8<Self>) -> SIMD8<Self> {
+    rounded(Elementary.sigmoid(double(x)))
+  }
 }

@@ -38,4 +38,32 @@ import Testing
     #expect(Elementary.softplus(-200) > 0)
     #expect(Elementary.softplus(1000) == 1000)
   }
+
+  @Test func `eight numbers at a time have the bits that they have one by one`() {
+    let ends: [Double] = [
+      0, -0.0, 1, -1, 0x1p-1070, 0x1p-1022, 1e-17, 40, -40, 700, -700, 710, -746, 1e300, .infinity,
+      -.infinity, .nan,
+    ]
+    var random = SplitMix(state: 7)
+    for round in 0..<4_000 {
+      var x = SIMD8<Double>.zero
+      let scale = [1, 30, 1000, 1e-10][round % 4]
+      for lane in 0..<8 { x[lane] = scale * (random.uniform() - 0.5) }
+      // One of the ends among them, and at times several.
+      for lane in 0..<round % 3 { x[lane] = ends[(round + lane) % ends.count] }
+      let found = [
+        Elementary.exp(x), Elementary.log(x), Elementary.softplus(x), Elementary.sigmoid(x),
+      ]
+      for lane in 0..<8 {
+        let expected = [
+          Elementary.exp(x[lane]), Elementary.log(x[lane]), Elementary.softplus(x[lane]),
+          Elementary.sigmoid(x[lane]),
+        ]
+        for (one, other) in zip(found, expected) where !other.isNaN {
+          #expect(one[lane].bitPattern == other.bitPattern, "\(x[lane])")
+        }
+        for (one, other) in zip(found, expected) where other.isNaN { #expect(one[lane].isNaN) }
+      }
+    }
+  }
 }

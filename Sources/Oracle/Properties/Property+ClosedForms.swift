@@ -18,16 +18,16 @@ extension Property {
     let problem = try trial.legal(draft)
     let answer = try trial.run(draft, bounded: true).loosened(by: trial.arithmetic == .double ? 2 : 1)
     let closed = PureDecay(problem, clamp: trial.declaration.clamp)
-    for quantity in closed.values.keys {
+    for (quantity, expected) in closed.values {
       guard let found = answer[quantity] else { continue }
       let entries = answer.entries(quantity)
-      let scale = closed.values[quantity]!.largestMagnitude
+      let scale = expected.largestMagnitude
       let width = shape.T > 0 ? found.values.count / (shape.B * shape.T) : 1
       for i in found.values.indices {
         if quantity == .y, let mask = problem.mask, !mask.live[i / width] { continue }
         tally.expect(
           quantity.rawValue, at: place(i, in: found.shape), found.values[i],
-          near: closed.values[quantity]!.values[i], within: entries.tolerances[i], scale: scale)
+          near: expected.values[i], within: entries.tolerances[i], scale: scale)
       }
     }
   }
