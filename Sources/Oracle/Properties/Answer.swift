@@ -173,7 +173,8 @@ private struct Sides {
 
   /// Whether all of these are numbers whose difference is at most so many times what is allowed.
   func areNear(_ elements: Range<Int>, _ passed: Double) -> Bool {
-    precondition(elements.upperBound <= min(found.count, expected.count))
+    let bounded = min(one?.count ?? .max, other?.count ?? .max)
+    precondition(elements.upperBound <= min(found.count, expected.count, bounded))
     var areNear = SIMDMask<SIMD4<Int64>>(repeating: true)
     func load(_ values: [Double], _ i: Int) -> Rows {
       values.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: i * 8, as: Rows.self) }

@@ -83,7 +83,8 @@ struct RowSums {
     }
     // A term meets its own rounding, those of a quarter of the terms, and those of two sums of halves.
     let sum = Sum(
-      value: value.sum(), given: given.sum(), magnitude: magnitude.sum(), roundings: elements.count / 4 + 3)
+      value: value.sum(), given: given.sum(), magnitude: magnitude.sum(),
+      roundings: elements.isEmpty ? 0 : elements.count / 4 + 3)
     return sum.magnitude.isFinite && given.sum().isFinite ? sum : nil
   }
 }
