@@ -5,8 +5,11 @@ import Oracle
 import Testing
 import gdr
 
-@Suite struct NightCommandTests {
+@Suite final class NightCommandTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-night-\(UUID().uuidString)").path
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
   var corpus: [String] { ["--corpus", "\(folder)/corpus", "--size", "small", "--jobs", "2"] }
 
   func fuzz(_ words: String...) -> (code: ExitCode, out: [String], error: [String]) {

@@ -6,8 +6,10 @@ import Oracle
 import Testing
 import gdr
 
-@Suite struct ReportTests {
+@Suite final class ReportTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-report-\(UUID().uuidString)").path
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   /// A short run with a finding whose words are markup, a control and a saved case that changed.
   func night() throws -> String {

@@ -2,8 +2,12 @@ import Foundation
 import Oracle
 import Testing
 
-@Suite struct CorpusTests {
+@Suite final class CorpusTests {
   let corpus = Corpus(path: NSTemporaryDirectory() + "gdr-corpus-" + UUID().uuidString)
+
+  deinit {
+    for path in [corpus.path, corpus.path + "-other"] { try? FileManager.default.removeItem(atPath: path) }
+  }
 
   func finding(_ recipe: String = "v1/B1-T1", ratio: Double? = 3.5) -> Finding {
     Finding(
