@@ -5,34 +5,43 @@ import PackageDescription
 //                      |  GatedDeltaRule  |
 //                      +------------------+
 //                        ^      ^      ^  ^
-//       +----------------+      |      |  +------------------+
-// +-----------------+  +---------+  +-----------+        +---------+
-// | Implementations |  | Foreign |  | Generator |<-------| Oracle  |
-// +-----------------+  +---------+  +-----------+        +---------+
-//          ^                ^                                 ^
-//          +----------------+------------- gdr ---------------+
+//       +----------------+      |      |  +-------+----------------+
+// +-----------------+  +---------+  +-----------+  | +-------+  +--------+
+// | Implementations |  | Foreign |  | Generator |  +-| Sweep |<-| Oracle |
+// +-----------------+  +---------+  +-----------+    +-------+  +--------+
+//          ^                ^              ^---------------------+  ^
+//          +----------------+----------------- gdr -----------------+
 //
-// Machine, what the processor can do, lies under Implementations and Oracle; of both there are wider twins on x86-64.
+// Machine, what the computer can do and give, lies under all of them. Kernels lies under Implementations. Kernels and
+// Sweep are compiled once more for wider vectors on x86-64.
 // Training and Mutants hang between GatedDeltaRule and gdr alone; nothing but gdr and the tests imports Mutants.
-// Oracle has no arrow to Implementations, Foreign or Mutants: the judge has never met the accused.
+// Oracle has no arrow to Implementations, Foreign or Mutants: the judge never imports what it judges.
+//
+// A package that depends on a version of this one builds because this one asks for tools 6.2: before, SwiftPM refuses
+// versioned dependencies that have unsafeFlags.
 
 /// Numeric targets are optimised in debug builds too, so that a plain `swift test` judges at the speed of a
-/// release build; the bits are the same either way.
-let numeric: [SwiftSetting] = [
-  .unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))
-]
+/// release build; the bits are the same either way. GDR_PLAIN in the environment leaves them as they are: for a
+/// debugger, and for quick builds while editing.
+let isPlain = Context.environment["GDR_PLAIN"] != nil
+let numeric: [SwiftSetting] =
+  isPlain
+  ? []
+  : [.unsafeFlags(["-O", "-wmo", "-num-threads", "2", "-disable-batch-mode"], .when(configuration: .debug))]
 
-/// The implementations, and the oracle's sweep, once more for processors with AVX2 and FMA, and the implementations
-/// again for those with AVX-512: the same sources and the same bits, twice and four times as wide. Swift fuses no
-/// multiply-add that is not written as one.
+/// Kernels and Sweep once more for processors with AVX2 and FMA, and Kernels again for those with AVX-512: the same
+/// sources and the same bits, twice and four times as wide. Swift fuses no multiply-add that is not written as one.
 #if arch(x86_64)
-  let twins = [
-    twin("WideImplementations", defines: ["WIDE"], features: ["avx2", "fma"]),
-    twin("WideSweep", defines: ["WIDE"], features: ["avx2", "fma"]),
-    twin(
-      "WidestImplementations", defines: ["WIDE", "WIDEST"],
-      features: ["avx2", "fma", "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"]),
-  ]
+  let twins =
+    isPlain
+    ? []
+    : [
+      twin("KernelsAVX2", defines: ["WIDE"], features: ["avx2", "fma"]),
+      twin("SweepAVX2", defines: ["WIDE"], features: ["avx2", "fma"]),
+      twin(
+        "KernelsAVX512", defines: ["WIDE", "WIDEST"],
+        features: ["avx2", "fma", "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"]),
+    ]
 #else
   let twins: [Target] = []
 #endif
@@ -40,14 +49,14 @@ let numeric: [SwiftSetting] = [
 /// The sources under this name, a link to a folder, for a processor with these features.
 @MainActor func twin(_ name: String, defines: [String], features: [String]) -> Target {
   .target(
-    name: name, dependencies: ["GatedDeltaRule"],
+    name: name, dependencies: ["GatedDeltaRule", "Machine"],
     swiftSettings: numeric + defines.map { .define($0) }
       + [.unsafeFlags(features.flatMap { ["-Xcc", "-m\($0)"] })])
 }
 
 /// The twins of this folder, where there are any.
 @MainActor func twins(of folder: String) -> [Target.Dependency] {
-  twins.filter { $0.name.hasSuffix(folder) }.map { .target(name: $0.name) }
+  twins.filter { $0.name.hasPrefix(folder) }.map { .target(name: $0.name) }
 }
 
 /// libFuzzer brings a main of its own, which a test bundle cannot be linked with: only where GDR_FUZZER is set.
@@ -62,7 +71,7 @@ let fuzzer: [Target] =
 
 let package = Package(
   name: "gdr",
-  platforms: [.macOS(.v26)],
+  platforms: [.macOS(.v15)],
   products: [
     .executable(name: "gdr", targets: ["gdr"]),
     .library(name: "GatedDeltaRule", targets: ["GatedDeltaRule"]),
@@ -73,56 +82,63 @@ let package = Package(
     // The mathematics: nouns and one protocol.
     .target(name: "GatedDeltaRule", swiftSettings: numeric),
 
-    // What the processor can do.
+    // What the computer can do and give: the processor's vectors, the C library, files that are whole or not there.
     .target(name: "Machine"),
 
-    // The accused.
+    // The implementations under test: their arithmetic, and the list of them.
+    .target(name: "Kernels", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
     .target(
-      name: "Implementations", dependencies: ["GatedDeltaRule", "Machine"] + twins(of: "Implementations"),
-      swiftSettings: numeric),
+      name: "Implementations", dependencies: ["GatedDeltaRule", "Machine", "Kernels"] + twins(of: "Kernels")),
 
     // Programs in any language, and files that other libraries wrote: safetensors.
-    .target(
-      name: "Foreign", dependencies: ["GatedDeltaRule"], exclude: ["Protocol.md"], swiftSettings: numeric),
+    .target(name: "Foreign", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
 
     // The cases.
-    .target(name: "Generator", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+    .target(name: "Generator", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
+
+    // The reference and its bounds in one sweep over the tokens.
+    .target(name: "Sweep", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
 
     // The judge.
     .target(
-      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine"] + twins(of: "Sweep"),
-      exclude: ["Corpus.md", "HonestRuns.md", "HonestRuns.svg", "Mathematics.md"],
+      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep"),
       swiftSettings: numeric),
 
-    // The accused for testing the judge: clean specimens, and the same with one planted fault each.
+    // Implementations for testing the judge: clean specimens, and the same with one planted fault each.
     .target(name: "Mutants", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
 
     // A small language model, for what a layer's implementation means to training.
-    .target(name: "Training", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+    .target(name: "Training", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
 
     // The tool that introduces them.
     .executableTarget(
       name: "gdr",
       dependencies: [
-        "GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants", "Training",
+        "GatedDeltaRule", "Machine", "Kernels", "Implementations", "Foreign", "Generator", "Oracle",
+        "Mutants", "Training",
       ]),
 
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
     .testTarget(
+      name: "KernelsTests",
+      dependencies: ["GatedDeltaRule", "Machine", "Kernels", "Implementations", "Generator"]),
+    .testTarget(
       name: "ImplementationsTests",
-      dependencies: ["GatedDeltaRule", "Implementations", "Generator", "Oracle", "Machine"]),
+      dependencies: ["GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle"]),
     .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle"]),
     .testTarget(
-      name: "CommandTests",
+      name: "gdrTests",
       dependencies: [
-        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Generator", "Oracle", "Training",
+        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle", "Training",
       ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(
-      name: "OracleTests",
-      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine"] + twins(of: "Sweep")),
+      name: "SweepTests",
+      dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep")),
     .testTarget(
-      name: "CourtTests",
+      name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine", "Sweep"]),
+    .testTarget(
+      name: "EndToEndTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),
   ] + twins + fuzzer,
   swiftLanguageModes: [.v6]

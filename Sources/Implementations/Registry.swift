@@ -1,45 +1,43 @@
 import GatedDeltaRule
+import Kernels
+import Machine
 
-/// What is built in, one line each.
+#if canImport(KernelsAVX2)
+  import KernelsAVX2
+  import KernelsAVX512
+#endif
+
+/// What is built in, compiled for the widest vectors that the processor has, with the same bits whichever those are.
 public enum Registry {
-  /// Every implementation, controls last, compiled with the flags of this module.
-  package static let portable: [any Implementation] = [
-    Sequential(summary: "the recurrence as written, whole history kept"),
-    CheckpointVJP(summary: "states at chunk boundaries, recomputed in the reverse sweep"),
-    CheckpointVJP(
-      name: "checkpoint-clamped", summary: "the same with upstream's floor of -20 under log g",
-      gates: GateRule(clamp: .logDecay(floor: -20))),
-    FusedBackward(summary: "one reverse sweep over saved history, four rows at a time"),
-    FusedBackward(
-      name: "fused-metal", summary: "the same in the Metal kernel's order of summation", order: .metal),
-    Chunked(stable: "chunked-stable", summary: "UT/WY, forward substitution, segment products, no clamp"),
-    Chunked(
-      upstream: "chunked",
-      summary: "UT/WY as upstream, doubling in sub-blocks of \(Solve.defaultSubBlock)"),
-    Chunked(
-      upstream: "chunked-sb32", summary: "the same in sub-blocks of 32: known to fail",
-      solve: Solve(.doubling, subBlock: 32), isControl: true),
-  ]
+  /// Every implementation, controls last.
+  public static let all = compiled(for: Processor.vectors)
 
-  // MARK: variants, for reports that compare them
+  /// The implementation of this name.
+  public static func named(_ name: String) -> (any Implementation)? { all.first { $0.name == name } }
 
-  /// The chunked form with its parts exchanged.
-  package static func chunked(
-    _ form: ChunkedForm, name: String, gates: GateRule = GateRule(clamp: .decay(floor: 1e-12))
-  ) -> any Implementation {
-    Chunked(name: name, summary: "a variant of the chunked form", gates: gates, form: form)
+  /// Every implementation compiled for these vectors, which the processor must have.
+  package static func compiled(for vectors: Processor.Vectors) -> [any Implementation] {
+    #if canImport(KernelsAVX2)
+      switch vectors {
+      case .narrow: Kernels.Catalogue.all
+      case .wide: KernelsAVX2.Catalogue.all
+      case .widest: KernelsAVX512.Catalogue.all
+      }
+    #else
+      Kernels.Catalogue.all
+    #endif
   }
 
-  /// The checkpoint form with other gates.
-  package static func checkpoint(name: String, gates: GateRule) -> any Implementation {
-    CheckpointVJP(name: name, summary: "a variant of the checkpoint form", gates: gates)
-  }
-
-  /// Tokens whose history the fused form holds at once.
-  package static let fusedSegment = FusedBackward.segment
-
-  /// The form of a chunked implementation that is built in.
-  package static func chunkedForm(named name: String) -> ChunkedForm? {
-    (portable.first { $0.name == name } as? Chunked)?.form
+  /// What one core could do at the best.
+  package static func measurePeak() -> (operations: Double, isFused: Bool) {
+    #if canImport(KernelsAVX2)
+      switch Processor.vectors {
+      case .narrow: Kernels.Peak.measure()
+      case .wide: KernelsAVX2.Peak.measure()
+      case .widest: KernelsAVX512.Peak.measure()
+      }
+    #else
+      Kernels.Peak.measure()
+    #endif
   }
 }

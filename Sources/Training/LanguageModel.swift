@@ -8,13 +8,7 @@
 
 import GatedDeltaRule
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Machine
 
 /// A small language model whose layer somebody else computes.
 package struct LanguageModel {

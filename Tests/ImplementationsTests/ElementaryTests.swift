@@ -1,5 +1,5 @@
 import Foundation
-import Implementations
+import Kernels
 import Testing
 
 @Suite struct ElementaryTests {

@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Implementations
+import Kernels
 import Testing
 
 extension Solve: CustomTestStringConvertible {
@@ -88,7 +89,7 @@ extension Solve: CustomTestStringConvertible {
     var form = ChunkedForm.upstream(solve)
     for gram in [ChunkedForm.Gram.perKeyHead, .perValueHead] {
       form.gram = gram
-      let found = try Registry.chunked(form, name: "variant").evaluate(problem, request)
+      let found = try Catalogue.chunked(form, name: "variant").evaluate(problem, request)
       for quantity in Quantity.all(at: .model) {
         let difference = relativeDifference(try #require(found[quantity]), try #require(expected[quantity]))
         #expect(difference <= 1e-11, "\(quantity.rawValue)")

@@ -1,5 +1,6 @@
 import Foundation
 import Oracle
+import Machine
 import Testing
 
 @Suite final class CorpusTests {

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 import Testing
 
 @testable import Oracle

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 /// What a run answered and how far each element may be from the truth, moved together from the frame of one
 /// problem into that of another.

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 extension Property {
   /// The rule is linear in (v, S_0), and (dv, dS_0) is its adjoint: for any v', S_0' with the answers y', S_T',

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 extension Property {
   /// With beta = 0 nothing is written:  S_t = P_t S_0,  y_t = P_t S_0 q_t,  dS_0 = P_T dS_T + sum_t P_t dy_t q_t^T,

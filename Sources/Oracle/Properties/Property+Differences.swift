@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 extension Property {
   /// The loss  <dy, y> + <dS_T, S_T>  is affine in each single entry of q, v, S_0, beta and g, and quadratic in each

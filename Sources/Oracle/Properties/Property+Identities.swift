@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 extension Property {
   /// N1, from q -> c q:  <dq_t, q_t> = sum over the group's heads of <dy_t, y_t>, at every live token.

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 extension Property {
   /// Two forms of one rule (another chunk, another sub-block, another order of summation) agree within the sum of

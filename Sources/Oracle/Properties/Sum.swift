@@ -1,3 +1,5 @@
+import Sweep
+
 /// A sum of products of answers with known numbers, and how far it may be from the truth.
 struct Sum {
   private(set) var value = 0.0

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 /// One implementation before one problem: its runs are made when a property first needs them.
 public final class Trial {

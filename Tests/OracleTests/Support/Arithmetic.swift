@@ -1,12 +1,6 @@
 import GatedDeltaRule
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Machine
 
 /// The arithmetic that a specimen runs in, one rounding per operation.
 ///

@@ -1,0 +1,50 @@
+import Machine
+
+/// What a worker did instead of answering.
+enum WorkerFault: Error, Hashable, Sendable {
+  case system(call: String, code: Int32)
+  case ended(Ending)
+  case hung(seconds: Double)
+  case malformed(MalformedFrame)
+  case tooLarge(bytes: Int, limit: Int)
+  case unasked(text: String)
+  case wrongID(found: String?, expected: String)
+  case invalid(InvalidCase)
+  case error(String)
+
+  /// Whether the next reply may still be told from this one.
+  var leavesPipeClean: Bool {
+    switch self {
+    case .invalid, .error: true
+    default: false
+    }
+  }
+}
+
+extension WorkerFault: CustomStringConvertible {
+  /// One line for a person.
+  var description: String {
+    switch self {
+    case .system(let call, let code): "\(call): \(String(cString: strerror(code)))"
+    case .ended(.exited(let status)): "the worker exited with status \(status)"
+    case .ended(.killed(let number)):
+      "the worker was killed by signal \(number) (\(String(cString: strsignal(number))))"
+    case .hung(let seconds): "no reply within \(short(seconds)) s"
+    case .malformed(let reason): "the reply is no frame: \(reason)"
+    case .tooLarge(let bytes, let limit):
+      "the reply claims \(bytes) bytes of values, this problem's results have at most \(limit)"
+    case .unasked(let text):
+      "the worker wrote to its standard output what is no reply: \(quoted(text)); a print that was not moved away?"
+    case .wrongID(let found?, let expected):
+      "the reply has id \(quoted(found)), the request had \(quoted(expected))"
+    case .wrongID(nil, let expected): "the reply has no id, the request had \(quoted(expected))"
+    case .invalid(let reason): "the reply is no answer: \(reason)"
+    case .error(let reason): "the worker reports an error: \(reason)"
+    }
+  }
+}
+
+/// A duration as a person would write it.
+private func short(_ seconds: Double) -> String {
+  seconds == seconds.rounded() ? String(Int(seconds)) : String((seconds * 100).rounded() / 100)
+}

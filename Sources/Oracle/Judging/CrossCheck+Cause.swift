@@ -1,0 +1,103 @@
+import GatedDeltaRule
+
+import Machine
+
+extension CrossCheck {
+  /// The worst element of the first rule that is broken, or nil if none is.
+  func disagreement(
+    _ evaluation: Evaluation, _ working: [Comparison], _ double: Evaluation?, _ exact: [Comparison],
+    _ declaration: Declaration
+  ) -> Disagreement? {
+    let inWorking = working.max { $0.ratio < $1.ratio }
+    let inDouble = exact.max { $0.ratio < $1.ratio }
+    let (answer, worst, test): (Evaluation, Comparison, Disagreement.Test)
+    if let inWorking, !(inWorking.ratio <= 1) {
+      (answer, worst, test) = (evaluation, inWorking, inWorking.leaks ? .mask : .bound)
+    } else if let double, let inDouble, !(inDouble.ratio <= 1) {
+      (answer, worst, test) = (double, inDouble, inDouble.leaks ? .mask : .double)
+    } else {
+      return nil
+    }
+    let kappa = kappa(of: worst.quantity, working, exact, declaration)
+    return Disagreement(
+      test: test, quantity: worst.quantity,
+      index: index(worst.worst, in: worst.quantity.shape(in: problem.shape)),
+      expected: reference(clamp: declaration.clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
+      found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio, kappa: kappa,
+      cause: cause(of: worst, kappa: kappa), normError: normError(working, declaration))
+  }
+
+  /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm. Where fp32 happens to be exact or nearly so, one
+  /// rounding of the terms that cancel stands for its error: a formula that is right on these values is not wrong, but
+  /// rounding in fp64 may show.
+  private func kappa(
+    of quantity: Quantity, _ working: [Comparison], _ exact: [Comparison], _ declaration: Declaration
+  ) -> Double? {
+    guard let single = working.first(where: { $0.quantity == quantity }),
+      let double = exact.first(where: { $0.quantity == quantity }), single.error.isFinite,
+      double.error.isFinite
+    else { return nil }
+    let terms = terms(of: quantity, declaration)
+    let error = max(single.error, (terms.isFinite ? terms : 0) * Precision.fp32.unitRoundoff)
+    guard error > 0 else { return nil }
+    return double.error == 0 ? .infinity : (log2(error) - log2(double.error)) / 29
+  }
+
+  private func cause(of worst: Comparison, kappa: Double?) -> Disagreement.Cause {
+    if worst.isNonFinite { return .nonFinite }
+    if worst.leaks { return .wrongFormula }
+    guard let kappa else { return .unknown }
+    return kappa < 0.5 ? .wrongFormula : .unstable
+  }
+
+  /// The worst of the quantities that are past their bound, but db: honest fp32 loses that one too, where beta
+  /// rounds to 1.
+  ///
+  /// An error is measured by its quantity, or by the terms that cancel in it: the bound over `Bound.rounding`.
+  private func normError(_ working: [Comparison], _ declaration: Declaration) -> Double {
+    return working.reduce(0) { worst, comparison in
+      guard comparison.quantity != .db, !(comparison.ratio <= 1), comparison.error != 0 else { return worst }
+      let size = max(
+        comparison.referenceSquare.squareRoot(), terms(of: comparison.quantity, declaration))
+      let error = comparison.error / size
+      return error <= worst ? worst : error
+    }
+  }
+
+  /// The size of the terms that cancel in a quantity, in the Frobenius norm.
+  private func terms(of quantity: Quantity, _ declaration: Declaration) -> Double {
+    let bound = bound(for: declaration)[quantity]
+    return (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / Bound.rounding(problem.shape)
+  }
+
+  private func index(_ flat: Int, in shape: [Int]) -> [Int] {
+    var rest = flat
+    var index: [Int] = []
+    for size in shape.reversed() {
+      index.append(rest % size)
+      rest /= size
+    }
+    return index.reversed()
+  }
+
+  /// The distance of an answer from the rule without its clamp, where the clamp acts.
+  func deviation(of answer: Evaluation, clamp: Declaration.Clamp) -> [Quantity: Double] {
+    guard reference(clamp: clamp).clamp != .none else { return [:] }
+    let unclamped = reference(clamp: .none)
+    var deviation: [Quantity: Double] = [:]
+    for (quantity, found) in answer.results {
+      guard let o = unclamped[quantity] else { continue }
+      var (error, size) = (0.0, 0.0)
+      problem.stretches(of: quantity, count: o.values.count).forEach { elements, isLive in
+        guard isLive else { return }
+        for i in elements {
+          let difference = found.values[i] - o.values[i]
+          error += difference * difference
+          size += o.values[i] * o.values[i]
+        }
+      }
+      deviation[quantity] = error == 0 ? 0 : (error / size).squareRoot()
+    }
+    return deviation
+  }
+}

@@ -1,0 +1,86 @@
+import GatedDeltaRule
+import Sweep
+
+/// What follows from the problem alone and properties ask for again with each of the accused.
+final class Shared {
+  fileprivate var tables: [(clamp: Declaration.Clamp, table: GateTable)] = []
+  fileprivate var tolerances: [(model: ErrorModel, tolerances: PerQuantity<Tensor>)] = []
+  fileprivate var transformed: [(draft: Draft, court: CrossCheck)] = []
+  fileprivate var elements = 0
+  fileprivate var softplusOverSigmoid: [Double]?
+  fileprivate var writeFactors: [Double]?
+
+  /// Elements of transformed problems that are kept: sharing pays on small ones, and memory must stay flat.
+  fileprivate static let limit = 1 << 20
+}
+
+extension CrossCheck {
+  /// The gates of the problem, held above the floor of a clamp.
+  func gates(clamp: Declaration.Clamp) -> GateTable {
+    if let known = shared.tables.first(where: { $0.clamp == clamp }) { return known.table }
+    let table = GateTable(problem, clamp: clamp)
+    shared.tables.append((clamp, table))
+    return table
+  }
+
+  /// What a property turned the problem into, before its own court. What a property draws follows from the recipe,
+  /// so that it turns the problem into the same for each of the accused, unless their answers are part of it.
+  func court(of draft: Draft) throws(InvalidProblem) -> CrossCheck {
+    if let known = shared.transformed.first(where: { $0.draft.isSame(as: draft) }) { return known.court }
+    let court = CrossCheck(try draft.problem())
+    shared.elements += draft.elements
+    if shared.elements > Shared.limit { (shared.transformed, shared.elements) = ([], draft.elements) }
+    if shared.elements <= Shared.limit { shared.transformed.append((draft, court)) }
+    return court
+  }
+
+  /// What results in fp32 or fp64 may be off by where no floor is declared, what storing them costs included; where no
+  /// gradients are asked for, they may be missing.
+  func tolerances(
+    for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool
+  ) -> PerQuantity<Tensor> {
+    let model = ErrorModel(declaration, arithmetic: arithmetic)
+    let known = shared.tolerances.first {
+      $0.model == model && ($0.tolerances.hasGradients || !gradients)
+    }
+    if let known { return known.tolerances }
+    let bound = bound(for: declaration, arithmetic: arithmetic, gradients: gradients)
+    let underflow = Comparison.Format(.fp32).underflow
+    var tolerances = PerQuantity<Tensor>()
+    for quantity in Quantity.all(at: problem.level) {
+      guard let an = bound[quantity] else { continue }
+      let count = an.values.count
+      let allowed = [Double](unsafeUninitializedCapacity: count) { allowed, initialized in
+        an.values.withUnsafeBufferPointer { an in
+          for i in 0..<count { allowed[i] = an[i] + underflow }
+        }
+        initialized = count
+      }
+      tolerances[quantity] = Tensor(shape: an.shape, precision: an.precision, values: allowed)
+    }
+    shared.tolerances.append((model, tolerances))
+    return tolerances
+  }
+
+  /// softplus(x) / sigmoid(x) with x = a + dt_bias, [B, T, Hv, width]: 1 on the left, where both underflow.
+  var softplusOverSigmoid: [Double] {
+    if let known = shared.softplusOverSigmoid { return known }
+    let quotients = gates(clamp: .none).x.map { x in
+      x < -40 ? 1 : Double.softplus(x) / Double.sigmoid(x)
+    }
+    shared.softplusOverSigmoid = quotients
+    return quotients
+  }
+
+  /// What dbeta, or db, is multiplied by to make beta dbeta, [B, T, Hv].
+  var writeFactors: [Double] {
+    if let known = shared.writeFactors { return known }
+    let factors =
+      switch problem.primals.gates {
+      case .core(_, let beta): beta.values
+      case .model(_, let b, _, _): b.values.map { 1 / Double.sigmoid(-$0) }
+      }
+    shared.writeFactors = factors
+    return factors
+  }
+}

@@ -1,0 +1,49 @@
+import GatedDeltaRule
+import Machine
+import Sweep
+
+#if canImport(SweepAVX2)
+  import SweepAVX2
+#endif
+
+/// The gated delta rule and all its gradients in double precision: what the accused are compared with.
+///
+///     S~ = S g_t;  e = v_t - S~ k_t;  S = S~ + beta_t e k_t^T;  y_t = S q_t          (per batch row and value head)
+///
+/// with the reverse sweep derived for this module alone (see `Sweep`), so that no mistake can be shared with an
+/// implementation. Masked tokens do not exist for it: outputs and gradients there are zero.
+public struct Reference: Sendable {
+  /// Every quantity of the problem's level, in fp64.
+  public var values: [Quantity: Tensor] { tensors.dictionary }
+  private let tensors: PerQuantity<Tensor>
+  /// The floor under the decay that was applied.
+  public let clamp: Declaration.Clamp
+
+  /// The rule, with the decay held above the floor of `clamp` and a zero gradient where it is held.
+  public init(_ problem: Problem, clamp: Declaration.Clamp = .none) {
+    self.init(problem, gates: GateTable(problem, clamp: clamp), clamp: clamp, threads: 1)
+  }
+
+  init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
+    #if canImport(SweepAVX2)
+      let sweep = Processor.vectors >= .wide ? SweepAVX2.Measurement.numbers : Measurement.numbers
+    #else
+      let sweep = Measurement.numbers
+    #endif
+    let found = withExtendedLifetime(gates) { sweep(problem, gates.memory, threads) }
+    (tensors, self.clamp) = (PerQuantity(slots: found), clamp)
+  }
+
+  init(tensors: PerQuantity<Tensor>, clamp: Declaration.Clamp) {
+    (self.tensors, self.clamp) = (tensors, clamp)
+  }
+
+  /// Whether it holds gradients beside the outputs.
+  var hasGradients: Bool { tensors.hasGradients }
+
+  /// One quantity.
+  public subscript(quantity: Quantity) -> Tensor? { tensors[quantity] }
+
+  /// As if it were an answer.
+  public var evaluation: Evaluation { Evaluation(results: values) }
+}

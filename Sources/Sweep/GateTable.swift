@@ -1,0 +1,162 @@
+import GatedDeltaRule
+
+/// Decay and write strength of every live token, and how they depend on what the problem gives.
+///
+///     x = a + dt_bias;  lambda = -exp(A_log) softplus(x);  g = exp(lambda);  beta = sigmoid(b)
+///     dlambda/dx = -exp(A_log) sigmoid(x);  dlambda/dA_log = lambda;  dbeta/db = sigmoid(b) sigmoid(-b)
+///
+/// Entries of masked tokens are zero and were never computed: whatever the problem holds there is inert.
+/// beta (1 - beta) is not used for dbeta/db: from beta = 1 - 2^-53 on it would be zero.
+package final class GateTable {
+  package typealias Numbers = UnsafeMutableBufferPointer<Double>
+
+  /// Decay factors per token and head: 1, or Dk.
+  package let width: Int
+  /// The decay that acts, after the clamp.
+  package let g: Numbers  // [B, T, Hv, width]
+  /// The write strength.
+  package let beta: Numbers  // [B, T, Hv]
+  /// The decay before the clamp. Empty without one.
+  package let unclamped: Numbers  // [B, T, Hv, width]
+  /// Where the clamp holds the decay, so that its gradient is zero. Empty without a clamp.
+  package private(set) var frozen: [Bool] = []  // [B, T, Hv, width]
+  /// log g before the clamp. At core level only with a clamp on log g.
+  package let logDecay: Numbers  // [B, T, Hv, width]
+  /// a + dt_bias; empty at core level, as are the slopes.
+  package let x: Numbers  // [B, T, Hv, width]
+  /// dlambda/dx.
+  package let decaySlope: Numbers  // [B, T, Hv, width]
+  /// dbeta/db.
+  package let writeSlope: Numbers  // [B, T, Hv]
+  /// exp(A_log).
+  package let rate: Numbers  // [Hv]
+  /// What it owns; nothing where the numbers are another table's.
+  private let owned: Numbers
+
+  package init(_ problem: Problem, clamp: Declaration.Clamp) {
+    let shape = problem.shape
+    let tokens = shape.B * shape.T * shape.Hv
+    width = shape.decayWidth
+    let isModel = problem.level == .model
+    let decays = tokens * width
+    var takesLog = isModel
+    if case .logDecay = clamp { takesLog = true }
+    let ofClamp = clamp == .none ? 0 : decays
+    let ofLog = takesLog ? decays : 0
+    let ofModel = isModel ? 2 * decays + tokens + shape.Hv : 0
+    let memory = Numbers.allocate(capacity: decays + tokens + ofClamp + ofLog + ofModel)
+    memory.initialize(repeating: 0)
+    owned = memory
+    var next = 0
+    func take(_ count: Int, of memory: Numbers) -> Numbers {
+      defer { next += count }
+      return Numbers(rebasing: memory[next..<next + count])
+    }
+    (g, beta) = (take(decays, of: memory), take(tokens, of: memory))
+    (unclamped, logDecay) = (take(ofClamp, of: memory), take(ofLog, of: memory))
+    (x, decaySlope) = (take(isModel ? decays : 0, of: memory), take(isModel ? decays : 0, of: memory))
+    (writeSlope, rate) = (take(isModel ? tokens : 0, of: memory), take(isModel ? shape.Hv : 0, of: memory))
+    switch problem.primals.gates {
+    case .core(let g, let beta): fill(g: g.values, beta: beta.values, problem)
+    case .model(let a, let b, let A_log, let dt_bias):
+      for (h, value) in A_log.values.enumerated() { rate[h] = Double.exp(value) }
+      fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem)
+    }
+    apply(clamp, problem)
+  }
+
+  /// Another table's numbers, as long as that one lives.
+  init(_ memory: Measurement.Gates) {
+    let numbers = memory.numbers
+    (width, frozen) = (memory.width, memory.frozen)
+    (g, beta, unclamped, logDecay) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    (x, decaySlope, writeSlope, rate) = (numbers[4], numbers[5], numbers[6], numbers[7])
+    owned = Numbers(start: nil, count: 0)
+  }
+
+  /// What it holds, for a table that borrows it.
+  package var memory: Measurement.Gates {
+    (width, [g, beta, unclamped, logDecay, x, decaySlope, writeSlope, rate], frozen)
+  }
+
+  deinit { owned.deallocate() }
+
+  private func fill(g given: [Double], beta strength: [Double], _ problem: Problem) {
+    forEachLive(problem) { token in
+      beta[token] = strength[token]
+      for i in token * width..<(token + 1) * width {
+        g[i] = given[i]
+        if !logDecay.isEmpty { logDecay[i] = Double.log(given[i]) }
+      }
+    }
+  }
+
+  private func fill(a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem) {
+    let heads = problem.shape.Hv
+    forEachLive(problem) { token in
+      let h = token % heads
+      let rate = rate[h]
+      beta[token] = Double.sigmoid(b[token])
+      writeSlope[token] = beta[token] * Double.sigmoid(-b[token])
+      for j in 0..<width {
+        let i = token * width + j
+        let sum = a[i] + dt_bias[h * width + j]
+        x[i] = sum
+        logDecay[i] = -rate * Double.softplus(sum)
+        decaySlope[i] = -rate * Double.sigmoid(sum)
+        g[i] = Double.exp(logDecay[i])
+      }
+    }
+  }
+
+  /// Raises the decay to the floor and marks where it was held.
+  private func apply(_ clamp: Declaration.Clamp, _ problem: Problem) {
+    guard clamp != .none else { return }
+    var frozen = [Bool](repeating: false, count: g.count)
+    _ = unclamped.update(fromContentsOf: g)
+    forEachLive(problem) { token in
+      for i in token * width..<(token + 1) * width {
+        switch clamp {
+        case .none: break
+        case .decay(let floor):
+          frozen[i] = g[i] <= floor
+          if frozen[i] { g[i] = floor }
+        case .logDecay(let floor):
+          frozen[i] = logDecay[i] < floor
+          if frozen[i] { g[i] = Double.exp(floor) }
+        }
+      }
+    }
+    self.frozen = frozen
+  }
+}
+
+/// Calls `body` with b, t, h as one index into [B, T, Hv], for live tokens only.
+@inlinable package func forEachLive(_ problem: Problem, _ body: (_ token: Int) -> Void) {
+  let (shape, live) = (problem.shape, problem.mask?.live)
+  let Hv = shape.Hv
+  for row in 0..<shape.B * shape.T {
+    if let live, !live[row] { continue }
+    for token in row * Hv..<(row + 1) * Hv { body(token) }
+  }
+}
+
+extension GateTable {
+  /// Whether any decay comes within a factor of two of the floor. A floor under log g at core level always does:
+  /// there the way through the logarithm rounds.
+  package func reaches(_ clamp: Declaration.Clamp, _ problem: Problem) -> Bool {
+    let floor: Double
+    switch clamp {
+    case .none: return false
+    case .decay(let value): floor = value
+    case .logDecay(let value):
+      if problem.level == .core { return true }
+      floor = Double.exp(value)
+    }
+    var isReached = false
+    forEachLive(problem) { token in
+      for i in token * width..<(token + 1) * width where !(g[i] > 2 * floor) { isReached = true }
+    }
+    return isReached
+  }
+}

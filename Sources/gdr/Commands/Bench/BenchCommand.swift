@@ -1,0 +1,119 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Implementations
+import Machine
+import Oracle
+
+extension Command {
+  /// `gdr bench`: time and memory of those that agree.
+  static let bench = Command(
+    name: "bench", operands: "", summary: "time and memory of the implementations that agree, interleaved",
+    flags: [
+      Flag("layer", "Hk/Hv/Dk/Dv", summary: "heads and widths (16/64/192/128)"),
+      Flag("T", "NUMBERS", summary: "tokens, separated by commas (512)"),
+      Flag("inputs", "f32,bf16", summary: "formats of the inputs (f32)"),
+      Flag("pass", "both|forward", summary: "with the gradients or without (both)"),
+      Flag("rounds", "N", summary: "how often each is asked (3)"),
+      Flag("threads", "N", summary: "threads of one evaluation (one a core)"),
+      Flag("only", "NAMES", summary: "these implementations, separated by commas"),
+      Flag("reference", summary: "time the oracle's reference with its bounds as well, once"),
+      Flag("fuzz", summary: "cross-checks a second instead, and where their time goes"),
+      Flag("to", "FOLDER", summary: "where bench.json and bench.svg go (nowhere)"),
+    ] + Flag.against
+  ) { arguments, desk in
+    try arguments.noOperands()
+    if arguments.has("fuzz") { return try benchFuzz(at: desk) }
+    let guests = try desk.joined(by: arguments)
+    let desk = Desk(subjects: guests.subjects, judge: judge, console: desk.console)
+    let threads =
+      try arguments.integer("threads", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount
+    let line = ProgressLine()
+    let stopwatch = Stopwatch(
+      rounds: try arguments.integer("rounds", least: 1) ?? 3, threads: threads, report: { line.show($0) })
+    let peak = Registry.measurePeak()
+    desk.console.say(
+      "one core does \(gigaflops(peak.operations)) GFLOP/s of \(peak.isFused ? "fused" : "separate") multiply-adds "
+        + "in fp32; \(threads) threads an evaluation")
+    var series: [BenchSeries] = []
+    for one in try cases(arguments) {
+      let accused = try Command.accused(arguments, desk)
+      let (heard, turnedAway) = try stopwatch.audition(one, accused)
+      let results = try stopwatch.measure(one, heard)
+      line.clear()
+      series.append(BenchSeries(one, results))
+      for text in BenchTable.lines(one, results, peak: peak.operations * Double(threads), desk.console) {
+        desk.console.say(text)
+      }
+      if arguments.has("reference") {
+        let seconds = try stopwatch.measureReference(one)
+        desk.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
+      }
+      for (name, reason) in turnedAway { desk.console.say("  not timed: \(name): \(reason)") }
+    }
+    for text in BenchTable.growth(series) { desk.console.say(text) }
+    if let folder = arguments.value("to") { try write(series, threads: threads, to: folder, desk) }
+    return .nothing
+  }
+
+  private static func cases(_ arguments: Arguments) throws(UsageError) -> [BenchCase] {
+    func list(_ flag: String, _ standard: String) -> [String] {
+      (arguments.value(flag) ?? standard).split(separator: ",").map(String.init)
+    }
+    let layerText = arguments.value("layer") ?? "16/64/192/128"
+    guard let layer = BenchCase.Layer(text: layerText) else {
+      throw .notAChoice(
+        flag: "layer", text: layerText, choices: ["16/64/192/128", "16/32/128/128", "16/48/128/128"])
+    }
+    let pass = arguments.value("pass") ?? "both"
+    guard ["both", "forward"].contains(pass) else {
+      throw .notAChoice(flag: "pass", text: pass, choices: ["both", "forward"])
+    }
+    var cases: [BenchCase] = []
+    for precision in list("inputs", "f32") {
+      guard ["f32", "bf16", "f16"].contains(precision) else {
+        throw .notAChoice(flag: "inputs", text: precision, choices: ["f32", "bf16", "f16"])
+      }
+      for text in list("T", "512") {
+        guard let T = Int(text), T > 0 else { throw .notANumber(flag: "T", text: text) }
+        cases.append(BenchCase(layer: layer, T: T, precision: precision, gradients: pass == "both"))
+      }
+    }
+    return cases
+  }
+
+  private struct File: Encodable {
+    let threads: Int
+    let series: [BenchSeries]
+  }
+
+  private static func write(_ series: [BenchSeries], threads: Int, to folder: String, _ desk: Desk) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw BadFile(path: folder, reason: "\(error.localizedDescription)")
+    }
+    try AtomicFile.write(
+      try encoder.encode(File(threads: threads, series: series)), to: "\(folder)/bench.json")
+    try AtomicFile.write(Data(BenchPicture.svg(series).utf8), to: "\(folder)/bench.svg")
+    desk.console.say("\(folder)/bench.svg and bench.json are written")
+  }
+}
+
+/// A case with everybody's results, as it is written down.
+struct BenchSeries: Sendable, Encodable {
+  let recipe: String
+  let T: Int
+  let gradients: Bool
+  let family: String
+  let results: [BenchResult]
+
+  init(_ one: BenchCase, _ results: [BenchResult]) {
+    (recipe, T, gradients, family) = (one.recipe, one.T, one.gradients, one.family)
+    self.results = results
+  }
+}
+
+func gigaflops(_ operations: Double) -> String { String(format: "%.1f", operations / 1e9) }

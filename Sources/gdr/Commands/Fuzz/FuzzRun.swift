@@ -1,0 +1,152 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Machine
+import Oracle
+
+/// A run and what is kept of it: findings in the corpus, its state and its report in files.
+struct FuzzRun {
+  let plan: Campaign.Plan
+  let corpus: Corpus
+  let desk: Desk
+  /// Where nobody watches it.
+  var schedule: Schedule?
+  /// Whether findings in controls are saved as well.
+  var savesControls = false
+  /// From which it goes on, and where it is kept every few seconds.
+  var state: RecordFile?
+  /// Where its record goes at the end.
+  var report: RecordFile?
+  /// Where every case goes.
+  var observations: Observations?
+  /// Who is asked whether a finding is one.
+  var freshProcess: FreshProcess?
+
+  /// How often the state is written.
+  private static let interval = Duration.seconds(3)
+
+  /// Everything, from the saved cases to the report.
+  func run() throws -> ExitCode {
+    Interruption.watch()
+    // What cannot be saved in the end is not begun.
+    try AtomicFile.makeFolder(corpus.folder(.found))
+    let clock = ContinuousClock()
+    let start = clock.now
+    let recorded = Record.Plan(plan)
+    var part = try state?.part(of: recorded, shard: plan.shard + 1) ?? fresh
+    let spent = Duration.seconds(part.clock.elapsed)
+    if part.ledger.cases > 0 {
+      announceResumption(part)
+      part.clock.starts += 1
+    }
+    if schedule != nil { part.corpus = replay() }
+
+    let line = ProgressLine()
+    var written = clock.now
+    let summary = try Campaign(plan).run(
+      resuming: part.ledger, after: spent + (clock.now - start),
+      observe: { index, hearing, duration in
+        try observations?.add(hearing, index: index, duration: duration)
+      },
+      save: { found in
+        line.clear()
+        try save(&found)
+      },
+      report: { progress in
+        line.show(Report.progress(progress, of: plan))
+        guard let state, clock.now - written >= FuzzRun.interval else { return }
+        part.update(progress.ledger, elapsed: progress.elapsed)
+        try state.write(part, of: recorded)
+        written = clock.now
+      },
+      isInterrupted: { Interruption.isRequested })
+    line.clear()
+    part.update(summary.ledger, elapsed: summary.elapsed)
+    try state?.write(part, of: recorded)
+    try report?.write(part, of: recorded)
+    try finish(summary)
+    return code(summary, part.corpus)
+  }
+
+  private var fresh: Record.Part {
+    Record.Part(shard: plan.shard + 1, clock: Record.Clock(started: Date().timeIntervalSince1970))
+  }
+
+  private func announceResumption(_ part: Record.Part) {
+    desk.console.say(
+      "going on after \(part.ledger.cases) cases and \(Report.number(part.clock.elapsed)) s, from \(state?.path ?? "")"
+    )
+  }
+
+  /// Every saved case again; what is not as it was recorded is said.
+  private func replay() -> [Retrial] {
+    let retrials = Retrial.of(corpus, by: desk.subjects)
+    for retrial in retrials where [.changed, .unreadable].contains(retrial.outcome) {
+      desk.console.complain("\(corpus.path)/\(retrial.file): \(retrial.outcome.rawValue): \(retrial.detail)")
+    }
+    let words: [(Retrial.Outcome, String)] = [
+      (.same, "as recorded"), (.changed, "changed"), (.unheard, "not heard"), (.unreadable, "unreadable"),
+    ]
+    let counts = words.compactMap { outcome, word in
+      let count = retrials.count { $0.outcome == outcome }
+      return count > 0 ? "\(count) \(word)" : nil
+    }
+    desk.console.say("saved cases: " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
+    return retrials
+  }
+
+  /// Saves a finding before anything is told of it, then learns more of it.
+  private func save(_ found: inout Campaign.Found) throws {
+    guard !found.isControl || savesControls else { return }
+    found.against = desk.against(found.finding.implementation)
+    let path: String
+    do {
+      path = try corpus.save(found.finding, on: .found)
+    } catch {
+      // The line that replays it must not be lost with the file.
+      for text in ["", "found, but it cannot be saved:"] + Report.details(found) { desk.console.say(text) }
+      throw error
+    }
+    if !found.isControl, !Interruption.isRequested, let freshProcess {
+      found.reproductions = try freshProcess.reproductions(of: path, asked: Campaign.Found.freshProcesses)
+    }
+    if schedule != nil, !Interruption.isRequested { found.explanation = try explanation(of: found) }
+    let kind = found.isControl ? "control caught" : "found"
+    for text in ["", "\(kind), saved as \(path):"] + Report.details(found) { desk.console.say(text) }
+  }
+
+  private func explanation(of found: Campaign.Found) throws -> [String] {
+    let name = found.finding.implementation
+    guard found.shrunk.failure.isRepeatable, let accused = plan.accused.first(where: { $0.name == name }),
+      let explanation = try Explanation(found.shrunk.recipe, accused)
+    else { return [] }
+    return Report.notes(explanation, implementation: accused)
+  }
+
+  private func finish(_ summary: Campaign.Summary) throws {
+    if schedule != nil, !summary.wasInterrupted {
+      let removed = try corpus.prune(simpler: Finding.isSimpler)
+      if !removed.isEmpty {
+        desk.console.say("pruned \(removed.count) of the found, simpler ones show the same")
+      }
+    }
+    for text in Report.lines(summary) { desk.console.say(text) }
+    if let report { desk.console.say("report \(report.path)") }
+  }
+
+  private func code(_ summary: Campaign.Summary, _ corpus: [Retrial]) -> ExitCode {
+    if !summary.findings.isEmpty { return .findings }
+    if corpus.contains(where: { $0.outcome == .changed }) { return .changed }
+    if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
+    if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }
+    if summary.wasInterrupted { return .interrupted }
+    return summary.escaped.isEmpty && summary.ailments.isEmpty ? .nothing : .unhealthy
+  }
+}
+
+extension Record.Part {
+  fileprivate mutating func update(_ ledger: Campaign.Ledger, elapsed: Duration) {
+    self.ledger = ledger
+    clock.elapsed = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Machine
+import Oracle
+
+/// A line of JSON for every case and implementation, in the schema of Hypothesis' observability, which tools such as
+/// Tyche read ("PBT Observations", `hypothesis-python/docs/schema_observations.json` in its repository).
+final class Observations {
+  private let path: String
+  private let descriptor: Int32
+  private let started = Date().timeIntervalSince1970
+  private let seed: UInt64
+
+  /// Lines are added to what the file has already.
+  init(appendingTo path: String, seed: UInt64) throws(AtomicFile.Failure) {
+    (self.path, self.seed) = (path, seed)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw AtomicFile.Failure(path: path, step: "open it", code: errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Writes down what everybody came to on a case, in one piece.
+  ///
+  /// - Parameter duration: what the whole court took over the case.
+  func add(_ hearing: Court.Hearing, index: Int, duration: Duration) throws {
+    var data = Data()
+    for statement in hearing.statements {
+      let line = Observations.line(hearing.recipe, statement, index: index, seed: seed, started, duration)
+      data += try JSONSerialization.data(
+        withJSONObject: line, options: [.sortedKeys, .withoutEscapingSlashes])
+      data.append(UInt8(ascii: "\n"))
+    }
+    let written = data.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    guard written == data.count else {
+      throw AtomicFile.Failure(path: path, step: "write to it", code: written < 0 ? errno : ENOSPC)
+    }
+  }
+
+  private static func line(
+    _ recipe: Recipe, _ statement: Court.Statement, index: Int, seed: UInt64, _ started: Double,
+    _ duration: Duration
+  ) -> [String: Any] {
+    let (status, reason) = status(statement)
+    var features: [String: Any] = ["verdict": Outcome(statement.judgement).verdict.word]
+    for (quantity, ratio) in statement.judgement.ratios {
+      features["error over bound of \(quantity.rawValue)"] = number(ratio)
+    }
+    for label in recipe.labels { features[label] = "" }
+    let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+    return [
+      "type": "test_case", "status": status, "status_reason": reason, "representation": recipe.text,
+      "arguments": arguments(recipe), "how_generated": "case \(index) of seed \(seed)", "features": features,
+      "coverage": NSNull(), "timing": ["overall:hearing": max(0, seconds)],
+      "metadata": [
+        "index": index, "seed": "\(seed)", "properties": statement.properties,
+        "replay": "gdr replay \(recipe.text) --only \(statement.implementation)",
+      ] as [String: Any],
+      "property": statement.implementation, "run_start": started,
+    ]
+  }
+
+  private static func status(_ statement: Court.Statement) -> (status: String, reason: String) {
+    if statement.failure != nil { return ("failed", Report.sentence(statement)) }
+    guard case .refused(let reason) = statement.judgement.verdict else { return ("passed", "") }
+    return ("gave_up", reason)
+  }
+
+  /// The parts of the recipe by their names; a part that is a word alone is true.
+  private static func arguments(_ recipe: Recipe) -> [String: Any] {
+    var arguments: [String: Any] = [
+      "B": recipe.B, "T": recipe.T, "Hk": recipe.Hk, "Hv": recipe.Hv, "Dk": recipe.Dk, "Dv": recipe.Dv,
+    ]
+    for part in recipe.text.split(separator: "/").dropFirst(2) {
+      let pair = part.split(separator: "=", maxSplits: 1)
+      arguments[String(pair[0])] = pair.count == 2 ? String(pair[1]) : true
+    }
+    return arguments
+  }
+
+  /// JSON has no infinities.
+  private static func number(_ x: Double) -> Any { x.isFinite ? x : Report.number(x) }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Machine
+import Oracle
+
+/// Where the record of a run is kept, and what is there already.
+struct RecordFile {
+  let path: String
+  private let isOwnName: Bool
+
+  /// A file, or a folder in which every plan and shard has its own.
+  init(_ path: String, plan: Record.Plan, shard: Int) throws {
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    isOwnName = path.hasSuffix("/") || (exists && isFolder.boolValue)
+    if isOwnName {
+      let folder = path.hasSuffix("/") ? path : path + "/"
+      try AtomicFile.makeFolder(folder)
+      self.path = folder + "seed-\(plan.seed)-shard-\(shard)-of-\(plan.shards)-\(plan.digest).json"
+    } else {
+      self.path = path
+      try AtomicFile.makeFolder(
+        (path as NSString).deletingLastPathComponent.isEmpty
+          ? "." : (path as NSString).deletingLastPathComponent)
+    }
+  }
+
+  /// The part of this run that is there; nil if there is none.
+  ///
+  /// - Throws: `BadFile` for a file of another run, or no record at all: it is not written over.
+  func part(of plan: Record.Plan, shard: Int) throws(BadFile) -> Record.Part? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let record = try RecordFile.read(path)
+    if let difference = record.plan.difference(from: plan) {
+      throw BadFile(path: path, reason: "is the state of another run: \(difference)")
+    }
+    guard let part = record.parts.first(where: { $0.shard == shard }), record.parts.count == 1 else {
+      let shards = record.parts.map { "\($0.shard)" }.joined(separator: ", ")
+      throw BadFile(path: path, reason: "is the state of shard \(shards), not of \(shard)")
+    }
+    return part
+  }
+
+  /// Writes the record of one part in the place of what is there.
+  func write(_ part: Record.Part, of plan: Record.Plan) throws {
+    try AtomicFile.write(try Record(plan: plan, part: part).encoded(), to: path)
+  }
+
+  /// Reads a record, with one line for what is none.
+  static func read(_ path: String) throws(BadFile) -> Record {
+    do throws(UnreadableRecord) {
+      return try Record(contentsOf: path)
+    } catch {
+      throw BadFile(path: path, reason: "\(error)")
+    }
+  }
+
+  /// The seed of the run of this shard in a file, or of the latest in a folder that has not come to its end, and is
+  /// otherwise of this plan.
+  static func unfinishedSeed(
+    in path: String, like plan: Record.Plan, shard: Int, isFinished: (Record.Part) -> Bool
+  ) throws -> UInt64? {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+    guard isFolder.boolValue else { return try read(path).plan.seed }
+    let records = Corpus.files(in: path).compactMap { try? read($0) }
+    let candidates = records.filter { record in
+      var same = record.plan
+      same.seed = plan.seed
+      return same == plan && record.parts.map(\.shard) == [shard] && !isFinished(record.parts[0])
+    }
+    return candidates.max { $0.parts[0].clock.started < $1.parts[0].clock.started }?.plan.seed
+  }
+}

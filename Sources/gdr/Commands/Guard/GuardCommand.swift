@@ -1,0 +1,52 @@
+import Foundation
+import Implementations
+import Kernels
+import Machine
+import Oracle
+
+extension Command {
+  /// `gdr guard`: what to run before changing the solve.
+  static let `guard` = Command(
+    name: "guard", operands: "",
+    summary: "where each solve of the chunked form is safe, and whether that changed",
+    flags: [
+      Flag("quick", summary: "the guarded facts alone, in seconds"),
+      Flag("wide", summary: "write strengths beyond 1 too"),
+      Flag("to", "FOLDER", summary: "where guard.svg and guard.json go (nowhere)"),
+    ]
+  ) { arguments, desk in
+    try arguments.noOperands()
+    guard let solve = Catalogue.chunkedForm(named: "chunked")?.solve else {
+      throw UsageError.unknownImplementation("chunked", nearest: nil)
+    }
+    let extent: GuardSweep.Extent = arguments.has("quick") ? .quick : .full(isWide: arguments.has("wide"))
+    let cells = try GuardSweep(extent, default: solve).run()
+    let facts = GuardFact.judge(cells, default: solve)
+    if extent != .quick {
+      for line in GuardTable.lines(cells, on: desk.console) { desk.console.say(line) }
+      desk.console.say()
+    }
+    for fact in facts { report(fact, desk) }
+    if let folder = arguments.value("to") { try write(cells, facts, to: folder, desk) }
+    return facts.allSatisfy(\.holds) ? .nothing : .changed
+  }
+
+  private static func report(_ fact: GuardFact, _ desk: Desk) {
+    let word = fact.holds ? "holds" : desk.console.styled("CHANGED", .red)
+    desk.console.say("\(word)  \(fact.claim): \(fact.measured)")
+    if let cause = fact.cause { desk.console.say("    \(cause)") }
+  }
+
+  private static func write(
+    _ cells: [GuardCell], _ facts: [GuardFact], to folder: String, _ desk: Desk
+  ) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw BadFile(path: folder, reason: "\(error.localizedDescription)")
+    }
+    try AtomicFile.write(try GuardMap(facts: facts, cells: cells).encoded(), to: "\(folder)/guard.json")
+    try AtomicFile.write(Data(GuardPicture.svg(cells).utf8), to: "\(folder)/guard.svg")
+    desk.console.say("\(folder)/guard.svg and guard.json are written")
+  }
+}

@@ -1,0 +1,136 @@
+import GatedDeltaRule
+import Implementations
+import Kernels
+import Oracle
+
+/// What is run: whole layers along the axes from the corner, and the bare solve on every combination.
+package struct GuardSweep: Sendable {
+  /// How much of it.
+  package enum Extent: Hashable, Sendable {
+    /// The corner and what the facts need: seconds.
+    case quick
+    /// Every axis; with `isWide`, write strengths beyond 1 too.
+    case full(isWide: Bool)
+  }
+
+  /// Rows of a sub-block.
+  package static let subBlocks = [4, 8, 16, 20, 24, 32, 64]
+
+  private struct Job: Sendable {
+    let point: GuardPoint
+    let solves: [Solve]
+    let runsLayer: Bool
+  }
+
+  private let jobs: [Job]
+
+  /// The places of this extent.
+  package init(_ extent: Extent, default solve: Solve) {
+    switch extent {
+    case .quick: jobs = GuardSweep.quick(solve)
+    case .full(let isWide): jobs = GuardSweep.full(isWide: isWide)
+    }
+  }
+
+  /// Every solve in every sub-block.
+  package static var solves: [Solve] {
+    Solve.Method.allCases.flatMap { method in subBlocks.map { Solve(method, subBlock: $0) } }
+  }
+
+  private static func quick(_ solve: Solve) -> [Job] {
+    let few =
+      [8, 16, 32].map { Solve(.doubling, subBlock: $0) }
+      + subBlocks.map { Solve(.substitution, subBlock: $0) }
+      + [Solve(.recursiveInverse, subBlock: 64), Solve(.mergedInverse, subBlock: 16)]
+    let solves = few.contains(solve) ? few : few + [solve]
+    return ["equal", "flipped", "random"].flatMap { keys in
+      [64, 256].map { Job(point: GuardPoint(keys: keys, T: $0), solves: solves, runsLayer: true) }
+    }
+  }
+
+  private static func full(isWide: Bool) -> [Job] {
+    let strengths = GuardPoint.strengths + (isWide ? GuardPoint.wideStrengths : [])
+    var layers: [GuardPoint] = []
+    for keys in GuardPoint.geometries {
+      layers += [64, 256].map { GuardPoint(keys: keys, T: $0) }
+      layers += GuardPoint.chunks.map { GuardPoint(keys: keys, chunk: $0) }
+    }
+    for beta in strengths { layers += GuardPoint.decays.map { GuardPoint(beta: beta, g: $0) } }
+    for keys in ["equal", "cone:15", "random"] {
+      layers += GuardPoint.lengths.map { GuardPoint(keys: keys, T: $0) }
+    }
+    var seen: Set<GuardPoint> = []
+    let unique = layers.filter { seen.insert($0).inserted }
+    var solveOnly: [GuardPoint] = []
+    for keys in GuardPoint.geometries {
+      for beta in strengths {
+        for g in GuardPoint.decays {
+          for chunk in GuardPoint.chunks {
+            let point = GuardPoint(keys: keys, beta: beta, g: g, T: chunk, chunk: chunk)
+            if !seen.contains(point) { solveOnly.append(point) }
+          }
+        }
+      }
+    }
+    // The longest first: the cores then end together.
+    return unique.sorted { $0.T > $1.T }.map { Job(point: $0, solves: solves, runsLayer: true) }
+      + solveOnly.map { Job(point: $0, solves: solves, runsLayer: false) }
+  }
+
+  /// Every cell, in the order of the places.
+  package func run() throws -> [GuardCell] {
+    try inParallel(jobs) { job in try GuardSweep.cells(job) }.flatMap(\.self)
+  }
+
+  private static func cells(_ job: Job) throws -> [GuardCell] {
+    let problem = try job.point.problem()
+    let system = TriangularSystem(problem, chunk: job.point.chunk)
+    let exact = system.exact()
+    let check = CrossCheck(problem)
+    return try job.solves.map { solve in
+      let layer = job.runsLayer ? try GuardSweep.layer(solve, job.point, check) : nil
+      return GuardCell(
+        solve, at: job.point, error: layer?.error, grade: layer?.grade,
+        measure: system.measure(solve, exact: exact))
+    }
+  }
+
+  private static func layer(
+    _ solve: Solve, _ point: GuardPoint, _ check: CrossCheck
+  ) throws -> (error: Double, grade: GuardCell.Grade) {
+    var form = ChunkedForm.upstream(solve)
+    form.chunk = point.chunk
+    let implementation = Catalogue.chunked(form, name: "variant")
+    let evaluation = try implementation.evaluate(check.problem, Request())
+    let double = try implementation.evaluate(check.problem, Request(arithmetic: .double))
+    let declaration = implementation.declaration
+    let verdict = check.judge(evaluation: evaluation, double: double, declaration: declaration).verdict
+    let reference = check.reference(clamp: declaration.clamp)
+    return (
+      [Quantity.y, .stateOut].map { relativeError(evaluation[$0], reference[$0]) }.max() ?? .infinity,
+      GuardCell.Grade(verdict)
+    )
+  }
+}
+
+extension GuardCell.Grade {
+  init(_ verdict: Verdict) {
+    switch verdict {
+    case .agrees: self = .agrees
+    case .degraded: self = .degraded
+    case .disagrees, .refused, .failed: self = .disagrees
+    }
+  }
+}
+
+/// max |x - ref| / max |ref|; infinite where anything is missing or no number.
+package func relativeError(_ found: Tensor?, _ reference: Tensor?) -> Double {
+  guard let found, let reference, found.values.count == reference.values.count else { return .infinity }
+  var (error, largest) = (0.0, 0.0)
+  for (x, o) in zip(found.values, reference.values) {
+    largest = max(largest, o.magnitude)
+    let difference = (x - o).magnitude
+    error = difference <= error ? error : difference.isNaN ? .infinity : difference
+  }
+  return error == 0 ? 0 : error / largest
+}

@@ -1,0 +1,58 @@
+import Implementations
+import Kernels
+
+/// The sweep as a table: one row for every solve.
+enum GuardTable {
+  static func lines(_ cells: [GuardCell], on console: Console) -> [String] {
+    var table = Table([
+      "solve", "sub-block", "T=64", "T=256", "worst", "grade", "X alone", "backward/u", "predicted", "safe",
+    ])
+    var safety: [String] = []
+    let byName = Dictionary(grouping: cells) { "\($0.method) \($0.subBlock)" }
+    for solve in GuardSweep.solves {
+      guard let own = byName["\(solve.method.rawValue) \(solve.subBlock)"] else { continue }
+      let grade = own.compactMap(\.grade).max() ?? .agrees
+      let corner = own.first { $0.point == GuardPoint() }
+      table.add([
+        .init(solve.method.text), .init("\(solve.subBlock)"),
+        .init(error(own, at: GuardPoint(T: 64))), .init(error(own, at: GuardPoint())),
+        .init(short(own.compactMap(\.error).max() ?? .nan)),
+        .init(grade.rawValue, grade == .agrees ? nil : grade == .degraded ? .yellow : .red),
+        .init(short(own.map(\.solve.error).max() ?? .nan)),
+        .init(short(own.map(\.solve.backwardError).max() ?? .nan)),
+        .init(solve.method.isDoubling ? corner.map { short($0.solve.predicted) } ?? "" : ""),
+      ])
+      safety.append(grade == .agrees ? "everywhere" : GuardTable.safety(own))
+    }
+    let lines = table.lines(on: console)
+    return [lines[0]] + zip(lines.dropFirst(), safety).map { "\($0)  \($1)" }
+  }
+
+  private static func error(_ cells: [GuardCell], at point: GuardPoint) -> String {
+    cells.first { $0.point == point }?.error.map(short) ?? ""
+  }
+
+  /// Along each axis from the corner, the values at which the layer agrees.
+  private static func safety(_ cells: [GuardCell]) -> String {
+    func agreeing<Value: Hashable>(_ axis: WritableKeyPath<GuardPoint, Value>, _ values: [Value]) -> [Value] {
+      values.filter { value in
+        var point = GuardPoint()
+        point[keyPath: axis] = value
+        return cells.first { $0.point == point }?.grade == .agrees
+      }
+    }
+    let keys = agreeing(\.keys, GuardPoint.geometries)
+    let beta = agreeing(\.beta, GuardPoint.strengths).max()
+    let g = agreeing(\.g, GuardPoint.decays).max()
+    let parts = [
+      keys.isEmpty ? nil : "keys " + keys.joined(separator: " "), beta.map { "beta <= \(short($0))" },
+      g.map { "g <= \(short($0))" },
+    ].compactMap(\.self)
+    return parts.isEmpty ? "nowhere on the axes" : parts.joined(separator: ", or ")
+  }
+}
+
+extension Solve.Method {
+  /// Whether it sums terms of a Neumann series.
+  var isDoubling: Bool { self == .doubling || self == .inverseByDoubling }
+}

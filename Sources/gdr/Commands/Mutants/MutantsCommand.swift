@@ -1,0 +1,88 @@
+import Foundation
+import Machine
+import Mutants
+import Oracle
+
+extension Command {
+  /// `gdr mutants`: is the court blind?
+  static let mutants = Command(
+    name: "mutants", operands: "", summary: "test the tester: planted faults, and who sees them",
+    flags: [
+      Flag("seeds", "N", summary: "from how many seeds each is hunted (20)"),
+      Flag("only", "NAMES|CLASS", summary: "these mutants or classes, separated by commas"),
+      Flag("csv", "FILE", summary: "where the table goes besides"),
+      Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the seconds"),
+      Flag("quick", summary: "three seeds, and nothing is reduced"),
+    ]
+  ) { arguments, desk in
+    try arguments.noOperands()
+    let isQuick = arguments.has("quick")
+    let hunt = MutantHunt(
+      mutants: try chosen(arguments), seeds: try arguments.integer("seeds", least: 1) ?? (isQuick ? 3 : 20),
+      jobs: try arguments.integer("jobs", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount,
+      reduces: !isQuick)
+    let line = ProgressLine()
+    let report = try hunt.run { done in line.show("\(done) of \(hunt.mutants.count) mutants") }
+    line.clear()
+    for text in report.lines(on: desk.console) { desk.console.say(text) }
+    if let path = arguments.value("csv") { try AtomicFile.write(Data(report.csv.utf8), to: path) }
+    return report.isHealthy ? .nothing : .unhealthy
+  }
+
+  private static func chosen(_ arguments: Arguments) throws(UsageError) -> [Mutant] {
+    guard let names = arguments.value("only") else { return Mutant.all }
+    var chosen: [Mutant] = []
+    for name in names.split(separator: ",").map(String.init) {
+      let found = Mutant.all.filter { $0.name == name || $0.kind.rawValue == name }
+      guard !found.isEmpty else {
+        let known = Mutant.Kind.allCases.map(\.rawValue) + Mutant.all.map(\.name)
+        throw .unknownMutant(name, nearest: nearest(to: name, in: known))
+      }
+      chosen += found.filter { mutant in !chosen.contains { $0.name == mutant.name } }
+    }
+    return chosen
+  }
+}
+
+/// Mutants, and how they are hunted.
+struct MutantHunt {
+  let mutants: [Mutant]
+  let seeds: Int
+  let jobs: Int
+  /// Whether what catches a mutant first is reduced.
+  let reduces: Bool
+  /// Small cases after which a mutant has escaped, about a minute of them.
+  private let limit = 20_000
+
+  init(mutants: [Mutant], seeds: Int, jobs: Int, reduces: Bool) {
+    (self.mutants, self.seeds, self.jobs, self.reduces) = (mutants, seeds, jobs, reduces)
+  }
+
+  /// - Parameter report: called with the number of mutants that are through.
+  func run(report: (Int) -> Void) throws -> MutantReport {
+    let numbers = (1...seeds).map(UInt64.init)
+    var scores: [MutantScore] = []
+    for mutant in mutants {
+      let trials = try inParallel(numbers, jobs: jobs) { try MutantTrial(mutant, seed: $0, limit: limit) }
+      scores.append(MutantScore(mutant, trials))
+      report(scores.count)
+    }
+    if reduces {
+      let reduced = try inParallel(scores, jobs: jobs) { [$0.trials[0].reduced($0.mutant)] }
+      for (i, recipe) in reduced.enumerated() { scores[i].reduced = recipe[0] }
+    }
+    return MutantReport(scores: scores, clean: try clean(scores), seeds: seeds)
+  }
+
+  /// Every clean specimen on every case that one of its mutants was heard on.
+  private func clean(_ scores: [MutantScore]) throws -> [CleanTrial] {
+    let used = Specimen.clean.filter { specimen in scores.contains { $0.mutant.clean.name == specimen.name } }
+    let hearings = used.flatMap { specimen in
+      (0..<seeds).map { n in
+        let own = scores.filter { $0.mutant.clean.name == specimen.name }
+        return (specimen, UInt64(n + 1), own.map { $0.trials[n].cases }.max() ?? 0)
+      }
+    }
+    return try inParallel(hearings, jobs: jobs) { try CleanTrial($0, seed: $1, count: $2) }
+  }
+}

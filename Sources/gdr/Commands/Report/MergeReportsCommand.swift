@@ -1,0 +1,46 @@
+import Machine
+import Oracle
+
+extension Command {
+  /// `gdr merge-reports`.
+  static let mergeReports = Command(
+    name: "merge-reports", operands: "RUN.json...",
+    summary: "the records of the shards of a run as one; in any order, twice does no harm",
+    flags: [
+      Flag(
+        "to", "MERGED.json", isRequired: true, summary: "where it goes; not read, unless it is an operand too"
+      ),
+      Flag("expect", "WHOLE.json", summary: "fail unless it comes to the same as this run"),
+    ]
+  ) { arguments, desk in
+    let target = try arguments.required("to", "MERGED.json")
+    let merged = try union(arguments.operands)
+    try AtomicFile.write(try merged.encoded(), to: target)
+    let shards = merged.parts.map { "\($0.shard)" }.joined(separator: ", ")
+    desk.console.say(
+      "\(target): shard \(shards) of \(merged.plan.shards), \(merged.total.ledger.cases) cases, "
+        + "\(merged.total.ledger.findings.count) findings")
+    if !merged.missing.isEmpty {
+      desk.console.say("missing: shard " + merged.missing.map(String.init).joined(separator: ", "))
+    }
+    guard let whole = arguments.value("expect") else { return .nothing }
+    let isSame = try RecordFile.read(whole).total == merged.total
+    desk.console.say(isSame ? "the same as \(whole)" : "not the same as \(whole)")
+    return isSame ? .nothing : .changed
+  }
+
+  /// All parts of one run.
+  static func union(_ paths: [String]) throws -> Record {
+    guard let first = paths.first else { throw UsageError.missingOperand("RUN.json") }
+    var record = try RecordFile.read(first)
+    for path in paths.dropFirst() {
+      let other = try RecordFile.read(path)
+      do throws(Record.Mismatch) {
+        record = try record.union(other)
+      } catch {
+        throw BadFile(path: path, reason: "is of another run than \(first): \(error)")
+      }
+    }
+    return record
+  }
+}

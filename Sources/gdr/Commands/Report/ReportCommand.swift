@@ -1,0 +1,48 @@
+import Foundation
+import Machine
+import Oracle
+
+extension Command {
+  /// `gdr report`.
+  static let report = Command(
+    name: "report", operands: "RUN.json...",
+    summary: "the latest of some runs for people and for machines, the others as its history",
+    flags: [
+      Flag("html", "FILE", summary: "one page with pictures, in one file"),
+      Flag("junit", "FILE", summary: "JUnit XML: a case for every saved case, and for every property"),
+      Flag("sarif", "FILE", summary: "SARIF 2.1.0: the findings"),
+      Flag("study", "FOLDER", summary: "study.md and study.svg: how near its bound each result comes"),
+      Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
+      Flag("guard", "guard.json", summary: "html: the map of gdr guard --to"),
+      Flag("corpus", "FOLDER", summary: "where the cases named in sarif and annotations lie (Corpus)"),
+    ]
+  ) { arguments, desk in
+    let nights = try Nights(arguments.operands)
+    for file in nights.unreadable { desk.console.complain(file) }
+    let corpus = arguments.value("corpus") ?? "Corpus"
+    if arguments.has("github") {
+      for line in Annotations.lines(nights.latest, corpus: corpus) { desk.console.say(line) }
+    } else {
+      for line in Report.lines(nights.latest.record) { desk.console.say(line) }
+    }
+    func write(_ flag: String, _ text: () throws -> String) throws {
+      guard let path = arguments.value(flag) else { return }
+      try AtomicFile.write(Data(text().utf8), to: path)
+      desk.console.say("\(path) is written")
+    }
+    try write("html") {
+      try Page(nights, guardMap: arguments.value("guard").map(GuardMap.init(contentsOf:))).text
+    }
+    try write("junit") { JUnit.text(nights.latest) }
+    try write("sarif") { try SARIF.text(nights.latest, corpus: corpus) }
+    if let folder = arguments.value("study") {
+      let study = Study(nights.latest.record)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for (name, text) in [("study.md", study.table), ("study.svg", study.picture.text)] {
+        try AtomicFile.write(Data(text.utf8), to: folder + "/" + name)
+        desk.console.say("\(folder)/\(name) is written")
+      }
+    }
+    return nights.unreadable.isEmpty ? .nothing : .badFile
+  }
+}

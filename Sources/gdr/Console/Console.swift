@@ -1,0 +1,54 @@
+import Machine
+
+/// Where lines go: results to one side, complaints to the other.
+package struct Console: Sendable {
+  /// Whether results may carry colours.
+  package let isColoured: Bool
+  private let out: @Sendable (String) -> Void
+  private let error: @Sendable (String) -> Void
+
+  /// A console that hands its lines on.
+  package init(
+    isColoured: Bool = false, out: @escaping @Sendable (String) -> Void,
+    error: @escaping @Sendable (String) -> Void
+  ) {
+    (self.isColoured, self.out, self.error) = (isColoured, out, error)
+  }
+
+  /// The process's own; in colour on a terminal, unless NO_COLOR is set to anything but nothing.
+  static var standard: Console {
+    let noColour = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    return Console(
+      isColoured: isatty(STDOUT_FILENO) == 1 && !noColour && !isDumb,
+      // Flushed, so that what a pipe or a log shows of a run is never older than what was saved.
+      out: { line in
+        print(line)
+        fflush(nil)
+      },
+      error: { line in
+        var text = line + "\n"
+        text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }
+      })
+  }
+
+  /// A line of results.
+  package func say(_ line: String = "") { out(line) }
+
+  /// One line that says what went wrong.
+  package func complain(_ what: some CustomStringConvertible) { error("gdr: \(what)") }
+
+  /// How text stands out where colours are allowed.
+  package enum Style: String, Sendable {
+    case bold = "1"
+    case dim = "2"
+    case red = "31"
+    case yellow = "33"
+  }
+
+  /// The text in a style, or as it is.
+  package func styled(_ text: String, _ style: Style?) -> String {
+    guard let style, isColoured else { return text }
+    return "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m"
+  }
+}
