@@ -11,7 +11,7 @@ public protocol Implementation: Sendable {
   /// Why it will not take this problem, or nil.
   func refusal(of problem: Problem) -> String?
   /// Outputs and gradients. A throw is a finding like any other.
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation
   /// Leaves behind whatever earlier problems may have left in it.
   func startAfresh()
 }

@@ -1,5 +1,5 @@
 /// How the decay acts on a state row: one factor for the row, or one factor per key channel (Kimi Linear).
-public enum Decay: String, Hashable, Sendable, CaseIterable {
+public enum DecayKind: String, Hashable, Sendable, CaseIterable {
   case scalar
   case perChannel
 }
@@ -21,7 +21,7 @@ public struct Shape: Hashable, Sendable {
   /// Channels of a value.
   public let Dv: Int
   /// Scalar or per-channel decay.
-  public let decay: Decay
+  public let decayKind: DecayKind
 
   /// No tensor of a problem may have more elements than this (a bf16 tensor of it is 8 GiB).
   public static let elementLimit = 1 << 32
@@ -29,14 +29,14 @@ public struct Shape: Hashable, Sendable {
   /// - Throws: `InvalidProblem` if a dimension is out of range, the heads do not group, or a tensor would pass
   ///   `elementLimit`.
   public init(
-    B: Int, T: Int, Hk: Int, Hv: Int, Dk: Int, Dv: Int, decay: Decay = .scalar
+    B: Int, T: Int, Hk: Int, Hv: Int, Dk: Int, Dv: Int, decayKind: DecayKind = .scalar
   ) throws(InvalidProblem) {
     guard T >= 0 else { throw .dimension(name: "T", size: T, least: 0) }
     for (name, size) in [("B", B), ("Hk", Hk), ("Hv", Hv), ("Dk", Dk), ("Dv", Dv)] {
       guard size >= 1 else { throw .dimension(name: name, size: size, least: 1) }
     }
     guard Hv % Hk == 0 else { throw .heads(Hk: Hk, Hv: Hv) }
-    (self.B, self.T, self.Hk, self.Hv, self.Dk, self.Dv, self.decay) = (B, T, Hk, Hv, Dk, Dv, decay)
+    (self.B, self.T, self.Hk, self.Hv, self.Dk, self.Dv, self.decayKind) = (B, T, Hk, Hv, Dk, Dv, decayKind)
     for dimensions in [[B, T, Hk, Dk], [B, T, Hv, Dv], [B, T, Hv, Dk], [B, Hv, Dv, Dk]] {
       guard let count = Tensor.count(of: dimensions), count <= Shape.elementLimit else {
         throw .tooLarge(shape: dimensions)
@@ -53,20 +53,20 @@ public struct Shape: Hashable, Sendable {
   /// The shape of `beta` and `b`.
   public var token: [Int] { [B, T, Hv] }
   /// The shape of `g` and `a`.
-  public var gate: [Int] { decay == .scalar ? [B, T, Hv] : [B, T, Hv, Dk] }
+  public var gate: [Int] { decayKind == .scalar ? [B, T, Hv] : [B, T, Hv, Dk] }
   /// The shape of every state: row = value channel, column = key channel.
   public var state: [Int] { [B, Hv, Dv, Dk] }
   /// The shape of `A_log`.
-  public var A_log: [Int] { decay == .scalar ? [Hv] : [Hv, 1] }
+  public var A_log: [Int] { decayKind == .scalar ? [Hv] : [Hv, 1] }
   /// The shape of `dt_bias`.
-  public var dt_bias: [Int] { decay == .scalar ? [Hv] : [Hv, Dk] }
+  public var dt_bias: [Int] { decayKind == .scalar ? [Hv] : [Hv, Dk] }
   /// Decay factors per token and head: 1, or Dk.
-  public var decayWidth: Int { decay == .scalar ? 1 : Dk }
+  public var decayWidth: Int { decayKind == .scalar ? 1 : Dk }
 }
 
 extension Shape: CustomStringConvertible {
   /// One line, as in `B1 T4 Hk2 Hv4 Dk8 Dv8`.
   public var description: String {
-    "B\(B) T\(T) Hk\(Hk) Hv\(Hv) Dk\(Dk) Dv\(Dv)" + (decay == .perChannel ? " per-channel" : "")
+    "B\(B) T\(T) Hk\(Hk) Hv\(Hv) Dk\(Dk) Dv\(Dv)" + (decayKind == .perChannel ? " per-channel" : "")
   }
 }

@@ -54,7 +54,9 @@ public struct Routing: Hashable, Sendable {
     case .pull1217:
       return isTraining ? trained(shape, hasMask) : Decision(path: .sequential, reason: withoutKernel)
     case .pull1389:
-      if shape.decay == .perChannel { return Decision(path: .sequential, reason: "the decay is per channel") }
+      if shape.decayKind == .perChannel {
+        return Decision(path: .sequential, reason: "the decay is per channel")
+      }
       if shape.T <= 1 { return Decision(path: .sequential, reason: "T <= 1") }
       return Decision(path: .chunked, reason: withoutKernel)
     }

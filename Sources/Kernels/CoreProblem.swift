@@ -97,7 +97,7 @@ struct CoreGradients<R: Real> {
     dv = arena.allocate(tokens * shape.Hv * problem.valueLanes, filledWith: .zero)
     dbeta = arena.allocate(tokens * shape.Hv, filledWith: 0)
     ddecay = arena.allocate(
-      tokens * shape.Hv * (shape.decay == .scalar ? 1 : problem.keyLanes * 8), filledWith: 0)
+      tokens * shape.Hv * (shape.decayKind == .scalar ? 1 : problem.keyLanes * 8), filledWith: 0)
     dstate = arena.allocate(shape.B * shape.Hv * problem.stateLanes, filledWith: .zero)
   }
 }

@@ -14,15 +14,15 @@ protocol Kernel: Implementation {
 
 extension Kernel {
   /// - Throws: `Refusal` where `refusal(of:)` says so.
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     if let reason = refusal(of: problem) { throw Refusal(reason) }
     return switch request.arithmetic {
-    case .working: evaluate(problem, request, as: Float.self)
-    case .double: evaluate(problem, request, as: Double.self)
+    case .working: evaluate(problem, request: request, as: Float.self)
+    case .double: evaluate(problem, request: request, as: Double.self)
     }
   }
 
-  private func evaluate<R: Real>(_ problem: Problem, _ request: Request, as: R.Type) -> Evaluation {
+  private func evaluate<R: Real>(_ problem: Problem, request: Request, as: R.Type) -> Evaluation {
     let boundary = Arena(threads: request.threads)
     let gates = GateValues<R>(problem, rule: self.gates, arena: boundary)
     let core = CoreProblem<R>(

@@ -10,7 +10,7 @@ package enum Measurement {
 
   /// The numbers alone.
   package static func numbers(_ problem: Problem, gates: Gates, threads: Int) -> [Tensor?] {
-    switch problem.shape.decay {
+    switch problem.shape.decayKind {
     case .scalar: numbers(problem, GateTable(gates), threads, Plain.self)
     case .perChannel: numbers(problem, GateTable(gates), threads, PlainPerChannel.self)
     }
@@ -24,7 +24,7 @@ package enum Measurement {
     gradients: Bool, threads: Int
   ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
     let model = ErrorModel(declaration, arithmetic: arithmetic)
-    return switch problem.shape.decay {
+    return switch problem.shape.decayKind {
     case .scalar: bounds(problem, GateTable(gates), model, gradients, threads, Measured.self)
     case .perChannel: bounds(problem, GateTable(gates), model, gradients, threads, MeasuredPerChannel.self)
     }

@@ -1,7 +1,7 @@
 /// Where a comparison need not look closer: sixteen elements at a time whose error is certainly no worse than the
 /// worst so far.
 package enum Screening {
-  /// What an element may be off by, as in `Comparison`: factor AN + u |o| + underflow.
+  /// What an element may be off by, as in `Comparison`: factor A + u |o| + underflow.
   package typealias Allowance = (factor: Double, u: Double, underflow: Double)
 
   /// The first sixteen elements among which one may not be a number whose error is at most `passed` times what is

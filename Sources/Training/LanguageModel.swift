@@ -104,7 +104,7 @@ package struct LanguageModel {
   private func run(_ primals: Primals, dy: [Float]?) throws -> Answer {
     let cotangents = Outputs(y: dy.map { Tensor(shape: shape.value, values: $0.map(Double.init)) })
     let problem = try Problem(shape: shape, primals: primals, cotangents: cotangents)
-    let found = try layer.evaluate(problem, Request(gradients: dy != nil))
+    let found = try layer.evaluate(problem, request: Request(gradients: dy != nil))
     func values(_ quantity: Quantity) -> [Float] { found[quantity]?.values.map { Float($0) } ?? [] }
     return Answer(
       y: values(.y), gradients: (values(.dq), values(.dk), values(.dv), values(.da), values(.db)))

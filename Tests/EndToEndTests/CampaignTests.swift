@@ -83,9 +83,9 @@ import Testing
     var declaration: Declaration { Declaration(promisesBits: true) }
     func refusal(of problem: Problem) -> String? { nil }
 
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       guard let sequential = Registry.named("sequential") else { preconditionFailure("no sequential form") }
-      var evaluation = try sequential.evaluate(problem, request)
+      var evaluation = try sequential.evaluate(problem, request: request)
       let isEven = calls.add(1, ordering: .relaxed).oldValue % 2 == 0
       if isEven, request.arithmetic == .working, var y = evaluation[.y] {
         for i in y.values.indices { y.values[i] = Double(Float(y.values[i]).nextUp) }

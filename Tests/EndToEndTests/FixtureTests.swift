@@ -32,7 +32,7 @@ import Testing
     guard recorded.isJudged, recorded.danger == nil, problem.primals.q.precision == .fp32 else { return }
     for implementation in Registry.all where implementation.refusal(of: problem) == nil {
       if implementation.declaration.isControl { continue }
-      let found = try implementation.evaluate(problem, Request())
+      let found = try implementation.evaluate(problem, request: Request())
       for (quantity, theirs) in recorded.evaluation.results {
         // dg of a vanishing g is not comparable between forms; g dg is, and stands in the table of gdr check.
         if quantity == .dg { continue }
@@ -52,7 +52,7 @@ import Testing
     let isDouble = problem.primals.q.precision == .fp64
     for implementation in Registry.all where implementation.refusal(of: problem) == nil {
       guard !implementation.declaration.isControl, recorded.danger == nil else { continue }
-      let found = try implementation.evaluate(problem, Request(arithmetic: .double))
+      let found = try implementation.evaluate(problem, request: Request(arithmetic: .double))
       let reference = check.reference(clamp: implementation.declaration.clamp)
       for (quantity, o) in reference.values {
         #expect(

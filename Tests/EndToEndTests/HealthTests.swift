@@ -17,8 +17,8 @@ private struct Alias: Implementation {
     return declaration
   }
   func refusal(of problem: Problem) -> String? { isRefusing ? "takes nothing" : base.refusal(of: problem) }
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
-    try base.evaluate(problem, request)
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    try base.evaluate(problem, request: request)
   }
 }
 
@@ -68,8 +68,8 @@ private struct Alias: Implementation {
     let base = Registry.named("sequential")!
     var declaration: Declaration { base.declaration }
     func refusal(of problem: Problem) -> String? { nil }
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
-      var evaluation = try base.evaluate(problem, request)
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      var evaluation = try base.evaluate(problem, request: request)
       if problem.shape.Dk % 2 == 1 { evaluation.results[.dk] = nil }
       return evaluation
     }
@@ -93,7 +93,7 @@ private struct Alias: Implementation {
     let fraction: Double
     var declaration: Declaration { Declaration(offersDouble: false) }
     func refusal(of problem: Problem) -> String? { nil }
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       let bound = Bound(problem, for: declaration)
       var results = Reference(problem).values
       for quantity in results.keys {

@@ -17,7 +17,7 @@ import Testing
     let token: Int
     var declaration: Declaration { base.declaration }
     func refusal(of problem: Problem) -> String? { base.refusal(of: problem) }
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       guard case .core(let g, var beta) = problem.primals.gates else { throw Refusal("core level only") }
       for h in 0..<problem.shape.Hv { beta.values[token * problem.shape.Hv + h] = 0 }
       var primals = problem.primals
@@ -25,7 +25,7 @@ import Testing
       return try base.evaluate(
         Problem(
           shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents),
-        request)
+        request: request)
     }
   }
 

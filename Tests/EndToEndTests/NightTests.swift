@@ -143,7 +143,7 @@ import Testing
     var declaration: Declaration { Declaration(offersDouble: false) }
     func refusal(of problem: Problem) -> String? { nil }
 
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       Thread.sleep(forTimeInterval: 0.1)
       return Evaluation(results: [
         .y: Tensor(shape: problem.shape.value, repeating: 7),
@@ -168,6 +168,6 @@ import Testing
     var summary: String { "for tests" }
     var declaration: Declaration { Declaration() }
     func refusal(of problem: Problem) -> String? { "does not like \(problem.digest)" }
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation { throw Refusal("no") }
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation { throw Refusal("no") }
   }
 }

@@ -111,8 +111,8 @@ import Testing
     guard case .holds = try result("chunked-stable") else { throw Unexpected() }
     guard case .degraded(let tolerable) = try result("chunked") else { throw Unexpected() }
     guard case .violated(let intolerable) = try result("chunked-sb32") else { throw Unexpected() }
-    #expect(tolerable.kappa ?? 0 > 0.5)
-    #expect(intolerable.kappa ?? 0 > 0.5)
+    #expect(tolerable.roundoffExponent ?? 0 > 0.5)
+    #expect(intolerable.roundoffExponent ?? 0 > 0.5)
   }
 
   @Test func `a throw is a finding and a refusal is none`() throws {
@@ -133,7 +133,7 @@ import Testing
     let sequential = try #require(Registry.named("sequential"))
     for text in PropertyRecipes.all {
       let problem = try Recipe(text).render()
-      let known = try sequential.evaluate(problem, Request())
+      let known = try sequential.evaluate(problem, request: Request())
       let trial = Trial(sequential, on: problem, evaluation: known)
       guard case .holds = property.check(trial) else { continue }
       #expect(trial.evaluations == (property.cost == .free ? 0 : 1))

@@ -72,7 +72,7 @@ extension Program {
   /// How the evaluation of a problem of zeros breaks down, or nil.
   func breakdown(_ problem: Problem) throws -> Breakdown? {
     do {
-      _ = try evaluate(problem, Request())
+      _ = try evaluate(problem, request: Request())
       return nil
     } catch let breakdown as Breakdown {
       return breakdown

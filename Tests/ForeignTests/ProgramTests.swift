@@ -7,7 +7,7 @@ import Testing
     let worker = try FaultyWorker("pass")
     let program = worker.program()
     #expect(program.failure == nil && program.refusal == nil)
-    let evaluation = try program.evaluate(.zeros(), Request())
+    let evaluation = try program.evaluate(.zeros(), request: Request())
     #expect(evaluation[.y] == Tensor(shape: [1, 2, 1, 3]))
     #expect(evaluation[.dq] == nil)
   }
@@ -80,7 +80,7 @@ import Testing
 
   @Test func `NaN comes through as NaN`() throws {
     let worker = try FaultyWorker("value = math.nan")
-    let evaluation = try worker.program().evaluate(.zeros(), Request())
+    let evaluation = try worker.program().evaluate(.zeros(), request: Request())
     #expect(evaluation[.y]?.values.allSatisfy(\.isNaN) == true)
   }
 
@@ -95,7 +95,7 @@ import Testing
       let breakdown = try #require(try program.breakdown(.zeros()))
       #expect(breakdown.description.contains("no reply within 0.2 s"))
     }
-    #expect(throws: Refusal.self) { try program.evaluate(.zeros(), Request()) }
+    #expect(throws: Refusal.self) { try program.evaluate(.zeros(), request: Request()) }
   }
 
   @Test func `an error is a finding and costs no process`() throws {
@@ -115,7 +115,7 @@ import Testing
     let program = worker.program()
     try await withThrowingTaskGroup(of: Int?.self) { group in
       for T in 1...24 {
-        group.addTask { try program.evaluate(.zeros(T: T), Request())[.y]?.values.count }
+        group.addTask { try program.evaluate(.zeros(T: T), request: Request())[.y]?.values.count }
       }
       var values = 0
       for try await count in group { values += count ?? 0 }

@@ -31,8 +31,8 @@ func tensor(_ shape: [Int], precision: Precision = .fp32, from start: Double = 1
 }
 
 /// A case with every optional tensor, Hv = 2 Hk and Dk != Dv.
-func problem(_ level: Level = .core, decay: Decay = .scalar) throws -> Problem {
-  let shape = try Shape(B: 2, T: 3, Hk: 1, Hv: 2, Dk: 3, Dv: 2, decay: decay)
+func problem(_ level: Level = .core, decay: DecayKind = .scalar) throws -> Problem {
+  let shape = try Shape(B: 2, T: 3, Hk: 1, Hv: 2, Dk: 3, Dv: 2, decayKind: decay)
   let gates: Gates =
     switch level {
     case .core: .core(g: tensor(shape.gate), beta: tensor(shape.token))

@@ -3,8 +3,8 @@ import GatedDeltaRule
 import Testing
 
 @Suite struct WireTests {
-  @Test(arguments: Level.allCases, Decay.allCases)
-  func `a case comes back from its frame`(level: Level, decay: Decay) throws {
+  @Test(arguments: Level.allCases, DecayKind.allCases)
+  func `a case comes back from its frame`(level: Level, decay: DecayKind) throws {
     let problem = try problem(level, decay: decay)
     let frame = Frame(problem)
     #expect(frame.metadata["level"] == level.rawValue)
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func `A_log may be [Hv] or [Hv, 1], with either decay`() throws {
-    for decay in Decay.allCases {
+    for decay in DecayKind.allCases {
       let original = try problem(.model, decay: decay)
       for shape in [[2], [2, 1]] {
         var frame = Frame(original)

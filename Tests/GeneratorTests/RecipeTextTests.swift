@@ -17,7 +17,7 @@ func `the text of a drawn recipe reads back as the same recipe`(profile: Profile
   #expect(
     plain.text == "v1/B1-T18-Hk1-Hv1-Dk1-Dv1/keys=cone:2.56/decay=none/write=0.999/mask=left:3/f32/seed=0")
   let full = Recipe(
-    B: 2, T: 33, Hk: 1, Hv: 2, Dk: 8, Dv: 9, channels: .perChannel, level: .model, keys: .tiny(norm: 1e-20),
+    B: 2, T: 33, Hk: 1, Hv: 2, Dk: 8, Dv: 9, decayKind: .perChannel, level: .model, keys: .tiny(norm: 1e-20),
     queries: .key, values: .scaled(1e4), decay: .every(period: 2, strong: -.infinity, slow: 0), A_log: .heads,
     dt_bias: .constant(-4), write: .logits(low: -8, high: 16), state: .spike, dy: .last, dstate: .random,
     mask: .holes(chance: 0.5), pad: .nan, precision: .bf16, seed: .max)

@@ -27,10 +27,10 @@ private func isBeginning(_ small: Tensor, of large: Tensor) -> Bool {
   }
 }
 
-@Test(arguments: [Level.core, .model], [Decay.scalar, .perChannel])
-func `a smaller recipe renders to the beginning of the larger one`(level: Level, channels: Decay) throws {
+@Test(arguments: [Level.core, .model], [DecayKind.scalar, .perChannel])
+func `a smaller recipe renders to the beginning of the larger one`(level: Level, channels: DecayKind) throws {
   var large = busy
-  (large.level, large.channels) = (level, channels)
+  (large.level, large.decayKind) = (level, channels)
   if level == .model { (large.A_log, large.dt_bias) = (.heads, .heads) }
   let whole = try large.render()
   func check(except exceptions: Set<String> = [], _ cut: (inout Recipe) -> Void) throws {

@@ -27,11 +27,11 @@ func relativeDifference(_ found: Tensor, _ expected: Tensor) -> Double {
     for mask in Sample.MaskKind.allCases {
       let problem = try Sample(shape: shape, level: level, mask: mask).problem()
       let request = Request(arithmetic: .double)
-      let expected = try #require(Registry.named("sequential")).evaluate(problem, request)
+      let expected = try #require(Registry.named("sequential")).evaluate(problem, request: request)
       for implementation in Registry.all where implementation.refusal(of: problem) == nil {
         if implementation.declaration.isControl { continue }
         if implementation.declaration.clamp == .logDecay(floor: -20) { continue }
-        let found = try implementation.evaluate(problem, request)
+        let found = try implementation.evaluate(problem, request: request)
         for quantity in Quantity.all(at: level) {
           let difference = relativeDifference(
             try #require(found[quantity]), try #require(expected[quantity]))

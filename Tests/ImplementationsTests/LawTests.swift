@@ -8,13 +8,13 @@ import Testing
 
   func named(_ name: String) throws -> any Implementation { try #require(Registry.named(name)) }
 
-  @Test(arguments: [Decay.scalar, .perChannel])
-  func `checkpoint outputs are the sequential form's, bit for bit`(decay: Decay) throws {
-    let shape = try Shape(B: 2, T: 130, Hk: 2, Hv: 4, Dk: 9, Dv: 5, decay: decay)
+  @Test(arguments: [DecayKind.scalar, .perChannel])
+  func `checkpoint outputs are the sequential form's, bit for bit`(decay: DecayKind) throws {
+    let shape = try Shape(B: 2, T: 130, Hk: 2, Hv: 4, Dk: 9, Dv: 5, decayKind: decay)
     for mask in Sample.MaskKind.allCases {
       let problem = try Sample(shape: shape, mask: mask).problem()
-      let sequential = try named("sequential").evaluate(problem, Request())
-      let checkpoint = try named("checkpoint").evaluate(problem, Request())
+      let sequential = try named("sequential").evaluate(problem, request: Request())
+      let checkpoint = try named("checkpoint").evaluate(problem, request: Request())
       #expect(checkpoint.results == sequential.results)
     }
   }
@@ -25,9 +25,9 @@ import Testing
     let clean = try Sample(shape: shape, mask: .holes).problem()
     let implementation = try named(name)
     guard implementation.refusal(of: clean) == nil else { return }
-    let expected = try implementation.evaluate(clean, Request())
+    let expected = try implementation.evaluate(clean, request: Request())
     for pad in [0, 1e30, .nan, .infinity] {
-      let found = try implementation.evaluate(try clean.padded(with: pad), Request())
+      let found = try implementation.evaluate(try clean.padded(with: pad), request: Request())
       #expect(found.results == expected.results, "pad \(pad)")
     }
   }
@@ -36,7 +36,7 @@ import Testing
   func `no token leaves the state and its cotangent as they were`(name: String) throws {
     let shape = try Shape(B: 2, T: 0, Hk: 1, Hv: 2, Dk: 32, Dv: 4)
     let problem = try Sample(shape: shape).problem()
-    let found = try named(name).evaluate(problem, Request())
+    let found = try named(name).evaluate(problem, request: Request())
     #expect(found[.stateOut] == problem.primals.state)
     #expect(found[.dstateIn] == problem.cotangents.state)
     #expect(found[.dA_log]?.largestMagnitude == 0)
@@ -49,7 +49,7 @@ import Testing
     var primals = clean.primals
     primals.v.values[7] = .nan
     let poisoned = try Problem(shape: shape, primals: primals, cotangents: clean.cotangents, domain: .any)
-    let found = try named(name).evaluate(poisoned, Request())
+    let found = try named(name).evaluate(poisoned, request: Request())
     #expect(found[.y]?.largestMagnitude.isNaN == true)
     #expect(found[.stateOut]?.largestMagnitude.isNaN == true)
   }
@@ -63,8 +63,8 @@ import Testing
       shape: shape, primals: primals,
       cotangents: Outputs(y: Tensor(shape: shape.value), state: Tensor(shape: shape.state)))
     for implementation in Registry.all {
-      let found = try implementation.evaluate(absent, Request())
-      #expect(found.results == (try implementation.evaluate(zeros, Request()).results))
+      let found = try implementation.evaluate(absent, request: Request())
+      #expect(found.results == (try implementation.evaluate(zeros, request: Request()).results))
       #expect(found[.dq]?.largestMagnitude == 0)
     }
   }
@@ -73,8 +73,8 @@ import Testing
     let shape = try Shape(B: 1, T: 1024, Hk: 1, Hv: 1, Dk: 32, Dv: 16)
     let problem = try Sample(shape: shape).problem()
     let state = 4 * shape.Dk * shape.Dv
-    let sequential = try #require(try named("sequential").evaluate(problem, Request()).peakBytes)
-    let checkpoint = try #require(try named("checkpoint").evaluate(problem, Request()).peakBytes)
+    let sequential = try #require(try named("sequential").evaluate(problem, request: Request()).peakBytes)
+    let checkpoint = try #require(try named("checkpoint").evaluate(problem, request: Request()).peakBytes)
     #expect((1025 * state..<1026 * state).contains(sequential))
     // 16 boundaries, and 65 states of the chunk under work.
     #expect((81 * state..<82 * state).contains(checkpoint))
@@ -90,9 +90,10 @@ import Testing
       beta: Tensor(shape: shape.token, precision: .fp32, repeating: Double(Float(0.999))))
     let problem = try Problem(shape: shape, primals: primals, cotangents: clean.cotangents)
     let expected = try #require(
-      try named("sequential").evaluate(problem, Request(arithmetic: .double))[.stateOut])
+      try named("sequential").evaluate(problem, request: Request(arithmetic: .double))[.stateOut])
     func error(_ name: String) throws -> Double {
-      relativeDifference(try #require(try named(name).evaluate(problem, Request())[.stateOut]), expected)
+      relativeDifference(
+        try #require(try named(name).evaluate(problem, request: Request())[.stateOut]), expected)
     }
     #expect(try error("sequential") <= 1e-6)
     #expect(try error("chunked-stable") <= 1e-6)

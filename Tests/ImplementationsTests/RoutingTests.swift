@@ -40,7 +40,7 @@ import Testing
     #expect(path(.pull1389, training: false, metal: false) == .chunked)
     #expect(path(.pull1389, mask: true) == .chunked)
     #expect(path(.pull1389, shape: try Shape(B: 1, T: 1, Hk: 1, Hv: 2, Dk: 64, Dv: 8)) == .sequential)
-    let channels = try Shape(B: 1, T: 4, Hk: 1, Hv: 2, Dk: 64, Dv: 8, decay: .perChannel)
+    let channels = try Shape(B: 1, T: 4, Hk: 1, Hv: 2, Dk: 64, Dv: 8, decayKind: .perChannel)
     #expect(path(.pull1389, shape: channels) == .sequential)
   }
 

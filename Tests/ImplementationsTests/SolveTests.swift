@@ -85,11 +85,11 @@ extension Solve: CustomTestStringConvertible {
     let shape = try Shape(B: 1, T: 70, Hk: 1, Hv: 2, Dk: 5, Dv: 3)
     let problem = try Sample(shape: shape).problem()
     let request = Request(arithmetic: .double)
-    let expected = try #require(Registry.named("sequential")).evaluate(problem, request)
+    let expected = try #require(Registry.named("sequential")).evaluate(problem, request: request)
     var form = ChunkedForm.upstream(solve)
     for gram in [ChunkedForm.Gram.perKeyHead, .perValueHead] {
       form.gram = gram
-      let found = try Catalogue.chunked(form, name: "variant").evaluate(problem, request)
+      let found = try Catalogue.chunked(form, name: "variant").evaluate(problem, request: request)
       for quantity in Quantity.all(at: .model) {
         let difference = relativeDifference(try #require(found[quantity]), try #require(expected[quantity]))
         #expect(difference <= 1e-11, "\(quantity.rawValue)")

@@ -20,8 +20,8 @@ import Kernels
       let problem = try Recipe.draw(seed: 11, index: UInt64(index), profile: .standard).render()
       for (wide, portable) in zip(Registry.compiled(for: vectors), Catalogue.all)
       where wide.refusal(of: problem) == nil {
-        let found = try wide.evaluate(problem, Request(arithmetic: arithmetic))
-        let expected = try portable.evaluate(problem, Request(arithmetic: arithmetic))
+        let found = try wide.evaluate(problem, request: Request(arithmetic: arithmetic))
+        let expected = try portable.evaluate(problem, request: Request(arithmetic: arithmetic))
         for (quantity, tensor) in expected.results {
           #expect(
             found[quantity]?.values.map(\.bitPattern) == tensor.values.map(\.bitPattern),
@@ -38,8 +38,8 @@ import Kernels
     for index in 0..<40 {
       let problem = try Recipe.draw(seed: 12, index: UInt64(index), profile: .standard).render()
       for implementation in Registry.all where implementation.refusal(of: problem) == nil {
-        let found = try implementation.evaluate(problem, Request(threads: 3))
-        let expected = try implementation.evaluate(problem, Request())
+        let found = try implementation.evaluate(problem, request: Request(threads: 3))
+        let expected = try implementation.evaluate(problem, request: Request())
         for (quantity, tensor) in expected.results {
           #expect(
             found[quantity]?.values.map(\.bitPattern) == tensor.values.map(\.bitPattern),

@@ -10,7 +10,7 @@ let smallShapes: [Shape] = [
   try! Shape(B: 2, T: 9, Hk: 1, Hv: 2, Dk: 4, Dv: 4),
   try! Shape(B: 1, T: 30, Hk: 1, Hv: 1, Dk: 6, Dv: 3),
   try! Shape(B: 1, T: 10, Hk: 1, Hv: 3, Dk: 1, Dv: 1),
-  try! Shape(B: 1, T: 10, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decay: .perChannel),
+  try! Shape(B: 1, T: 10, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decayKind: .perChannel),
 ]
 
 /// A case of a run of random problems.
@@ -65,8 +65,8 @@ let honest: [Specimen] = [
     for seed in 1000..<1040 {
       let problem = try smallDraw(seed).problem
       let court = CrossCheck(problem)
-      let honest = try Specimen().evaluate(problem, Request(arithmetic: .double))
-      let faulty = try Specimen(fault: fault).evaluate(problem, Request(arithmetic: .double))
+      let honest = try Specimen().evaluate(problem, request: Request(arithmetic: .double))
+      let faulty = try Specimen(fault: fault).evaluate(problem, request: Request(arithmetic: .double))
       guard isEffective(faulty, honest) else { continue }
       effective += 1
       let judgement = court.judge(Specimen(fault: fault))

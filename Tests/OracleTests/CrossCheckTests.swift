@@ -13,7 +13,7 @@ private struct Witness: Implementation {
   var answer: @Sendable (Request) throws -> Evaluation
 
   func refusal(of problem: Problem) -> String? { reason }
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation { try answer(request) }
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation { try answer(request) }
 }
 
 @Suite struct CrossCheckTests {
@@ -134,8 +134,9 @@ private struct Witness: Implementation {
 
   /// An error of 100 bounds, in fp32 alone or in both arithmetics.
   @Test(arguments: [(0x1p-29, Disagreement.Cause.unstable), (1, .wrongFormula)])
-  func `kappa tells amplified rounding from a wrong formula`(shrink: Double, cause: Disagreement.Cause) throws
-  {
+  func `the roundoff exponent tells amplified rounding from a wrong formula`(
+    shrink: Double, cause: Disagreement.Cause
+  ) throws {
     let problem = try problem()
     let court = CrossCheck(problem)
     let (truth, bound) = (court.reference(), court.bound(for: Declaration()))
@@ -153,7 +154,7 @@ private struct Witness: Implementation {
     switch (verdict, cause) {
     case (.degraded(let found), .unstable), (.disagrees(let found), .wrongFormula):
       #expect(found.cause == cause)
-      #expect((found.kappa! - (cause == .unstable ? 1 : 0)).magnitude < 0.01)
+      #expect((found.roundoffExponent! - (cause == .unstable ? 1 : 0)).magnitude < 0.01)
       #expect((99...100.1).contains(found.ratio))
     default: Issue.record("\(verdict)")
     }
@@ -189,7 +190,7 @@ private struct Witness: Implementation {
       return
     }
     #expect(declared.clampDeviation.values.contains { $0 > 1e-6 })
-    let evaluation = try specimen.evaluate(problem, Request())
+    let evaluation = try specimen.evaluate(problem, request: Request())
     let undeclared = court.judge(evaluation: evaluation, double: nil, declaration: Declaration())
     guard case .disagrees = undeclared.verdict else {
       Issue.record("an undeclared clamp passed")
@@ -235,7 +236,7 @@ private struct Witness: Implementation {
         Issue.record("seed \(seed): \(judgement.verdict)")
         continue
       }
-      let evaluation = try specimen.evaluate(problem, Request())
+      let evaluation = try specimen.evaluate(problem, request: Request())
       let undeclared = court.judge(evaluation: evaluation, double: nil, declaration: Declaration()).verdict
       guard case .disagrees = undeclared else {
         Issue.record("seed \(seed): bf16 gates passed undeclared")

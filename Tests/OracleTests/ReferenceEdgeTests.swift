@@ -7,9 +7,9 @@ import Testing
 @Suite struct ReferenceEdgeTests {
   private let shape = try! Shape(B: 2, T: 9, Hk: 2, Hv: 4, Dk: 3, Dv: 5)
 
-  @Test(arguments: Level.allCases, [Decay.scalar, .perChannel])
-  func `no token at all: the state passes through both ways`(level: Level, decay: Decay) throws {
-    let empty = try Shape(B: 2, T: 0, Hk: 1, Hv: 2, Dk: 3, Dv: 2, decay: decay)
+  @Test(arguments: Level.allCases, [DecayKind.scalar, .perChannel])
+  func `no token at all: the state passes through both ways`(level: Level, decay: DecayKind) throws {
+    let empty = try Shape(B: 2, T: 0, Hk: 1, Hv: 2, Dk: 3, Dv: 2, decayKind: decay)
     // A seed that draws a state and a cotangent for it.
     let problem = try #require(
       try (0..<20).lazy.map { try Draw(shape: empty, level: level, family: .benign, seed: $0).problem }
@@ -26,8 +26,8 @@ import Testing
   @Test(arguments: Level.allCases, [Double.nan, .infinity, 1e30])
   func `what masked tokens hold is inert`(level: Level, junk: Double) throws {
     var draw = Draw(shape: shape, level: level, family: .benign, mask: .holes, seed: 3)
-    for decay in [Decay.scalar, .perChannel] {
-      draw.shape = try Shape(B: 2, T: 9, Hk: 2, Hv: 4, Dk: 3, Dv: 5, decay: decay)
+    for decay in [DecayKind.scalar, .perChannel] {
+      draw.shape = try Shape(B: 2, T: 9, Hk: 2, Hv: 4, Dk: 3, Dv: 5, decayKind: decay)
       let clean = try draw.problem
       let dirty = try filled(clean, with: junk)
       let (a, b) = (Reference(clean), Reference(dirty))

@@ -8,8 +8,8 @@ import Testing
 let shapes: [Shape] = [
   try! Shape(B: 2, T: 5, Hk: 2, Hv: 4, Dk: 3, Dv: 5),
   try! Shape(B: 1, T: 70, Hk: 2, Hv: 4, Dk: 4, Dv: 3),
-  try! Shape(B: 2, T: 7, Hk: 2, Hv: 6, Dk: 5, Dv: 3, decay: .perChannel),
-  try! Shape(B: 1, T: 67, Hk: 3, Hv: 6, Dk: 3, Dv: 4, decay: .perChannel),
+  try! Shape(B: 2, T: 7, Hk: 2, Hv: 6, Dk: 5, Dv: 3, decayKind: .perChannel),
+  try! Shape(B: 1, T: 67, Hk: 3, Hv: 6, Dk: 3, Dv: 4, decayKind: .perChannel),
   try! Shape(B: 1, T: 1, Hk: 1, Hv: 2, Dk: 2, Dv: 1),
 ]
 

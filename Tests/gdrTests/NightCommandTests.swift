@@ -127,8 +127,8 @@ import gdr
       return declaration
     }
     func refusal(of problem: Problem) -> String? { control.refusal(of: problem) }
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
-      try control.evaluate(problem, request)
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      try control.evaluate(problem, request: request)
     }
   }
 

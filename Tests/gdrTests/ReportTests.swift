@@ -38,7 +38,7 @@ import gdr
     var declaration: Declaration { Declaration() }
     func refusal(of problem: Problem) -> String? { problem.shape.T > 3 ? "<T>3 & \"more\"" : nil }
 
-    func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       throw Breakdown("</script><b>\"&\u{1}%")
     }
   }

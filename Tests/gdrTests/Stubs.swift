@@ -32,7 +32,7 @@ struct Stub: Implementation {
 
   func refusal(of problem: Problem) -> String? { refusal }
 
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     if fails { throw Failure() }
     return Evaluation(results: [.y: Tensor(shape: problem.shape.value, repeating: Double(name.count))])
   }

@@ -43,9 +43,9 @@ private struct Numb: Implementation {
   var declaration: Declaration { Declaration() }
   func refusal(of problem: Problem) -> String? { nil }
 
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     guard let sequential = Registry.named("sequential") else { preconditionFailure("no sequential form") }
-    var evaluation = try sequential.evaluate(problem, request)
+    var evaluation = try sequential.evaluate(problem, request: request)
     evaluation.results[.dq] = evaluation[.dq].map { Tensor(shape: $0.shape) }
     return evaluation
   }

@@ -40,7 +40,7 @@ public struct Recorded: Implementation {
   }
 
   /// Whatever the request: a recording cannot run again.
-  public func evaluate(_ problem: Problem, _ request: Request) -> Evaluation { evaluation }
+  public func evaluate(_ problem: Problem, request: Request) -> Evaluation { evaluation }
 
   /// Takes the case it was recorded on.
   public func refusal(of problem: Problem) -> String? { nil }

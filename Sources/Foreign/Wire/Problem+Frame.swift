@@ -14,7 +14,7 @@ extension Problem {
     do throws(InvalidProblem) {
       shape = try Shape(
         B: q.shape[0], T: q.shape[1], Hk: q.shape[2], Hv: v.shape[2], Dk: q.shape[3], Dv: v.shape[3],
-        decay: decay)
+        decayKind: decay)
     } catch {
       throw .problem(error)
     }
@@ -55,7 +55,7 @@ extension Frame {
   }
 
   /// Scalar or per channel, from the dimensions of the decay.
-  fileprivate func decay(_ level: Level) throws(InvalidCase) -> Decay {
+  fileprivate func decay(_ level: Level) throws(InvalidCase) -> DecayKind {
     let name: WireName = level == .core ? .g : .a
     let gate = try numbers(name, level)
     switch gate.shape.count {

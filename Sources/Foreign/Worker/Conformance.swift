@@ -199,7 +199,7 @@ private struct Specimen {
     let T = [.noTokens: 0, .oneToken: 1, .manyTokens: 65][variation] ?? T
     // Dimensions this small are legal, and the tensors have the shapes that they ask for.
     let shape = try! Shape(
-      B: 2, T: T, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decay: variation == .channels ? .perChannel : .scalar)
+      B: 2, T: T, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decayKind: variation == .channels ? .perChannel : .scalar)
     var state: UInt64 = 0
     func tensor(_ shape: [Int], _ range: ClosedRange<Double>) -> Tensor {
       var tensor = Tensor(shape: shape)

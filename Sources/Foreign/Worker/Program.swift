@@ -92,7 +92,7 @@ public final class Program: Implementation {
   public func refusal(of problem: Problem) -> String? { refusal }
 
   /// - Throws: `Refusal`, or `Breakdown` for everything that is no answer.
-  public func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     if let refusal { throw Refusal(refusal) }
     if let failure { throw Breakdown(failure, isRepeatable: false) }
     guard losses.load(ordering: .relaxed) < patience.losses else {

@@ -47,7 +47,7 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
   let request = Request(
     arithmetic: arithmetic, gradients: frame.metadata["gradients"] != "no", recipe: frame.metadata["recipe"])
   do {
-    let evaluation = try implementation.evaluate(problem, request)
+    let evaluation = try implementation.evaluate(problem, request: request)
     return Frame(
       evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32, metadata: id)
   } catch let refusal as Refusal {

@@ -3,7 +3,7 @@ extension Recipe {
   ///
   /// At model level the input a is solved for, so that the layer arrives at the same decay up to rounding,
   /// whatever A_log and dt_bias are; only `input` states a + dt_bias itself.
-  public enum Forgetting: Hashable, Sendable {
+  public enum DecayPattern: Hashable, Sendable {
     /// The same at every token. Exactly 0 makes ties of cumulative sums; -1e-3 rounds to 1 in bf16; -20 and
     /// -27.6 are clamps in use; -88 is subnormal and -104 is zero in fp32; minus infinity is a logarithm of 0.
     case constant(Double)
@@ -55,7 +55,7 @@ extension Recipe {
   }
 }
 
-extension Recipe.Forgetting: Dimension {
+extension Recipe.DecayPattern: Dimension {
   static let field = "decay"
   static let forms = [
     Form("none"), Form("", "LOG_G"), Form("clamp", "NEIGHBOURS"), Form("forget", "TOKEN", "STRONG", "SLOW"),

@@ -11,7 +11,7 @@ extension Recipe {
     var recipe = Recipe(T: 0)
     recipe.drawSizes(theme, profile, &lot)
     recipe.level = lot.chance(0.45) ? .model : .core
-    recipe.channels = lot.chance(theme == .corner ? 0.08 : 0.2) ? .perChannel : .scalar
+    recipe.decayKind = lot.chance(theme == .corner ? 0.08 : 0.2) ? .perChannel : .scalar
     recipe.keepWork(below: profile.work, channels: profile.channels)
     recipe.precision = lot.one(weighing: [.fp32: 65, .bf16: 22, .fp16: 13])
     recipe.join(profile.families, &lot)

@@ -21,7 +21,7 @@ extension Recipe {
     if A_log == .constant(100) { decay = lot.input(from: Recipe.inputAtoms.filter { $0 >= -17 }) }
   }
 
-  private func drawDecay(_ lot: inout Lot) -> Forgetting {
+  private func drawDecay(_ lot: inout Lot) -> DecayPattern {
     let (strong, slow) = (lot.one(of: Recipe.strongAtoms), lot.one(of: Recipe.slowAtoms))
     let edge = lot.one(of: [0, 0, 31, 32, 63, 64, T - 1].filter { (0..<max(T, 1)).contains($0) })
     let level = lot.one(of: Recipe.decayAtoms)
@@ -62,7 +62,7 @@ extension Recipe {
 
 extension Lot {
   /// A level of a + dt_bias, alone or with the noise of a real projection.
-  mutating func input(from atoms: [Double]) -> Recipe.Forgetting {
+  mutating func input(from atoms: [Double]) -> Recipe.DecayPattern {
     .input(one(of: atoms), noise: chance(0.4) ? 1 : 0)
   }
 }

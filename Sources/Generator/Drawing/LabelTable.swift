@@ -61,8 +61,8 @@ extension Label {
   private static let gates: [Label] = [
     Label("core", 270, 270, 270) { $0.level == .core },
     Label("model", 220, 220, 220) { $0.level == .model },
-    Label("channels", 90, 89, 87) { $0.channels == .perChannel },
-    Label("channels at model level", 39, 39, 38) { $0.channels == .perChannel && $0.level == .model },
+    Label("channels", 90, 89, 87) { $0.decayKind == .perChannel },
+    Label("channels at model level", 39, 39, 38) { $0.decayKind == .perChannel && $0.level == .model },
     Label("decay=none", 13, 12, 13) { $0.decay == .constant(0) },
     Label("decay rounds to 1 in bf16", 56, 55, 56) { $0.isConstantDecay(-2e-3 ..< -1e-6) },
     Label("decay=-0.1 to -5", 41, 41, 42) { $0.isConstantDecay(-5 ..< -0.09) || $0.decay == .constant(-5) },
@@ -145,7 +145,7 @@ extension Label {
     Label("mask and B=1", 82, 80, 83) { $0.isPadded && $0.B == 1 },
     Label("mask and model level", 76, 76, 77) { $0.isPadded && $0.level == .model },
     Label("mask and groups", 95, 93, 95) { $0.isPadded && $0.Hk >= 2 && $0.Hv >= 2 * $0.Hk },
-    Label("mask and channels", 34, 33, 32) { $0.isPadded && $0.channels == .perChannel },
+    Label("mask and channels", 34, 33, 32) { $0.isPadded && $0.decayKind == .perChannel },
     Label("state, groups and Dk=Dv", 75, 70, 75) {
       $0.hasState && $0.Hv > $0.Hk && $0.Dk == $0.Dv && $0.Dk > 1
     },

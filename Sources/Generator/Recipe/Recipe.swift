@@ -8,7 +8,7 @@ public struct Recipe: Hashable, Sendable {
   /// Batch rows, tokens, key heads, value heads, channels of a key, channels of a value.
   public var B, T, Hk, Hv, Dk, Dv: Int
   /// One decay per token and head, or one per key channel.
-  public var channels: Decay
+  public var decayKind: DecayKind
   /// Whether the gates are the recurrence's or the model's.
   public var level: Level
   /// How the keys lie to each other.
@@ -18,7 +18,7 @@ public struct Recipe: Hashable, Sendable {
   /// What is written.
   public var values: Values
   /// Decay over time.
-  public var decay: Forgetting
+  public var decay: DecayPattern
   /// The rate of each head, at model level.
   public var A_log: RateLogarithm
   /// The bias of the gate, at model level.
@@ -42,16 +42,16 @@ public struct Recipe: Hashable, Sendable {
 
   /// Everything that is left out is its plainest.
   public init(
-    B: Int = 1, T: Int, Hk: Int = 1, Hv: Int = 1, Dk: Int = 1, Dv: Int = 1, channels: Decay = .scalar,
+    B: Int = 1, T: Int, Hk: Int = 1, Hv: Int = 1, Dk: Int = 1, Dv: Int = 1, decayKind: DecayKind = .scalar,
     level: Level = .core, keys: Keys = .random, queries: Queries = .random, values: Values = .random,
-    decay: Forgetting = .constant(0), A_log: RateLogarithm = .constant(0), dt_bias: GateBias = .constant(0),
+    decay: DecayPattern = .constant(0), A_log: RateLogarithm = .constant(0), dt_bias: GateBias = .constant(0),
     write: WriteStrength = .constant(0.5), state: InitialState = .none, dy: OutputCotangent = .random,
     dstate: StateCotangent = .none, mask: Masking = .none, pad: Padding = .zeros,
     precision: Precision = .fp32,
     seed: UInt64 = 0
   ) {
     (self.B, self.T, self.Hk, self.Hv, self.Dk, self.Dv) = (B, T, Hk, Hv, Dk, Dv)
-    (self.channels, self.level) = (channels, level)
+    (self.decayKind, self.level) = (decayKind, level)
     (self.keys, self.queries, self.values) = (keys, queries, values)
     (self.decay, self.A_log, self.dt_bias, self.write) = (decay, A_log, dt_bias, write)
     (self.state, self.dy, self.dstate) = (state, dy, dstate)

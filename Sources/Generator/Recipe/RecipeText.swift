@@ -17,7 +17,7 @@ extension Recipe: CustomStringConvertible {
       if dimension != plain { parts.append("\(D.field)=\(dimension.clause.text)") }
     }
     if level == .model { parts.append("model") }
-    if channels == .perChannel { parts.append("channels") }
+    if decayKind == .perChannel { parts.append("channels") }
     add(keys)
     add(queries, unless: .random)
     add(values, unless: .random)
@@ -142,7 +142,7 @@ extension Recipe {
     case "core", "model":
       level = word == "core" ? .core : .model
       return "level"
-    case "channels": channels = .perChannel
+    case "channels": decayKind = .perChannel
     case "f32", "bf16", "f16":
       precision = word == "f32" ? .fp32 : word == "bf16" ? .bf16 : .fp16
       return "precision"

@@ -42,7 +42,7 @@ extension Recipe {
 
   /// Elements of all tensors together, were all present; the limits of the sizes keep it from overflowing.
   public var elementCount: Int {
-    let gate = channels == .perChannel ? Dk : 1
+    let gate = decayKind == .perChannel ? Dk : 1
     return B * T * (2 * Hk * Dk + 2 * Hv * Dv + Hv * gate + Hv) + 2 * B * Hv * Dv * Dk + 2 * Hv * gate
   }
 

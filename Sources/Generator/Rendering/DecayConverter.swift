@@ -19,7 +19,7 @@ struct DecayConverter {
   init(_ quantity: Quantity) { self.quantity = quantity }
 
   /// For the model's parameters of one head and channel.
-  init(A_log: Double, dt_bias: Double, decay: Recipe.Forgetting, precision: Precision) {
+  init(A_log: Double, dt_bias: Double, decay: Recipe.DecayPattern, precision: Precision) {
     if case .input = decay {
       self.init(.input(dt_bias: dt_bias))
     } else {

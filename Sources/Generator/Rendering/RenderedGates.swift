@@ -24,7 +24,7 @@ extension Rendering {
     }
     // The neighbours themselves: an exponential of a logarithm may miss them.
     return tokens(shape.gate, .fp32) { values in
-      values.update(repeating: Recipe.Forgetting.clamped(neighbours), count: shape.gate.reduce(1, *))
+      values.update(repeating: Recipe.DecayPattern.clamped(neighbours), count: shape.gate.reduce(1, *))
     }
   }
 
@@ -127,12 +127,12 @@ extension Recipe.WriteStrength {
   }
 }
 
-extension Recipe.Forgetting {
+extension Recipe.DecayPattern {
   /// log g (a + dt_bias for an input) at token t, where all heads and channels share it; nil where each draws its own.
   func shared(at t: Int, T: Int) -> Double? {
     switch self {
     case .constant(let level): level
-    case .clamp(let neighbours): Elementary.log(Recipe.Forgetting.clamped(neighbours))
+    case .clamp(let neighbours): Elementary.log(Recipe.DecayPattern.clamped(neighbours))
     case .forget(let token, let strong, let slow): t == token ? strong : slow
     case .every(let period, let strong, let slow): t % period == period - 1 ? strong : slow
     case .tail(let rows, let strong, let slow): t >= T - rows ? strong : slow

@@ -12,7 +12,7 @@ extension Recipe {
   public func render() throws(RecipeError) -> Problem {
     try validate()
     do {
-      let shape = try Shape(B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decay: channels)
+      let shape = try Shape(B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind)
       return try Rendering(recipe: self, shape: shape).problem()
     } catch {
       throw RecipeError(text, error.description)

@@ -7,7 +7,7 @@ extension Recipe {
   public func canonical() -> [Recipe] {
     var grid: [Recipe] = []
     for T in 0...max(0, min(self.T, 3)) {
-      for decay in [Forgetting.constant(0), .constant(-1)] {
+      for decay in [DecayPattern.constant(0), .constant(-1)] {
         for state in [InitialState.none, .random] {
           for dstate in [StateCotangent.none, .random] {
             for mask in [Masking.none, .left(1)] {
@@ -30,11 +30,11 @@ extension Recipe {
   private static let plainWrites = [WriteStrength.constant(0), .constant(1), .constant(0.5)]
 
   private func bare(
-    T: Int, _ decay: Forgetting, _ write: WriteStrength, _ state: InitialState, _ dstate: StateCotangent,
+    T: Int, _ decay: DecayPattern, _ write: WriteStrength, _ state: InitialState, _ dstate: StateCotangent,
     _ mask: Masking
   ) -> Recipe {
     Recipe(
-      B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, channels: channels, keys: .equal, decay: decay,
+      B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal, decay: decay,
       write: write,
       state: state, dstate: dstate, mask: mask)
   }

@@ -17,7 +17,7 @@ extension Recipe: Comparable {
   /// Each answers which of two recipes is simpler in one part; nil where they are alike in it.
   private static let order: [@Sendable (Recipe, Recipe) -> Bool?] = [
     by(\.B), by(\.T), by(\.Hv), by(\.Hk), by(\.Dk), by(\.Dv),
-    by { Level.allCases.firstIndex(of: $0.level)! }, by { Decay.allCases.firstIndex(of: $0.channels)! },
+    by { Level.allCases.firstIndex(of: $0.level)! }, by { DecayKind.allCases.firstIndex(of: $0.decayKind)! },
     by { Precision.allCases.firstIndex(of: $0.precision)! },
     by(case: \.mask), by(case: \.pad), by(case: \.keys), by(case: \.queries), by(case: \.decay),
     by(case: \.A_log),

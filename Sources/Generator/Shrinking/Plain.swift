@@ -8,7 +8,7 @@ extension Recipe {
       ("batch rows", with { $0.B = 1 }), ("several heads", with { ($0.Hk, $0.Hv) = (1, 1) }),
       ("key channels", with { $0.Dk = 1 }), ("value channels", with { $0.Dv = 1 }),
       ("model level", with { $0.level = plain.level }),
-      ("per-channel decay", with { $0.channels = plain.channels }),
+      ("per-channel decay", with { $0.decayKind = plain.decayKind }),
       ("keys", with { $0.keys = plain.keys }), ("q", with { $0.queries = plain.queries }),
       ("v", with { $0.values = plain.values }), ("decay", with { $0.decay = plain.decay }),
       ("A_log", with { $0.A_log = plain.A_log }), ("dt_bias", with { $0.dt_bias = plain.dt_bias }),

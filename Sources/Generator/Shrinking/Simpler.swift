@@ -64,7 +64,7 @@ extension Recipe {
   }
 
   private var plainer: [Recipe] {
-    [with { $0.level = .core }, with { $0.channels = .scalar }, with { $0.precision = .fp32 }]
+    [with { $0.level = .core }, with { $0.decayKind = .scalar }, with { $0.precision = .fp32 }]
   }
 
   /// Other masks, and padding taken away together with its tokens, which leaves the real ones as they are.
@@ -109,9 +109,9 @@ extension Recipe {
   }
 }
 
-extension Recipe.Forgetting {
+extension Recipe.DecayPattern {
   /// Constant decays that are part of a pattern.
-  var levels: [Recipe.Forgetting] {
+  var levels: [Recipe.DecayPattern] {
     switch self {
     case .forget(_, let strong, let slow), .every(_, let strong, let slow), .tail(_, let strong, let slow),
       .mixture(_, let strong, let slow):

@@ -92,7 +92,7 @@ struct Chunked: Kernel {
   }
 
   func refusal(of problem: Problem) -> String? {
-    problem.shape.decay == .perChannel ? "takes scalar decay only" : nil
+    problem.shape.decayKind == .perChannel ? "takes scalar decay only" : nil
   }
 
   func run<R: Real>(

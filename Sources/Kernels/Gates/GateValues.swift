@@ -22,7 +22,7 @@ struct GateValues<R: Real> {
     let shape = problem.shape
     let width = shape.decayWidth
     let rows = shape.B * shape.T * shape.Hv
-    stride = shape.decay == .scalar ? 1 : lanes(width) * 8
+    stride = shape.decayKind == .scalar ? 1 : lanes(width) * 8
     g = arena.allocate(rows * stride, filledWith: 1)
     passes = arena.allocate(rows * stride, filledWith: false)
     beta = arena.allocate(rows, filledWith: 0)

@@ -16,7 +16,7 @@ struct FusedSweep<R: Real, Order: DotOrder> {
 
   init(_ problem: CoreProblem<R>, _ results: CoreResults<R>, _ arena: Arena) {
     (self.problem, self.results, width) = (problem, results, problem.keyLanes)
-    perChannel = problem.shape.decay == .perChannel
+    perChannel = problem.shape.decayKind == .perChannel
     let T = problem.shape.T
     segments = max(1, (T + segment - 1) / segment)
     rows = (problem.shape.Dv + 3) / 4 * 4

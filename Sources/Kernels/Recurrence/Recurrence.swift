@@ -22,7 +22,7 @@ extension CoreProblem {
   @inline(__always) func token(_ b: Int, _ t: Int, _ h: Int) -> Token<R> {
     let row = valueRow(b, t, h)
     let key = keyRow(b, t, keyHead(h)) * keyLanes
-    let gate = shape.decay == .scalar ? row : row * keyLanes * 8
+    let gate = shape.decayKind == .scalar ? row : row * keyLanes * 8
     return Token(
       q: q + key, k: k + key, v: (v + row * valueLanes).elements(), dy: (dy + row * valueLanes).elements(),
       g: decay + gate, beta: beta[row])
@@ -44,7 +44,7 @@ struct Recurrence<R: Real> {
   let perChannel: Bool
 
   init(_ problem: CoreProblem<R>) {
-    (Dv, keyLanes, perChannel) = (problem.shape.Dv, problem.keyLanes, problem.shape.decay == .perChannel)
+    (Dv, keyLanes, perChannel) = (problem.shape.Dv, problem.keyLanes, problem.shape.decayKind == .perChannel)
   }
 
   /// One token: reads the state `old`, writes the state `new` (which may be `old`) and the output.

@@ -53,7 +53,7 @@ extension Mutant {
       .solve, .longChunk, "sub-block-32", "doubling in sub-blocks of 32", model: "vllm FlashKDA#10"
     ) { call in
       let solver = Specimen("sb32", .chunk(length: 64, subBlock: 32), summary: "")
-      return solver.evaluate(call.problem, call.request)
+      return solver.evaluate(call.problem, request: call.request)
     },
     Mutant(
       .solve, .chunk, .doublingShort, "one doubling too few", model: "a count's off-by-one"),

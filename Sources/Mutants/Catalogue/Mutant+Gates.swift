@@ -112,7 +112,7 @@ extension Mutant {
     ) { call in
       guard call.problem.mask != nil else { return call.honest() }
       return call.clean.with(.decayBF16, named: call.clean.name, summary: "").evaluate(
-        call.problem, call.request)
+        call.problem, request: call.request)
     },
     Mutant(
       .masks, .sequential, .maskedGradientStale, "dg at a masked token holds that of the token before",

@@ -56,7 +56,8 @@ extension Mutant {
       model: model
     ) { call in
       guard call.request.arithmetic == .working else { return call.honest() }
-      return call.clean.with(point, named: clean.name, summary: fault).evaluate(call.problem, call.request)
+      return call.clean.with(point, named: clean.name, summary: fault).evaluate(
+        call.problem, request: call.request)
     }
   }
 }

@@ -169,7 +169,7 @@ extension Call {
   /// The right answer, with sums over the rows of the state from the last to the first.
   func summed(backwards: Bool) -> Evaluation {
     guard backwards else { return honest() }
-    return clean.with(.sumBackwards, named: clean.name, summary: "").evaluate(problem, request)
+    return clean.with(.sumBackwards, named: clean.name, summary: "").evaluate(problem, request: request)
   }
 }
 

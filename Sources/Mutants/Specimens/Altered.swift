@@ -19,7 +19,7 @@ struct Altered: Implementation {
 
   func refusal(of problem: Problem) -> String? { clean.refusal(of: problem) }
 
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     try alter(Call(problem: problem, request: request, clean: clean, memory: memory))
   }
 }
@@ -50,7 +50,7 @@ struct Call: Sendable {
   let memory: Memory
 
   /// The right answer.
-  func honest() -> Evaluation { clean.evaluate(problem, request) }
+  func honest() -> Evaluation { clean.evaluate(problem, request: request) }
 
   /// The right answer to the same problem with another initial state.
   func honest(state: Tensor?) throws -> Evaluation {
@@ -59,7 +59,7 @@ struct Call: Sendable {
     let other = try Problem(
       shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents, domain: .any
     )
-    return clean.evaluate(other, request)
+    return clean.evaluate(other, request: request)
   }
 
   /// What was kept of the last call, if it was of the same shape and level; then keeps this one.

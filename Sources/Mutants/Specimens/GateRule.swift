@@ -86,7 +86,7 @@ struct GateRule<R: Scalar> {
     case .core(let g, let beta): (decay, write) = (g, beta)
     case .model(let a, let b, _, _): (decay, write) = (a, b)
     }
-    if fault == .viewTakenForContiguous, shape.decay == .scalar {
+    if fault == .viewTakenForContiguous, shape.decayKind == .scalar {
       // Both are columns of one array, of which the kernel reads the first half as if it were one of them.
       let place = column == .decay ? index : index + decay.values.count
       return R(place % 2 == 0 ? decay.values[place / 2] : write.values[place / 2])

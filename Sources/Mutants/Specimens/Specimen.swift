@@ -36,12 +36,12 @@ public struct Specimen: Implementation {
 
   /// The chunked one takes no decay per channel.
   public func refusal(of problem: Problem) -> String? {
-    guard case .chunk = form, problem.shape.decay == .perChannel else { return nil }
+    guard case .chunk = form, problem.shape.decayKind == .perChannel else { return nil }
     return "no decay per channel"
   }
 
   /// Outputs and gradients.
-  public func evaluate(_ problem: Problem, _ request: Request) -> Evaluation {
+  public func evaluate(_ problem: Problem, request: Request) -> Evaluation {
     switch request.arithmetic {
     case .working: evaluate(problem, gradients: request.gradients, as: Float.self)
     case .double: evaluate(problem, gradients: request.gradients, as: Double.self)

@@ -8,7 +8,7 @@ import Sweep
 
 /// One quantity of one answer against the reference, element by element.
 ///
-///     ratio = |x - o| / ((1 + u_out) AN + u_out |o| + eta_out + 2^-126)
+///     ratio = |x - o| / ((1 + u_out) A + u_out |o| + eta_out + 2^-126)
 ///
 /// with u_out and eta_out of the format the result is stored in (nothing for fp32: storing it costs nothing), so
 /// the ratio is at most 1 for an honest implementation. Tokens that are masked count for gradients only, which

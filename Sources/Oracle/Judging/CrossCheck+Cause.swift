@@ -18,19 +18,20 @@ extension CrossCheck {
     } else {
       return nil
     }
-    let kappa = kappa(of: worst.quantity, working, exact, declaration)
+    let roundoffExponent = roundoffExponent(of: worst.quantity, working, exact, declaration)
     return Disagreement(
       test: test, quantity: worst.quantity,
       index: index(worst.worst, in: worst.quantity.shape(in: problem.shape)),
       expected: reference(clamp: declaration.clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
-      found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio, kappa: kappa,
-      cause: cause(of: worst, kappa: kappa), normError: normError(working, declaration))
+      found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio,
+      roundoffExponent: roundoffExponent,
+      cause: cause(of: worst, roundoffExponent: roundoffExponent), normError: normError(working, declaration))
   }
 
   /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm. Where fp32 happens to be exact or nearly so, one
   /// rounding of the terms that cancel stands for its error: a formula that is right on these values is not wrong, but
   /// rounding in fp64 may show.
-  private func kappa(
+  private func roundoffExponent(
     of quantity: Quantity, _ working: [Comparison], _ exact: [Comparison], _ declaration: Declaration
   ) -> Double? {
     guard let single = working.first(where: { $0.quantity == quantity }),
@@ -43,11 +44,11 @@ extension CrossCheck {
     return double.error == 0 ? .infinity : (log2(error) - log2(double.error)) / 29
   }
 
-  private func cause(of worst: Comparison, kappa: Double?) -> Disagreement.Cause {
+  private func cause(of worst: Comparison, roundoffExponent: Double?) -> Disagreement.Cause {
     if worst.isNonFinite { return .nonFinite }
     if worst.leaks { return .wrongFormula }
-    guard let kappa else { return .unknown }
-    return kappa < 0.5 ? .wrongFormula : .unstable
+    guard let roundoffExponent else { return .unknown }
+    return roundoffExponent < 0.5 ? .wrongFormula : .unstable
   }
 
   /// The worst of the quantities that are past their bound, but db: honest fp32 loses that one too, where beta

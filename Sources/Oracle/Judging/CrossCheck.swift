@@ -77,7 +77,7 @@ public final class CrossCheck {
     }
     do {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
-      let evaluation = try implementation.evaluate(problem, request(.working))
+      let evaluation = try implementation.evaluate(problem, request: request(.working))
       var judgement = judge(
         evaluation: evaluation, double: try double(implementation),
         declaration: implementation.declaration(for: problem))
@@ -105,7 +105,7 @@ public final class CrossCheck {
   private func double(_ implementation: any Implementation) throws -> Evaluation? {
     guard implementation.declaration.offersDouble else { return nil }
     do {
-      return try implementation.evaluate(problem, request(.double))
+      return try implementation.evaluate(problem, request: request(.double))
     } catch is Refusal {
       return nil
     }
@@ -113,7 +113,7 @@ public final class CrossCheck {
 
   /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
   private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
-    let answer = try implementation.evaluate(problem, request(.double))
+    let answer = try implementation.evaluate(problem, request: request(.double))
     guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
       return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
     }

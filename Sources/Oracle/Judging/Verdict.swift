@@ -53,7 +53,7 @@ public struct Disagreement: Hashable, Sendable {
   /// Error over what is allowed; infinite for inf, NaN and a gradient at a masked token.
   public var ratio: Double
   /// log2(error in fp32 / error in fp64) / 29: about 0 for a wrong formula, about 1 for amplified rounding.
-  public var kappa: Double?
+  public var roundoffExponent: Double?
   /// What that says.
   public var cause: Cause
   /// The largest error in the Frobenius norm of a quantity that is past its bound, relative to the quantity or to the

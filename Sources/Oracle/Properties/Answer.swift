@@ -4,13 +4,13 @@ import Sweep
 /// What a run answered and how far each element may be from the truth, moved together from the frame of one
 /// problem into that of another.
 struct Answer {
-  let decay: Decay
+  let decay: DecayKind
   /// What was answered.
   private(set) var values: PerQuantity<Tensor>
   /// By how much it may be off; empty where bits are compared.
   private(set) var tolerances: PerQuantity<Tensor>
 
-  init(decay: Decay, values: PerQuantity<Tensor>, tolerances: PerQuantity<Tensor>) {
+  init(decay: DecayKind, values: PerQuantity<Tensor>, tolerances: PerQuantity<Tensor>) {
     (self.decay, self.values, self.tolerances) = (decay, values, tolerances)
   }
 

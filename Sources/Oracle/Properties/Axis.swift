@@ -21,7 +21,7 @@ extension Shape {
 
 extension Quantity {
   /// What it runs along, outermost first; a last axis of one (dA_log per channel) has no letter.
-  func axes(_ decay: Decay) -> [Axis] {
+  func axes(_ decay: DecayKind) -> [Axis] {
     switch self {
     case .y, .dv: [.B, .T, .Hv, .Dv]
     case .dq, .dk: [.B, .T, .Hk, .Dk]
@@ -62,7 +62,7 @@ enum Input: String, Hashable, CaseIterable {
   }
 
   /// What it runs along, outermost first.
-  func axes(_ decay: Decay) -> [Axis] {
+  func axes(_ decay: DecayKind) -> [Axis] {
     switch self {
     case .q, .k: [.B, .T, .Hk, .Dk]
     case .v, .dy: [.B, .T, .Hv, .Dv]

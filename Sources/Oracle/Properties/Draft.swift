@@ -3,7 +3,7 @@ import GatedDeltaRule
 /// A problem taken apart, to be put together differently: the transformations of the properties.
 struct Draft {
   /// Scalar or per-channel decay.
-  let decay: Decay
+  let decay: DecayKind
   /// Core or model level.
   let level: Level
   /// The tensors present, by the place of the input.
@@ -13,7 +13,7 @@ struct Draft {
   private var sizes: [Int]
 
   init(_ problem: Problem) {
-    (decay, level, mask) = (problem.shape.decay, problem.level, problem.mask)
+    (decay, level, mask) = (problem.shape.decayKind, problem.level, problem.mask)
     sizes = Axis.allCases.map { problem.shape[$0] }
     tensors = [Tensor?](repeating: nil, count: Input.allCases.count)
     let primals = problem.primals
@@ -38,7 +38,7 @@ struct Draft {
   /// Put together again.
   func problem(domain: Problem.Domain = .legal) throws(InvalidProblem) -> Problem {
     let shape = try Shape(
-      B: self[.B], T: self[.T], Hk: self[.Hk], Hv: self[.Hv], Dk: self[.Dk], Dv: self[.Dv], decay: decay)
+      B: self[.B], T: self[.T], Hk: self[.Hk], Hv: self[.Hv], Dk: self[.Dk], Dv: self[.Dv], decayKind: decay)
     let gates: Gates =
       switch level {
       case .core: .core(g: self[.g]!, beta: self[.beta]!)

@@ -54,9 +54,9 @@ public struct Property: Sendable {
     if trial.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
     guard let double = trial.inDouble, let single = try? run(trial, focus: violation.what),
       let beside = try? run(double, focus: violation.what),
-      let graded = single.violation(beside: beside), let kappa = graded.kappa
+      let graded = single.violation(beside: beside), let roundoffExponent = graded.roundoffExponent
     else { return .violated(violation) }
-    let isTolerable = kappa > 0.5 && tally.excess <= CrossCheck.deployment
+    let isTolerable = roundoffExponent > 0.5 && tally.excess <= CrossCheck.deployment
     return isTolerable ? .degraded(graded) : .violated(graded)
   }
 

@@ -32,7 +32,7 @@ public struct Violation: Hashable, Sendable {
   public var tolerance: Double
   /// log2(difference in fp32 / difference in fp64) / 29, where there is a run in fp64: about 0 for a wrong formula,
   /// about 1 for amplified rounding.
-  public var kappa: Double?
+  public var roundoffExponent: Double?
 
   /// Difference over tolerance; infinite where bits differ or a side is not a number.
   public var ratio: Double {
@@ -70,7 +70,7 @@ struct PropertyTally {
   ) {
     count += 1
     let error = (found - expected).magnitude
-    // The AN bound may be 0 * inf where a gate is at the end of its range: it then allows anything.
+    // The A bound may be 0 * inf where a gate is at the end of its range: it then allows anything.
     let tolerance = tolerance.isNaN ? .infinity : tolerance
     if hasFocus, focus == what() { difference = max(difference, error) }
     guard error <= tolerance, found.isFinite, expected.isFinite else {
@@ -105,11 +105,12 @@ struct PropertyTally {
     expect(what(), at: index(), isFinite ? found : 0, near: isFinite ? .nan : 0, within: 0, scale: 1)
   }
 
-  /// The violation with its kappa, from the largest difference in the relation in focus here and in fp64: in another
+  /// The violation with its roundoff exponent, from the largest difference in the relation in focus here and in fp64: in another
   /// place it may be of another size. Nil where bits or a NaN are at stake.
   func violation(beside double: PropertyTally) -> Violation? {
     guard var violation, excess.isFinite else { return nil }
-    violation.kappa = Double.log(difference / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
+    violation.roundoffExponent =
+      Double.log(difference / max(double.difference, 0x1p-1000)) / Double.log(2) / 29
     return violation
   }
 }

@@ -119,7 +119,7 @@ public final class Trial {
   /// A tensor of the problem as given without what masked tokens hold, times a factor.
   func liveOnly(_ input: Input, _ factor: Double = 1) -> Tensor? {
     guard let tensor = Draft(problem)[input]?.multiplied(by: factor) else { return nil }
-    return input.axes(problem.shape.decay).contains(.T) ? problem.liveOnly(tensor) : tensor
+    return input.axes(problem.shape.decayKind).contains(.T) ? problem.liveOnly(tensor) : tensor
   }
 
   /// The draft as a problem, if it is one.
@@ -145,7 +145,7 @@ public final class Trial {
     let request = Request(arithmetic: arithmetic, gradients: gradients)
     let evaluation: Evaluation
     do {
-      evaluation = try implementation.evaluate(problem, request)
+      evaluation = try implementation.evaluate(problem, request: request)
     } catch let refusal as Refusal {
       throw Inapplicable("refused: \(refusal)")
     }
@@ -162,14 +162,14 @@ public final class Trial {
   func answer(of peer: any Implementation) throws -> Answer {
     if let reason = peer.refusal(of: problem) { throw Inapplicable("\(peer.name) refused: \(reason)") }
     evaluations += 1
-    let evaluation = try peer.evaluate(problem, Request(arithmetic: arithmetic))
+    let evaluation = try peer.evaluate(problem, request: Request(arithmetic: arithmetic))
     return answer(evaluation, court, bounded: true, declaration: peer.declaration(for: problem))
   }
 
   private func answer(
     _ evaluation: Evaluation, _ court: CrossCheck, bounded: Bool, declaration: Declaration? = nil
   ) -> Answer {
-    let decay = court.problem.shape.decay
+    let decay = court.problem.shape.decayKind
     let declaration = declaration ?? self.declaration
     let areFinite = evaluation.results.values.allSatisfy(\.isFinite)
     if !areFinite, court.leavesRange(evaluation, declaration) { hasLeftRange = true }
@@ -193,7 +193,7 @@ public final class Trial {
     !(declaration.floor > 0) && found.precision.unitRoundoff <= Precision.fp32.unitRoundoff
   }
 
-  /// AN and what storing the result costs, as in `Comparison`.
+  /// A and what storing the result costs, as in `Comparison`.
   private func tolerance(_ found: Tensor, _ an: Tensor) -> Tensor {
     let isCoarse = found.precision.unitRoundoff > Precision.fp32.unitRoundoff
     let u = isCoarse ? found.precision.unitRoundoff : 0

@@ -13,7 +13,7 @@ import Sweep
 /// library exp, or the underflow of one operation. The norm matters: bounding element by element would let
 /// |I - beta k k^T| grow without limit although I - beta k k^T is a contraction.
 public struct Bound: Sendable {
-  /// AN, for every quantity of the problem's level.
+  /// A, for every quantity of the problem's level.
   public var values: [Quantity: Tensor] { tensors.dictionary }
   private let tensors: PerQuantity<Tensor>
   /// Where gradients are formed in fp16: how large what an element is the sum or the product of may be.

@@ -40,7 +40,7 @@ public struct Explanation: Sendable {
       guard let found = Court.failure(of: implementation, on: plainer, like: failure) else { return true }
       return !failure.isShown(by: found)
     }.map(\.part)
-    let evaluation = try? implementation.evaluate(check.problem, Request(recipe: recipe.text))
+    let evaluation = try? implementation.evaluate(check.problem, request: Request(recipe: recipe.text))
     let ratios = evaluation.map { check.ratios($0, implementation.declaration(for: check.problem)) } ?? [:]
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)
     firstGradient = Explanation.place(

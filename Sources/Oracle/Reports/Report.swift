@@ -30,15 +30,18 @@ public enum Report {
   }
 
   private static func cause(_ disagreement: Disagreement) -> String {
-    let kappa = disagreement.kappa.map { $0.isFinite ? " (kappa \(number($0)))" : " (exact in fp64)" } ?? ""
+    let scaling =
+      disagreement.roundoffExponent.map {
+        $0.isFinite ? " (error scales as u^\(number($0)))" : " (exact in fp64)"
+      } ?? ""
     return switch disagreement.cause {
     case .wrongFormula:
-      "a wrong formula or a hidden down-cast\(kappa): the error does not shrink with the roundoff"
+      "a wrong formula or a hidden down-cast\(scaling): the error does not shrink with the roundoff"
     case .unstable:
-      "an unstable algorithm\(kappa): the error shrinks with the roundoff; "
-        + "\(number(disagreement.normError)) of the tensor in the norm"
+      "an unstable algorithm\(scaling): the error shrinks with the roundoff; "
+        + "relative error \(number(disagreement.normError)) (Frobenius norm)"
     case .lowPrecision:
-      "low precision\(kappa): in fp64 nothing is amplified, so fp32 is not kept all the way"
+      "low precision\(scaling): in fp64 nothing is amplified, so fp32 is not kept all the way"
     case .nonFinite: "not finite where the rule is"
     case .unknown: "no run in fp64 to tell a wrong formula from an unstable algorithm"
     }

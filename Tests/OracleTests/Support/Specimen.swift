@@ -36,7 +36,7 @@ struct Specimen: Implementation {
 
   func refusal(of problem: Problem) -> String? { nil }
 
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     var arithmetic = single
     if request.arithmetic == .double { arithmetic.isSingle = false }
     var run = SpecimenRun(self, problem, arithmetic)

@@ -11,10 +11,10 @@ public struct Mine: Implementation {
   public init(decays: Bool = true) { self.decays = decays }
 
   public func refusal(of problem: Problem) -> String? {
-    problem.level == .model ? "takes g and beta" : problem.shape.decay == .scalar ? nil : "one decay per head"
+    problem.level == .model ? "takes g and beta" : problem.shape.decayKind == .scalar ? nil : "one decay per head"
   }
 
-  public func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+  public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     guard case .core(let g, let beta) = problem.primals.gates else { throw Refusal("takes g and beta") }
     let (shape, x) = (problem.shape, problem.primals)
     var y = Tensor(shape: shape.value)

@@ -101,7 +101,7 @@ struct Stopwatch {
       for (i, subject) in subjects.enumerated() {
         report("round \(round + 1) of \(rounds), \(subject.name), T = \(one.T)")
         let start = clock.now
-        let evaluation = try subject.evaluate(problem, request)
+        let evaluation = try subject.evaluate(problem, request: request)
         times[i].append(evaluation.seconds ?? (clock.now - start) / .seconds(1))
         bytes[i] = evaluation.peakBytes
       }

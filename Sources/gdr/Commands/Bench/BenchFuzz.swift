@@ -86,7 +86,8 @@ private struct FuzzShare {
           for one in heard {
             answers.append(
               (
-                try one.evaluate(problem, Request()), try one.evaluate(problem, Request(arithmetic: .double)),
+                try one.evaluate(problem, request: Request()),
+                try one.evaluate(problem, request: Request(arithmetic: .double)),
                 one.declaration(for: problem)
               ))
           }

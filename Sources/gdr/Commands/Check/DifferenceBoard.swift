@@ -22,7 +22,7 @@ struct DifferenceBoard {
     guard subject.refusal(of: file.problem) == nil else { return }
     guard !subject.declaration.clamp.isLive(on: file.problem) else { return }
     let request = Request(arithmetic: isDouble ? .double : .working)
-    guard let answer = try? subject.evaluate(file.problem, request) else { return }
+    guard let answer = try? subject.evaluate(file.problem, request: request) else { return }
     let kind = file.recorded.danger == nil ? "" : ", hard cases"
     let library = "\(file.recorded.name) \(precision.rawValue)\(kind)"
     let known = rows.firstIndex { $0.library == library && $0.name == subject.name }

@@ -73,7 +73,7 @@ struct ClaimCase {
     guard let implementation = Registry.named(name) else {
       throw UsageError.unknownImplementation(name, nearest: nil)
     }
-    return try implementation.evaluate(problem, Request(arithmetic: arithmetic))
+    return try implementation.evaluate(problem, request: Request(arithmetic: arithmetic))
   }
 
   /// max |x - ref| / max |ref| of one quantity.

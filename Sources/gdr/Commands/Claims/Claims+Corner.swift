@@ -70,7 +70,7 @@ extension Claim {
 
   private static func solve(_ one: ClaimCase, _ subBlock: Int) throws -> Evaluation {
     try Catalogue.chunked(.upstream(Solve(.doubling, subBlock: subBlock)), name: "variant")
-      .evaluate(one.problem, Request(gradients: false))
+      .evaluate(one.problem, request: Request(gradients: false))
   }
 
   private static func cornerClaim(

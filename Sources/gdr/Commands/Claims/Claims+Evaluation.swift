@@ -44,7 +44,8 @@ extension Claim {
       let one = try ClaimCase(strong)
       var crossing = ChunkedForm.upstream()
       crossing.decay = .segments
-      let segments = try Catalogue.chunked(crossing, name: "crossing").evaluate(one.problem, Request())
+      let segments = try Catalogue.chunked(crossing, name: "crossing").evaluate(
+        one.problem, request: Request())
       let chunked = try one.run("chunked")
       let (found, mended) = (cosine(one, chunked), cosine(one, segments))
       return Result(

@@ -62,8 +62,8 @@ extension Claim {
     let request = Request(gradients: false)
     let checkpoint = try Catalogue.checkpoint(
       name: "1217", gates: GateRule(clamp: .logDecay(floor: -20), roundsDecay: true)
-    ).evaluate(rounded, request)
-    var chunked = try Catalogue.chunked(.upstream(), name: "1389").evaluate(rounded, request)
+    ).evaluate(rounded, request: request)
+    var chunked = try Catalogue.chunked(.upstream(), name: "1389").evaluate(rounded, request: request)
     chunked.results[.y] = chunked[.y]?.rounded(to: .bf16)
     return (
       (one.error(checkpoint, .y), one.error(checkpoint, .stateOut)),

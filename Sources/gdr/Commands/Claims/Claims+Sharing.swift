@@ -67,7 +67,8 @@ extension Claim {
   ) throws -> Evaluation {
     var form = ChunkedForm.upstream()
     form.gram = gram
-    return try Catalogue.chunked(form, name: "variant").evaluate(problem, Request(gradients: gradients))
+    return try Catalogue.chunked(form, name: "variant").evaluate(
+      problem, request: Request(gradients: gradients))
   }
 
   /// Multiply-adds of one chunk of one value head, C = 64, sub-blocks of 16.

@@ -62,7 +62,7 @@ extension Claim {
       var primals = problem.primals
       primals.q.values[entry] = Precision.fp32.round(primals.q.values[entry] + step)
       let moved = try Problem(shape: problem.shape, primals: primals, cotangents: problem.cotangents)
-      let y = try Registry.all[0].evaluate(moved, Request(gradients: false))[.y]?.values ?? []
+      let y = try Registry.all[0].evaluate(moved, request: Request(gradients: false))[.y]?.values ?? []
       return Float(y.reduce(0, +) / Double(y.count))
     }
     return Double(losses[0] - losses[1]) / 2e-3

@@ -50,7 +50,7 @@ extension Command {
     }
     let gradients = problem.cotangents.y != nil || problem.cotangents.state != nil
     do {
-      return try subject.evaluate(problem, Request(arithmetic: arithmetic, gradients: gradients))
+      return try subject.evaluate(problem, request: Request(arithmetic: arithmetic, gradients: gradients))
     } catch {
       throw BadFile(path: path, reason: "\(subject.name) failed: \(error)")
     }

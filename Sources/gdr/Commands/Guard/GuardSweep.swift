@@ -101,8 +101,8 @@ package struct GuardSweep: Sendable {
     var form = ChunkedForm.upstream(solve)
     form.chunk = point.chunk
     let implementation = Catalogue.chunked(form, name: "variant")
-    let evaluation = try implementation.evaluate(check.problem, Request())
-    let double = try implementation.evaluate(check.problem, Request(arithmetic: .double))
+    let evaluation = try implementation.evaluate(check.problem, request: Request())
+    let double = try implementation.evaluate(check.problem, request: Request(arithmetic: .double))
     let declaration = implementation.declaration
     let verdict = check.judge(evaluation: evaluation, double: double, declaration: declaration).verdict
     let reference = check.reference(clamp: declaration.clamp)

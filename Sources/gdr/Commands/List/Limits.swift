@@ -17,10 +17,12 @@ private let probes: [Problem] = [
 ].compactMap(\.self)
 
 private func probe(
-  T: Int = 1, Hv: Int = 1, Dk: Int = 32, Dv: Int = 4, decay: Decay = .scalar, isMasked: Bool = false,
+  T: Int = 1, Hv: Int = 1, Dk: Int = 32, Dv: Int = 4, decay: DecayKind = .scalar, isMasked: Bool = false,
   level: Level = .core
 ) -> Problem? {
-  guard let shape = try? Shape(B: 1, T: T, Hk: 1, Hv: Hv, Dk: Dk, Dv: Dv, decay: decay) else { return nil }
+  guard let shape = try? Shape(B: 1, T: T, Hk: 1, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decay) else {
+    return nil
+  }
   let gates: Gates =
     switch level {
     case .core: .core(g: Tensor(shape: shape.gate), beta: Tensor(shape: shape.token))

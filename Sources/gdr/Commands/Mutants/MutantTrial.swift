@@ -51,7 +51,7 @@ struct MutantTrial {
     let tests = UsualTests(problem)
     let failed = open.filter { tests.fails(answer, mutant.clean.declaration, $0) }
     guard !failed.isEmpty else { return }
-    let honest = mutant.clean.evaluate(problem, Request())
+    let honest = mutant.clean.evaluate(problem, request: Request())
     seenBy.formUnion(failed.filter { !tests.fails(honest, mutant.clean.declaration, $0) })
   }
 

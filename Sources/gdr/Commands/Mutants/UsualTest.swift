@@ -21,7 +21,7 @@ struct UsualTests {
   init(_ problem: Problem) {
     self.problem = problem
     check = CrossCheck(problem)
-    plain = Specimen.sequential.evaluate(problem, Request())
+    plain = Specimen.sequential.evaluate(problem, request: Request())
   }
 
   /// Whether an answer fails a test. Numbers of masked tokens do not count, nor does what the reference has no number

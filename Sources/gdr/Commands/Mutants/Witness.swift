@@ -15,8 +15,8 @@ final class Witness: Implementation {
   func declaration(for problem: Problem) -> Declaration { subject.declaration(for: problem) }
   func refusal(of problem: Problem) -> String? { subject.refusal(of: problem) }
 
-  func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
-    let answer = try subject.evaluate(problem, request)
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    let answer = try subject.evaluate(problem, request: request)
     heard.withLock { $0 = $0 ?? answer }
     return answer
   }

@@ -190,7 +190,7 @@ extension Template {
         if (request["request"] == "hello") {
           reply = DECLARATION;
         } else {
-          const std::string refusal = evaluate(x, request, results);
+          const std::string refusal = evaluate(x, request: request, results);
           if (!refusal.empty()) reply["refusal"] = refusal;
         }
         reply["id"] = request["id"];

@@ -50,7 +50,7 @@ extension Template {
         """Raised with one line for a problem that the kernel does not take."""
 
 
-    def evaluate(x, request):
+    def evaluate(x, request: request):
         """Results by name for the inputs by name; `request` is the metadata. This is the function to replace.
 
         S~ = S g ;  e = v - S~ k ;  S = S~ + beta e k^T ;  y = S q          value head h reads key head h // (Hv // Hk)

@@ -21,7 +21,7 @@ extension Template {
       }
 
       // S~ = S g;  e = v - S~ k;  S = S~ + beta e k^T;  y = S q.  This is the function to replace.
-      func evaluate(_ problem: Problem, _ request: Request) throws -> Evaluation {
+      func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
         guard case .core(let g, let beta) = problem.primals.gates else { throw Refusal("core level only") }
         let (shape, x) = (problem.shape, problem.primals)
         var y = Tensor(shape: shape.value)
@@ -36,7 +36,7 @@ extension Template {
                 let row = ((b * shape.Hv + h) * Dv + i) * Dk
                 var e = Float(x.v.values[token * Dv + i])
                 for j in 0..<Dk {
-                  let decay = shape.decay == .scalar ? g.values[token] : g.values[token * Dk + j]
+                  let decay = shape.decayKind == .scalar ? g.values[token] : g.values[token * Dk + j]
                   state.values[row + j] = Double(Float(state.values[row + j]) * Float(decay))
                   e -= Float(state.values[row + j]) * Float(x.k.values[key + j])
                 }
