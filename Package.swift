@@ -102,7 +102,8 @@ let package = Package(
     // The judge.
     .target(
       name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep"),
-      swiftSettings: numeric),
+      // A file sees the members of what it imports itself: only one imports the twin of Sweep.
+      swiftSettings: numeric + [.enableUpcomingFeature("MemberImportVisibility")]),
 
     // Implementations for testing the judge: clean specimens, and the same with one planted fault each.
     .target(name: "Mutants", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),

@@ -24,7 +24,7 @@ package enum AtomicFile {
     let folder = (path as NSString).deletingLastPathComponent
     let name = (path as NSString).lastPathComponent
     let temporary =
-      "\(folder.isEmpty ? "." : folder)/.\(Checksum.of(name.utf8)).\(UInt64.random(in: 0...UInt64.max)).tmp"
+      "\(folder.isEmpty ? "." : folder)/.\(Checksum.of(name)).\(UInt64.random(in: 0...UInt64.max)).tmp"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     guard descriptor >= 0 else { throw Failure(path: path, step: "create a file there", code: errno) }
     do throws(Failure) {

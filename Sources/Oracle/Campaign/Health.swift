@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Generator
 
 /// What speaks against believing a run, whatever it found: a detector that cannot see, or one that cries.
 ///

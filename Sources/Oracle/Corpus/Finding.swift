@@ -65,7 +65,7 @@ public struct Finding: Hashable, Sendable, Codable {
     }
     let name = String(stem) + "@" + implementation
     // A path component has at most 255 bytes nearly everywhere.
-    return (name.utf8.count <= 240 ? name : String(name.prefix(220)) + "-" + Checksum.of(Array(name.utf8)))
+    return (name.utf8.count <= 240 ? name : String(name.prefix(220)) + "-" + Checksum.of(name))
       + ".json"
   }
 }

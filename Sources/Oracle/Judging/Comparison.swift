@@ -1,10 +1,4 @@
 import GatedDeltaRule
-import Machine
-import Sweep
-
-#if canImport(SweepAVX2)
-  import SweepAVX2
-#endif
 
 /// One quantity of one answer against the reference, element by element.
 ///
@@ -65,15 +59,6 @@ struct Comparison {
     let found, reference, bound: UnsafeBufferPointer<Double>
   }
 
-  /// On the vectors that the processor has.
-  private static let screen = {
-    #if canImport(SweepAVX2)
-      Processor.vectors >= .wide ? SweepAVX2.Screening.end : Screening.end
-    #else
-      Screening.end
-    #endif
-  }()
-
   /// Sixteen at a time where none of them can be the worst so far, which is nearly everywhere, without a division.
   private mutating func compare(_ tensors: Tensors, _ elements: Swift.Range<Int>) {
     guard !elements.isEmpty, let found = tensors.found.baseAddress,
@@ -83,7 +68,7 @@ struct Comparison {
     let allowance = (allowance.factor, allowance.format.u, allowance.format.underflow)
     var i = elements.lowerBound
     while i < elements.upperBound {
-      i = Comparison.screen(i..<elements.upperBound, found, reference, bound, allowance, passed)
+      i = Vectors.screen(i..<elements.upperBound, found, reference, bound, allowance, passed)
       let end = min(i + 16, elements.upperBound)
       for j in i..<end { compare(found[j], reference[j], bound[j], at: j) }
       i = end

@@ -135,5 +135,5 @@ public struct Court: Sendable {
 
 extension CrossCheck {
   /// What follows from the recipe alone: which properties are drawn, and what they draw.
-  fileprivate var seed: UInt64 { Checksum.hash((recipe ?? "").utf8) }
+  fileprivate var seed: UInt64 { Checksum.hash(recipe ?? "") }
 }

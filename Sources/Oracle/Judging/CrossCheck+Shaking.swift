@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 extension CrossCheck {
   /// Whether an error that vanishes in fp64 was made in fp32 alone: by a cast to fewer bits, say, and not by an

@@ -1,6 +1,6 @@
 import GatedDeltaRule
+import Sweep
 
-import GatedDeltaRule
 
 /// What came of checking a property.
 public enum PropertyResult: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import GatedDeltaRule
 import Generator
 import Machine
 

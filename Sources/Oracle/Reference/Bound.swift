@@ -1,10 +1,5 @@
 import GatedDeltaRule
-import Machine
 import Sweep
-
-#if canImport(SweepAVX2)
-  import SweepAVX2
-#endif
 
 /// How far an honest implementation may be from the reference, element by element: a first-order worst-case
 /// bound on rounding, with row norms in place of elements where rows are rotated.
@@ -36,14 +31,8 @@ public struct Bound: Sendable {
     _ problem: Problem, gates: GateTable, for declaration: Declaration, arithmetic: Request.Arithmetic,
     gradients: Bool = true, threads: Int = 1
   ) -> (reference: Reference, bound: Bound) {
-    #if canImport(SweepAVX2)
-      let sweep =
-        Processor.vectors >= .wide ? SweepAVX2.Measurement.bounds : Measurement.bounds
-    #else
-      let sweep = Measurement.bounds
-    #endif
     let found = withExtendedLifetime(gates) {
-      sweep(problem, gates.memory, declaration, arithmetic, gradients, threads)
+      Vectors.bounds(problem, gates.memory, declaration, arithmetic, gradients, threads)
     }
     let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
     let bound = Bound(

@@ -1,10 +1,5 @@
 import GatedDeltaRule
-import Machine
 import Sweep
-
-#if canImport(SweepAVX2)
-  import SweepAVX2
-#endif
 
 /// The gated delta rule and all its gradients in double precision: what the accused are compared with.
 ///
@@ -25,12 +20,7 @@ public struct Reference: Sendable {
   }
 
   init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
-    #if canImport(SweepAVX2)
-      let sweep = Processor.vectors >= .wide ? SweepAVX2.Measurement.numbers : Measurement.numbers
-    #else
-      let sweep = Measurement.numbers
-    #endif
-    let found = withExtendedLifetime(gates) { sweep(problem, gates.memory, threads) }
+    let found = withExtendedLifetime(gates) { Vectors.numbers(problem, gates.memory, threads) }
     (tensors, self.clamp) = (PerQuantity(slots: found), clamp)
   }
 

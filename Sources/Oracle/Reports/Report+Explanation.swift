@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Generator
 
 extension Report {
   /// What is known of a failure: which parts of the recipe matter, where it begins, what it looks like.
