@@ -1,7 +1,6 @@
 import GatedDeltaRule
 import Sweep
 
-
 /// What came of checking a property.
 public enum PropertyResult: Hashable, Sendable {
   /// It holds; the worst difference over what was allowed, 0 where bits were compared.
