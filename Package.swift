@@ -117,7 +117,9 @@ let package = Package(
       dependencies: [
         "GatedDeltaRule", "Machine", "Kernels", "Implementations", "Foreign", "Generator", "Oracle",
         "Mutants", "Training",
-      ]),
+      ],
+      // What `gdr init-worker` prints: files of their languages, in the binary as bytes.
+      resources: ["py", "cpp", "swift"].map { .embedInCode("Workers/worker.\($0)") }),
 
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
     .testTarget(

@@ -3,13 +3,14 @@ import Testing
 import gdr
 
 @Suite struct TemplateTests {
-  @Test func `the Python template is the worker that stands in the repository`() throws {
+  @Test(arguments: [("python", "py"), ("swift", "swift"), ("cpp", "cpp")])
+  func `init-worker prints the file as it stands`(language: String, suffix: String) throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let file = try String(
-      contentsOf: root.appending(path: "Fixtures/workers/numpy_worker.py"), encoding: .utf8)
-    let template = try #require(Template.all.first { $0.language == "python" })
-    #expect(template.text + "\n" == file)
+      contentsOf: root.appending(path: "Sources/gdr/Workers/worker.\(suffix)"), encoding: .utf8)
+    let printed = run(["init-worker", language]).out
+    #expect(printed.map { $0 + "\n" }.joined() == file)
   }
 
   @Test(arguments: ["python", "swift", "cpp"])
@@ -30,7 +31,7 @@ import gdr
     let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    let template = try #require(Template.all.first { $0.language == language })
+    let template = try #require(WorkerTemplate.all.first { $0.language == language })
     try template.text.write(to: folder.appending(path: "main.swift"), atomically: true, encoding: .utf8)
     let compiler = Process()
     compiler.executableURL = URL(filePath: "/usr/bin/env")

@@ -1,0 +1,196 @@
+// A worker: lets gdr test a kernel of the gated delta rule. Nothing but the standard library.
+//
+//     c++ -O2 -std=c++17 worker.cpp -o worker
+//     gdr fuzz --against 'mine=./worker'
+//     gdr conform ./worker
+//
+// Replace `evaluate` with a call of your kernel, and DECLARATION with what is true of it. The rest is the protocol: a
+// frame is 8 bytes N, little endian, N bytes of JSON, and the values. The JSON maps a name to
+// {"dtype", "shape", "data_offsets": [begin, end]}, and "__metadata__" maps text to text. One request, one reply, until
+// the input ends. Sources/Foreign/Foreign.docc/Protocol.md has the whole of it.
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+struct Tensor {
+  std::vector<size_t> shape;
+  std::vector<float> values;
+};
+using Tensors = std::map<std::string, Tensor>;
+using Metadata = std::map<std::string, std::string>;
+
+const Metadata DECLARATION = {
+    {"name", "mine"}, {"form", "sequential"}, {"clamp", "none"}, {"roundings", ""}, {"double", "no"}};
+
+// Results by name, or a refusal. S~ = S g;  e = v - S~ k;  S = S~ + beta e k^T;  y = S q
+std::string evaluate(const Tensors &x, const Metadata &request, Tensors &results) {
+  if (!x.count("g")) return "takes g and beta, not a, b, A_log and dt_bias";
+  const Tensor &q = x.at("q"), &k = x.at("k"), &v = x.at("v"), &g = x.at("g"), &beta = x.at("beta");
+  const size_t B = q.shape[0], T = q.shape[1], Hk = q.shape[2], Dk = q.shape[3], Hv = v.shape[2], Dv = v.shape[3];
+  const bool channels = g.shape.size() == 4;
+  Tensor y{v.shape, std::vector<float>(v.values.size())};
+  Tensor S{{B, Hv, Dv, Dk}, std::vector<float>(B * Hv * Dv * Dk)};
+  if (x.count("state_in")) S.values = x.at("state_in").values;
+  for (size_t b = 0; b < B; b++)
+    for (size_t t = 0; t < T; t++) {
+      if (x.count("mask") && x.at("mask").values[b * T + t] == 0) continue;
+      for (size_t h = 0; h < Hv; h++) {
+        const size_t token = (b * T + t) * Hv + h, key = ((b * T + t) * Hk + h / (Hv / Hk)) * Dk;
+        for (size_t i = 0; i < Dv; i++) {
+          float *row = &S.values[((b * Hv + h) * Dv + i) * Dk];
+          float e = v.values[token * Dv + i], sum = 0;
+          for (size_t j = 0; j < Dk; j++) {
+            row[j] *= channels ? g.values[token * Dk + j] : g.values[token];
+            e -= row[j] * k.values[key + j];
+          }
+          for (size_t j = 0; j < Dk; j++) {
+            row[j] += beta.values[token] * e * k.values[key + j];
+            sum += row[j] * q.values[key + j];
+          }
+          y.values[token * Dv + i] = sum;
+        }
+      }
+    }
+  results["y"] = y;
+  results["state_out"] = S;
+  return "";
+}
+
+// ---- The protocol: nothing below needs to be changed
+
+bool take(void *bytes, size_t count) {
+  for (char *p = static_cast<char *>(bytes); count > 0;) {
+    const ssize_t n = read(0, p, count);
+    if (n <= 0) return false;
+    p += n, count -= n;
+  }
+  return true;
+}
+
+void give(int descriptor, const std::string &bytes) {
+  for (size_t sent = 0; sent < bytes.size();) {
+    const ssize_t n = write(descriptor, bytes.data() + sent, bytes.size() - sent);
+    if (n <= 0) exit(1);
+    sent += n;
+  }
+}
+
+// As much JSON as a header has.
+struct Scanner {
+  const std::string &text;
+  size_t at = 0;
+
+  char next() {
+    while (at < text.size() && strchr(" \t\r\n,:", text[at])) at++;
+    return at < text.size() ? text[at] : 0;
+  }
+  std::string string() {
+    std::string value;
+    for (next(), at++; at < text.size() && text[at] != '"'; at++) {
+      if (text[at] == '\\') at++;
+      value += text[at];
+    }
+    at++;
+    return value;
+  }
+  std::vector<size_t> numbers() {
+    std::vector<size_t> values;
+    for (next(), at++; next() != ']';) {
+      char *end;
+      values.push_back(strtoull(&text[at], &end, 10));
+      at = end - text.data();
+    }
+    at++;
+    return values;
+  }
+};
+
+float number(const unsigned char *bytes, const std::string &type, size_t index) {
+  uint16_t half;
+  float single;
+  double wide;
+  if (type == "BOOL" || type == "U8") return bytes[index];
+  if (type == "F64") return memcpy(&wide, bytes + 8 * index, 8), float(wide);
+  if (type == "F32") return memcpy(&single, bytes + 4 * index, 4), single;
+  memcpy(&half, bytes + 2 * index, 2);
+  uint32_t bits = uint32_t(half) << 16;
+  if (type == "BF16") return memcpy(&single, &bits, 4), single;
+  const int exponent = half >> 10 & 31, fraction = half & 1023;  // F16
+  const float size = exponent == 31 ? (fraction ? 0.0f / 0.0f : 1.0f / 0.0f)
+                     : exponent     ? __builtin_ldexpf(1024 + fraction, exponent - 25)
+                                    : __builtin_ldexpf(fraction, -24);
+  return half >> 15 ? -size : size;
+}
+
+bool readFrame(Metadata &metadata, Tensors &tensors) {
+  uint64_t length;
+  if (!take(&length, 8)) return false;
+  std::string json(length, ' ');
+  if (!take(&json[0], length)) return false;
+  struct Place { std::string type; std::vector<size_t> shape, offsets; };
+  std::map<std::string, Place> places;
+  Scanner scanner{json};
+  scanner.next(), scanner.at++;
+  size_t end = 0;
+  while (scanner.next() == '"') {
+    const std::string name = scanner.string();
+    scanner.next(), scanner.at++;
+    while (scanner.next() == '"') {
+      const std::string key = scanner.string();
+      if (name == "__metadata__") metadata[key] = scanner.string();
+      else if (key == "dtype") places[name].type = scanner.string();
+      else (key == "shape" ? places[name].shape : places[name].offsets) = scanner.numbers();
+    }
+    scanner.at++;
+    if (places.count(name) && places[name].offsets[1] > end) end = places[name].offsets[1];
+  }
+  std::vector<unsigned char> data(end + 1);
+  if (!take(data.data(), end)) return false;
+  for (const auto &[name, place] : places) {
+    size_t count = 1;
+    for (size_t size : place.shape) count *= size;
+    Tensor tensor{place.shape, std::vector<float>(count)};
+    for (size_t i = 0; i < count; i++) tensor.values[i] = number(&data[place.offsets[0]], place.type, i);
+    tensors[name] = tensor;
+  }
+  return true;
+}
+
+std::string frame(const Metadata &metadata, const Tensors &tensors) {
+  std::string json = "{\"__metadata__\":{", data;
+  for (const auto &[key, value] : metadata) json += (json.back() == '{' ? "\"" : ",\"") + key + "\":\"" + value + "\"";
+  json += "}";
+  for (const auto &[name, tensor] : tensors) {
+    json += ",\"" + name + "\":{\"dtype\":\"F32\",\"shape\":[";
+    for (size_t i = 0; i < tensor.shape.size(); i++) json += (i ? "," : "") + std::to_string(tensor.shape[i]);
+    json += "],\"data_offsets\":[" + std::to_string(data.size()) + ",";
+    data.append(reinterpret_cast<const char *>(tensor.values.data()), 4 * tensor.values.size());
+    json += std::to_string(data.size()) + "]}";
+  }
+  json += "}";
+  const uint64_t length = json.size();
+  return std::string(reinterpret_cast<const char *>(&length), 8) + json + data;
+}
+
+int main() {
+  const int replies = dup(1);  // what a library prints goes to standard error
+  dup2(2, 1);
+  for (;;) {
+    Metadata request, reply;
+    Tensors x, results;
+    if (!readFrame(request, x)) return 0;
+    if (request["request"] == "hello") {
+      reply = DECLARATION;
+    } else {
+      const std::string refusal = evaluate(x, request: request, results);
+      if (!refusal.empty()) reply["refusal"] = refusal;
+    }
+    reply["id"] = request["id"];
+    give(replies, frame(reply, results));
+  }
+}

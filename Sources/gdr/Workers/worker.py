@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""A worker: lets gdr test a kernel of the gated delta rule. Needs numpy.
+
+    gdr fuzz --against 'mine=python3 numpy_worker.py'
+    gdr conform 'python3 numpy_worker.py'
+
+Replace `evaluate` with a call of your kernel, and `DECLARATION` with what is true of it. The rest is the protocol.
+
+The protocol. gdr writes a frame to this process's standard input and reads one from its standard output, again and again until it closes the
+input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON; the values, little endian, row major. The JSON maps a name to
+{"dtype", "shape", "data_offsets": [begin, end]}, counted from the end of the JSON, without gap or overlap; "__metadata__" maps text to text.
+
+    request   metadata  id, request ("hello" or "evaluate"), arithmetic ("working" or "double"), gradients ("yes" or "no"),
+                        level ("core" or "model"), precision, recipe, protocol
+              tensors   q k [B,T,Hk,Dk]   v [B,T,Hv,Dv]   state_in [B,Hv,Dv,Dk] (may be absent: zero)   mask [B,T] (may be absent: all true)
+                        core level: g [B,T,Hv], per channel [B,T,Hv,Dk], linear, not its logarithm; beta [B,T,Hv]
+                        model level: a like g, b like beta, A_log [Hv] or [Hv,1], dt_bias [Hv] or [Hv,Dk]
+                        dy like v, dstate_out like state_in (either may be absent: zero)
+    reply     metadata  id: the request's; refusal: one line, if this problem is not for the kernel; error: one line, if it failed;
+                        seconds, peak_bytes: what it took, for gdr bench (may be absent)
+              tensors   y like v, state_out like state_in, and as many gradients as there are: dq dk dv dstate_in,
+                        dg dbeta at core level, da db dA_log ddt_bias at model level
+    hello     is the first request and has no tensors; the reply's metadata is the DECLARATION.
+"""
+
+import json
+import os
+import resource
+import struct
+import sys
+import time
+
+import numpy as np
+
+DECLARATION = {
+    "name": "numpy",  # what runs
+    "library": "numpy",  # and whose it is
+    "version": np.__version__,
+    "form": "sequential",  # or "chunked:64", the UT/WY form over chunks of 64 tokens: its rounding errors are others
+    "clamp": "none",  # or "decay:1e-12", a floor under g; "log:-20", a floor under log g
+    "roundings": "",  # formats coarser than fp32 inside, as in "beta:bf16,g:bf16"
+    "double": "yes",  # whether it also runs in float64 when asked: tells a wrong formula from an unstable one
+}
+
+
+class Refusal(Exception):
+    """Raised with one line for a problem that the kernel does not take."""
+
+
+def evaluate(x, request):
+    """Results by name for the inputs by name; `request` is the metadata. This is the function to replace.
+
+    S~ = S g ;  e = v - S~ k ;  S = S~ + beta e k^T ;  y = S q          value head h reads key head h // (Hv // Hk)
+    A masked token leaves S as it was; its y means nothing, and the gradients of its inputs are zero.
+    """
+    if "g" not in x:
+        raise Refusal("takes g and beta, not a, b, A_log and dt_bias")
+    real = np.float64 if request["arithmetic"] == "double" else np.float32
+    live = x.get("mask", np.ones(x["q"].shape[:2], bool))
+    x = {n: t.astype(real) for n, t in x.items() if n != "mask"}
+    B, T, Hk, Dk = x["q"].shape
+    Hv, Dv = x["v"].shape[2:]
+    q, k = (np.repeat(x[n], Hv // Hk, axis=2) for n in "qk")
+    v, beta = x["v"], x["beta"]
+    g = x["g"][..., None, :] if x["g"].ndim == 4 else x["g"][..., None, None]  # against S [B,Hv,Dv,Dk]
+
+    S = x.get("state_in", np.zeros((B, Hv, Dv, Dk), real))
+    y, states = np.zeros_like(v), [S]
+    for t in range(T):
+        St = S * g[:, t]
+        e = v[:, t] - apply(St, k[:, t])
+        S = np.where(live[:, t, None, None, None], St + outer(beta[:, t, :, None] * e, k[:, t]), S)
+        y[:, t] = apply(S, q[:, t])
+        states.append(S)
+    if request["gradients"] == "no":
+        return {"y": y, "state_out": S}
+
+    dS, dy = x.get("dstate_out", np.zeros_like(S)), x.get("dy", np.zeros_like(v))
+    dq, dk, dv, dbeta, dg = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v), np.zeros_like(beta), np.zeros_like(x["g"])
+    for t in reversed(range(T)):
+        row = live[:, t, None, None]
+        before, kt, bt = states[t], k[:, t], beta[:, t, :, None]
+        St = before * g[:, t]
+        e = v[:, t] - apply(St, kt)
+        dC = dS + outer(dy[:, t], q[:, t])
+        dd = apply(dC, kt)
+        de = bt * dd
+        dSt = dC - outer(de, kt)
+        dq[:, t] = np.where(row, apply(states[t + 1].swapaxes(-1, -2), dy[:, t]), 0)
+        dk[:, t] = np.where(row, apply(dC.swapaxes(-1, -2), bt * e) - apply(St.swapaxes(-1, -2), de), 0)
+        dv[:, t], dbeta[:, t] = np.where(row, de, 0), np.where(row[..., 0], (dd * e).sum(-1), 0)
+        through = dSt * before
+        dg[:, t] = np.where(row, through.sum(-2), 0) if dg.ndim == 4 else np.where(row[..., 0], through.sum((-1, -2)), 0)
+        dS = np.where(row[..., None], dSt * g[:, t], dS)
+    dq, dk = (d.reshape(B, T, Hk, Hv // Hk, Dk).sum(3) for d in (dq, dk))
+    return {"y": y, "state_out": S, "dq": dq, "dk": dk, "dv": dv, "dg": dg, "dbeta": dbeta, "dstate_in": dS}
+
+
+def apply(S, x):
+    return (S @ x[..., None])[..., 0]
+
+
+def outer(a, b):
+    return a[..., :, None] * b[..., None, :]
+
+
+# ---- The protocol: nothing below needs to be changed
+
+TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "?", "U8": "u1"}
+NAMES = {"float64": "F64", "float32": "F32", "float16": "F16", "uint16": "BF16"}
+
+
+def read_frame(stream):
+    """(metadata, tensors), or None where the stream ends. numpy has no bf16: those tensors come as the same numbers in float32."""
+    prefix = stream.read(8)
+    if len(prefix) < 8:
+        return None
+    header = json.loads(stream.read(struct.unpack("<Q", prefix)[0]))
+    metadata = header.pop("__metadata__", {})
+    data = stream.read(max((e["data_offsets"][1] for e in header.values()), default=0))
+    tensors = {}
+    for name, entry in header.items():
+        raw = np.frombuffer(data[slice(*entry["data_offsets"])], TYPES[entry["dtype"]])
+        if entry["dtype"] == "BF16":
+            raw = (raw.astype("<u4") << 16).view("<f4")
+        tensors[name] = raw.reshape(entry["shape"])
+    return metadata, tensors
+
+
+def write_frame(stream, metadata, tensors):
+    """Tensors of uint16 are the bits of bf16 numbers. The type of a result is the format that it was rounded to."""
+    header, parts, end = {"__metadata__": {k: str(v) for k, v in metadata.items()}}, [], 0
+    for name, tensor in tensors.items():
+        parts.append(np.ascontiguousarray(tensor).tobytes())
+        header[name] = {"dtype": NAMES[tensor.dtype.name], "shape": list(tensor.shape), "data_offsets": [end, end + len(parts[-1])]}
+        end += len(parts[-1])
+    text = json.dumps(header).encode()
+    stream.write(b"".join([struct.pack("<Q", len(text)), text, *parts]))
+    stream.flush()
+
+
+def resident():
+    """Bytes that this process holds now, where the system says so in /proc; else what it held at most."""
+    try:
+        return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return peak()
+
+
+def peak():
+    """Bytes that this process held at most."""
+    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return largest if sys.platform == "darwin" else largest * 1024
+
+
+def serve(declaration, evaluate):
+    """Answers until the input ends. What a library prints goes to standard error: standard output belongs to the frames."""
+    requests = sys.stdin.buffer
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    while (frame := read_frame(requests)) is not None:
+        metadata, tensors = frame
+        reply, results = {"id": metadata["id"]}, {}
+        if metadata["request"] == "hello":
+            reply |= declaration
+        else:
+            before, start = resident(), time.perf_counter()
+            try:
+                results = evaluate(tensors, metadata)
+                reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
+            except Refusal as refusal:
+                reply["refusal"] = str(refusal)
+            except Exception as error:
+                reply["error"] = f"{type(error).__name__}: {error}"
+        write_frame(replies, reply, results)
+
+
+if __name__ == "__main__":
+    serve(DECLARATION, evaluate)
