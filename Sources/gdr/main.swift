@@ -1,9 +1,11 @@
 import Foundation
+import Implementations
 
 Allocator.keepWhatIsFreed()
 exit(
   Command.run(
     Array(CommandLine.arguments.dropFirst()),
-    at: Desk(
-      subjects: subjects, judge: judge, console: .standard, executable: Bundle.main.executablePath)
+    in: Context(
+      implementations: Registry.all, judge: judge, console: .standard,
+      executable: Bundle.main.executablePath)
   ).rawValue)

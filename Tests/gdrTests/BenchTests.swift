@@ -13,7 +13,7 @@ import gdr
         "bench", "--layer", "1/2/4/4", "--T", "8,16,24", "--rounds", "2", "--threads", "2", "--to",
         folder.path,
         "--only", "sequential,chunked,stub",
-      ], subjects: Registry.all + [Stub()])
+      ], implementations: Registry.all + [Stub()])
     #expect(result.code == .nothing)
     #expect(result.out.contains { $0.contains("  sequential ") && $0.contains("GFLOP") == false })
     #expect(result.out.contains { $0.hasPrefix("  not timed: stub: ") })
@@ -30,14 +30,15 @@ import gdr
   }
 
   @Test func `a layer that is none is one line and 64`() {
-    let result = run(["bench", "--layer", "3/4/8/8"], subjects: Registry.all)
+    let result = run(["bench", "--layer", "3/4/8/8"], implementations: Registry.all)
     #expect(result.code == .usage)
     #expect(result.error.count == 1)
   }
 
   @Test func `a search says what climbing found beside drawing`() {
     let result = run(
-      ["search", "--runs", "2", "--evaluations", "60", "--only", "chunked-sb32"], subjects: Registry.all)
+      ["search", "--runs", "2", "--evaluations", "60", "--only", "chunked-sb32"],
+      implementations: Registry.all)
     #expect(result.code == .nothing)
     #expect(result.out.contains { $0.hasPrefix("chunked-sb32, drawing") })
     #expect(result.out.contains { $0.hasPrefix("chunked-sb32, climbing") })

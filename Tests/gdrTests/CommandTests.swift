@@ -40,7 +40,7 @@ import gdr
     }
     #expect(run(["eval", "--help"]).out.first == run(["help", "eval"]).out.first)
     #expect(run(["--version"]).out.first?.hasPrefix("gdr ") == true)
-    let list = run(["list"], subjects: [Stub(refusal: "needs luck")]).out
+    let list = run(["list"], implementations: [Stub(refusal: "needs luck")]).out
     #expect(list.last == "stub  sequential   none      no  for tests; refuses: needs luck")
   }
 
@@ -59,12 +59,12 @@ import gdr
     let folder = try Folder()
     let out = "\(folder.path)/out.safetensors"
     let words = ["eval", folder.file, "--implementation", "stub", "--to", out]
-    for (subject, words, reason) in [
+    for (implementation, words, reason) in [
       (Stub(refusal: "needs luck"), words, "stub refuses: needs luck"),
       (Stub(fails: true), words, "stub failed: on purpose"),
       (Stub(), words + ["--double"], "stub does not run in fp64"),
     ] {
-      let result = run(words, subjects: [subject])
+      let result = run(words, implementations: [implementation])
       #expect(result.code == .badFile)
       #expect(result.error == ["gdr: \(folder.file): \(reason)"])
     }
@@ -102,7 +102,8 @@ import gdr
     #expect(run(["check", folder.file], verdict: .degraded, ratio: 3).code == .nothing)
     #expect(run(["check", folder.file], verdict: .refused("no")).code == .nothing)
     #expect(run(["check", folder.file], verdict: .failed("crash")).code == .findings)
-    #expect(run(["check", folder.file], subjects: [control], verdict: .disagrees, ratio: 3).code == .nothing)
+    #expect(
+      run(["check", folder.file], implementations: [control], verdict: .disagrees, ratio: 3).code == .nothing)
     let wrong = run(["check", folder.file], verdict: .disagrees, ratio: .nan)
     #expect(wrong.code == .findings)
     #expect(wrong.out.last == "stub on \(folder.file): y NaN")

@@ -15,7 +15,7 @@ import gdr
   func fuzz(_ words: String...) -> (code: ExitCode, out: [String], error: [String]) {
     run(
       ["fuzz"] + corpus + words,
-      subjects: Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) })
+      implementations: Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) })
   }
 
   @Test func `the seed of a night is its date in Greenwich, of a check always the same`() {
@@ -59,7 +59,7 @@ import gdr
         "the number of shards is 1 in one and 2 in the other"
       ),
     ] {
-      let result = run(["fuzz"] + corpus + ["--state", state] + words, subjects: [Registry.all[0]])
+      let result = run(["fuzz"] + corpus + ["--state", state] + words, implementations: [Registry.all[0]])
       #expect(result.code == .badFile)
       #expect(result.error == ["gdr: \(state): is the state of another run: \(reason)"])
     }
@@ -88,7 +88,7 @@ import gdr
     let line = "gdr: \(path): v9: this gdr reads v1"
     let check = run(["corpus", "check", "--corpus", corpus.path])
     #expect(check.code == .badFile && check.error == [line])
-    let replay = run(["replay", path], subjects: Registry.all)
+    let replay = run(["replay", path], implementations: Registry.all)
     #expect(replay.code == .badFile && replay.error == [line])
     let kept = try corpus.save(future, on: .known)
     let night = fuzz("--profile", "ci", "--cases", "30")
@@ -105,11 +105,11 @@ import gdr
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: worker)
       let transcript = Transcript()
       let control = try #require(Registry.named("chunked-sb32"))
-      let desk = Desk(
-        subjects: [Disguise(control: control)], judge: { _ in { _ in Outcome(.agrees) } },
+      let context = Context(
+        implementations: [Disguise(control: control)], judge: { _ in { _ in Outcome(.agrees) } },
         console: transcript.console, executable: worker)
       let words = ["fuzz", "--profile", "ci", "--cases", "60", "--seed", "5"] + corpus
-      #expect(Command.run(words, at: desk) == code)
+      #expect(Command.run(words, in: context) == code)
       let counts = transcript.out.contains(
         "  \(code == .findings ? 2 : 0) of 2 fresh processes show it again")
       #expect(counts)
@@ -134,14 +134,16 @@ import gdr
 
   @Test func `reports of shards merge into that of the whole, by files`() throws {
     let words = ["--cases", "90", "--seed", "5", "--controls"]
-    let subjects = Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) }
+    let implementations = Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) }
     for shard in ["1/3", "2/3", "3/3"] {
       let code = run(
-        ["fuzz"] + corpus + words + ["--shard", shard, "--report", "\(folder)/parts/"], subjects: subjects
+        ["fuzz"] + corpus + words + ["--shard", shard, "--report", "\(folder)/parts/"],
+        implementations: implementations
       ).code
       #expect(code == .nothing || code == .unhealthy)
     }
-    _ = run(["fuzz"] + corpus + words + ["--report", "\(folder)/whole.json"], subjects: subjects)
+    _ = run(
+      ["fuzz"] + corpus + words + ["--report", "\(folder)/whole.json"], implementations: implementations)
     let parts = Corpus.files(in: "\(folder)/parts")
     #expect(parts.count == 3)
     let target = "\(folder)/merged.json"

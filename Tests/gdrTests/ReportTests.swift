@@ -25,7 +25,7 @@ import gdr
       [
         "fuzz", "--profile", "ci", "--cases", "60", "--size", "small", "--seed", "5", "--corpus", corpus.path,
         "--report", path,
-      ], subjects: accused)
+      ], implementations: accused)
     #expect(result.code == .findings)
     #expect(result.error.count == 1)
     return path

@@ -67,11 +67,12 @@ struct Folder: ~Copyable {
 
 /// Runs a command line; the judge finds every implementation `verdict`, with this ratio for y.
 func run(
-  _ words: [String], subjects: [any Implementation] = [Stub()], verdict: Outcome.Verdict = .agrees,
+  _ words: [String], implementations: [any Implementation] = [Stub()], verdict: Outcome.Verdict = .agrees,
   ratio: Double = 0.5
 ) -> (code: ExitCode, out: [String], error: [String]) {
   let transcript = Transcript()
   let judge: Judge = { _ in { _ in Outcome(verdict, ratios: [.y: ratio]) } }
-  let code = Command.run(words, at: Desk(subjects: subjects, judge: judge, console: transcript.console))
+  let code = Command.run(
+    words, in: Context(implementations: implementations, judge: judge, console: transcript.console))
   return (code, transcript.out, transcript.error)
 }

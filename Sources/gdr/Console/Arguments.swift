@@ -1,25 +1,3 @@
-/// A flag that a command knows.
-package struct Flag: Hashable, Sendable {
-  /// Without the dashes.
-  package let name: String
-  /// What its value is, for the usage text; nil if it takes none.
-  package let kind: String?
-  /// Whether it may be given more than once.
-  package let repeats: Bool
-  /// Whether the command does nothing without it.
-  package let isRequired: Bool
-  /// One line.
-  package let summary: String
-
-  /// A flag, by default one that takes no value.
-  package init(
-    _ name: String, _ kind: String? = nil, repeats: Bool = false, isRequired: Bool = false, summary: String
-  ) {
-    (self.name, self.kind, self.repeats, self.isRequired) = (name, kind, repeats, isRequired)
-    self.summary = summary
-  }
-}
-
 /// A command line after its command, taken apart: `--flag value`, `--flag=value`, `--flag`, and operands.
 /// After `--` everything is an operand.
 package struct Arguments: Hashable, Sendable {
@@ -103,20 +81,5 @@ package struct Arguments: Hashable, Sendable {
   /// - Throws: `UsageError` if there is any operand.
   package func noOperands() throws(UsageError) {
     if let operand = operands.first { throw .extraOperand(operand) }
-  }
-}
-
-extension Duration {
-  /// `30s`, `10m`, `8h`, `1.5h`.
-  package init?(text: String) {
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-    guard let unit = text.last.flatMap({ units[$0] }) else { return nil }
-    let digits = text.dropLast()
-    guard digits.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }), let number = Double(digits) else {
-      return nil
-    }
-    // A century is more than anybody waits for, and still a number of attoseconds that fits.
-    guard number > 0, number * unit < 3.2e9 else { return nil }
-    self = .seconds(number * unit)
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C: the run ends after the cases it is hearing, with everything saved. A second one ends it at once.
+/// Ctrl-C: the run ends after the cases that it evaluates, with everything saved. A second one ends it at once.
 enum Interruption {
   private static let requests = Atomic<Int>(0)
 

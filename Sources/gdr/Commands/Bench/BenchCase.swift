@@ -28,8 +28,8 @@ struct BenchCase: Hashable, Sendable {
   /// Ordinary content: unit keys, slow decay, a state and both cotangents.
   var recipe: String { recipe(T: T, Hk: layer.Hk, Hv: layer.Hv) }
 
-  /// Some tokens of one group, past the edges of chunks and segments, on which it is judged who may take part.
-  var audition: String { recipe(T: min(T, 600), Hk: 1, Hv: layer.Hv / layer.Hk) }
+  /// Some tokens of one group, past the edges of chunks and segments, on which it is decided which implementations are timed.
+  var qualification: String { recipe(T: min(T, 600), Hk: 1, Hv: layer.Hv / layer.Hk) }
 
   private func recipe(T: Int, Hk: Int, Hv: Int) -> String {
     "v1/B1-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(layer.Dk)-Dv\(layer.Dv)/keys=random/decay=random:-0.2:0/write=logits:-2:2"
@@ -63,25 +63,25 @@ struct BenchResult: Sendable, Codable {
 struct Stopwatch {
   let rounds: Int
   let threads: Int
-  /// Told who is asked now.
+  /// Told which implementation runs.
   let report: (String) -> Void
 
   /// Those that agree with the reference on a few tokens; the reason for the others.
-  func audition(
-    _ one: BenchCase, _ subjects: [any Implementation]
-  ) throws -> (heard: [any Implementation], turnedAway: [(name: String, reason: String)]) {
-    let check = CrossCheck(try Recipe(one.audition).render(), recipe: one.audition)
-    var heard: [any Implementation] = []
-    var turnedAway: [(name: String, reason: String)] = []
-    for subject in subjects {
-      report("\(subject.name) is judged")
-      let judgement = check.judge(subject)
+  func qualify(
+    _ one: BenchCase, _ implementations: [any Implementation]
+  ) throws -> (timed: [any Implementation], excluded: [(name: String, reason: String)]) {
+    let check = CrossCheck(try Recipe(one.qualification).render(), recipe: one.qualification)
+    var timed: [any Implementation] = []
+    var excluded: [(name: String, reason: String)] = []
+    for implementation in implementations {
+      report("\(implementation.name) is judged")
+      let judgement = check.judge(implementation)
       switch judgement.verdict {
-      case .agrees, .degraded: heard.append(subject)
-      case .disagrees, .refused, .failed: turnedAway.append((subject.name, Report.sentence(judgement)))
+      case .agrees, .degraded: timed.append(implementation)
+      case .disagrees, .refused, .failed: excluded.append((implementation.name, Report.sentence(judgement)))
       }
     }
-    return (heard, turnedAway)
+    return (timed, excluded)
   }
 
   /// Seconds for the reference and the bound of the sequential form, in one sweep.
@@ -91,25 +91,25 @@ struct Stopwatch {
     return ContinuousClock().measure { _ = check.bound(for: Declaration()) } / .seconds(1)
   }
 
-  func measure(_ one: BenchCase, _ subjects: [any Implementation]) throws -> [BenchResult] {
+  func measure(_ one: BenchCase, _ implementations: [any Implementation]) throws -> [BenchResult] {
     let problem = try Recipe(one.recipe).render()
     let request = Request(gradients: one.gradients, recipe: one.recipe, threads: threads)
     let clock = ContinuousClock()
-    var times = [[Double]](repeating: [], count: subjects.count)
-    var bytes = [Int?](repeating: nil, count: subjects.count)
+    var times = [[Double]](repeating: [], count: implementations.count)
+    var bytes = [Int?](repeating: nil, count: implementations.count)
     for round in 0..<rounds {
-      for (i, subject) in subjects.enumerated() {
-        report("round \(round + 1) of \(rounds), \(subject.name), T = \(one.T)")
+      for (i, implementation) in implementations.enumerated() {
+        report("round \(round + 1) of \(rounds), \(implementation.name), T = \(one.T)")
         let start = clock.now
-        let evaluation = try subject.evaluate(problem, request: request)
+        let evaluation = try implementation.evaluate(problem, request: request)
         times[i].append(evaluation.seconds ?? (clock.now - start) / .seconds(1))
         bytes[i] = evaluation.peakBytes
       }
     }
-    return subjects.indices.map { i in
+    return implementations.indices.map { i in
       BenchResult(
-        implementation: subjects[i].name, seconds: times[i], peakBytes: bytes[i],
-        operations: Operations.count(subjects[i].name, shape: problem.shape, gradients: one.gradients))
+        implementation: implementations[i].name, seconds: times[i], peakBytes: bytes[i],
+        operations: Operations.count(implementations[i].name, shape: problem.shape, gradients: one.gradients))
     }
   }
 }

@@ -21,38 +21,38 @@ extension Command {
       Flag("fuzz", summary: "cross-checks a second instead, and where their time goes"),
       Flag("to", "FOLDER", summary: "where bench.json and bench.svg go (nowhere)"),
     ] + Flag.against
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
-    if arguments.has("fuzz") { return try benchFuzz(at: desk) }
-    let guests = try desk.joined(by: arguments)
-    let desk = Desk(subjects: guests.subjects, judge: judge, console: desk.console)
+    if arguments.has("fuzz") { return try benchFuzz(in: context) }
+    let workers = try context.withWorkers(of: arguments)
+    let context = Context(implementations: workers.implementations, judge: judge, console: context.console)
     let threads =
       try arguments.integer("threads", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount
     let line = ProgressLine()
     let stopwatch = Stopwatch(
       rounds: try arguments.integer("rounds", least: 1) ?? 3, threads: threads, report: { line.show($0) })
     let peak = Registry.measurePeak()
-    desk.console.say(
+    context.console.say(
       "one core does \(gigaflops(peak.operations)) GFLOP/s of \(peak.isFused ? "fused" : "separate") multiply-adds "
         + "in fp32; \(threads) threads an evaluation")
     var series: [BenchSeries] = []
     for one in try cases(arguments) {
-      let accused = try Command.accused(arguments, desk)
-      let (heard, turnedAway) = try stopwatch.audition(one, accused)
-      let results = try stopwatch.measure(one, heard)
+      let implementations = try Command.implementations(arguments, context)
+      let (timed, excluded) = try stopwatch.qualify(one, implementations)
+      let results = try stopwatch.measure(one, timed)
       line.clear()
       series.append(BenchSeries(one, results))
-      for text in BenchTable.lines(one, results, peak: peak.operations * Double(threads), desk.console) {
-        desk.console.say(text)
+      for text in BenchTable.lines(one, results, peak: peak.operations * Double(threads), context.console) {
+        context.console.say(text)
       }
       if arguments.has("reference") {
         let seconds = try stopwatch.measureReference(one)
-        desk.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
+        context.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
       }
-      for (name, reason) in turnedAway { desk.console.say("  not timed: \(name): \(reason)") }
+      for (name, reason) in excluded { context.console.say("  not timed: \(name): \(reason)") }
     }
-    for text in BenchTable.growth(series) { desk.console.say(text) }
-    if let folder = arguments.value("to") { try write(series, threads: threads, to: folder, desk) }
+    for text in BenchTable.growth(series) { context.console.say(text) }
+    if let folder = arguments.value("to") { try write(series, threads: threads, to: folder, context) }
     return .nothing
   }
 
@@ -87,7 +87,9 @@ extension Command {
     let series: [BenchSeries]
   }
 
-  private static func write(_ series: [BenchSeries], threads: Int, to folder: String, _ desk: Desk) throws {
+  private static func write(_ series: [BenchSeries], threads: Int, to folder: String, _ context: Context)
+    throws
+  {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     do {
@@ -98,7 +100,7 @@ extension Command {
     try AtomicFile.write(
       try encoder.encode(File(threads: threads, series: series)), to: "\(folder)/bench.json")
     try AtomicFile.write(Data(BenchPicture.svg(series).utf8), to: "\(folder)/bench.svg")
-    desk.console.say("\(folder)/bench.svg and bench.json are written")
+    context.console.say("\(folder)/bench.svg and bench.json are written")
   }
 }
 

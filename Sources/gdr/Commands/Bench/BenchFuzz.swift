@@ -5,24 +5,24 @@ import Oracle
 
 extension Command {
   /// Complete cross-checks a second of one core, by the size of the cases, and where their time goes.
-  static func benchFuzz(at desk: Desk) throws -> ExitCode {
+  static func benchFuzz(in context: Context) throws -> ExitCode {
     let names = ["sequential", "checkpoint", "fused", "chunked"]
-    let accused = try names.map { name throws(UsageError) in try desk.subject(named: name) }
+    let implementations = try names.map { name throws(UsageError) in try context.implementation(named: name) }
     var table = Table(
       [
-        "one core, \(accused.count) forms", "a second", "render", "forms", "reference and bound",
+        "one core, \(implementations.count) forms", "a second", "render", "forms", "reference and bound",
         "comparison", "properties",
       ])
     for size in try FuzzSize.all {
-      let share = try FuzzShare(of: size.recipes, accused)
+      let share = try FuzzShare(of: size.recipes, implementations)
       table.add(
         ([size.name, String(format: "%.0f", share.rate)]
           + share.parts.map { part in
             String(format: "%.0f%%", 100 * part / share.total)
           }).map { Table.Cell($0) })
     }
-    for line in table.lines(on: desk.console) { desk.console.say(line) }
-    desk.console.say(
+    for line in table.lines(on: context.console) { context.console.say(line) }
+    context.console.say(
       "each case: every form in fp32 and in Double with all gradients, reference, bound, properties as in a run"
     )
     return .nothing
@@ -68,8 +68,8 @@ private struct FuzzShare {
   /// Seconds of rendering, the forms, the reference and its bounds, comparison, properties.
   private(set) var parts: [Double] = []
 
-  init(of recipes: [Recipe], _ accused: [any Implementation]) throws {
-    let court = Court(accused: accused)
+  init(of recipes: [Recipe], _ implementations: [any Implementation]) throws {
+    let court = Court(accused: implementations)
     var (cases, rendering, forms, bounds, judging) = (0, 0.0, 0.0, 0.0, 0.0)
     let clock = ContinuousClock()
     func time(_ body: () throws -> Void) rethrows -> Double { try clock.measure(body) / .seconds(1) }
@@ -80,10 +80,10 @@ private struct FuzzShare {
         var problem: Problem?
         rendering += try time { problem = try recipe.render() }
         guard let problem, !problem.needsDouble else { continue }
-        let heard = accused.filter { $0.refusal(of: problem) == nil }
+        let taking = implementations.filter { $0.refusal(of: problem) == nil }
         var answers: [(Evaluation, Evaluation?, Declaration)] = []
         forms += try time {
-          for one in heard {
+          for one in taking {
             answers.append(
               (
                 try one.evaluate(problem, request: Request()),
@@ -93,7 +93,7 @@ private struct FuzzShare {
           }
         }
         let check = CrossCheck(problem)
-        bounds += time { for one in heard { _ = check.bound(for: one.declaration(for: problem)) } }
+        bounds += time { for one in taking { _ = check.bound(for: one.declaration(for: problem)) } }
         judging += time {
           for (working, double, declaration) in answers {
             _ = check.judge(evaluation: working, double: double, declaration: declaration)

@@ -7,28 +7,28 @@ extension Command {
     name: "check", operands: "[FILE|DIRECTORY]...",
     summary: "judge every implementation on case files, and the results recorded in them",
     flags: Flag.against
-  ) { arguments, desk in
-    let desk = try desk.joined(by: arguments)
+  ) { arguments, context in
+    let context = try context.withWorkers(of: arguments)
     let paths = arguments.operands.isEmpty ? ["Fixtures"] : arguments.operands
     var (scores, differences) = (Scoreboard(), DifferenceBoard())
     var (read, bad) = (0, 0)
     for path in expand(
       paths,
       {
-        bad += 1; desk.console.complain($0)
+        bad += 1; context.console.complain($0)
       })
     {
       do throws(BadFile) {
         let file = try CaseFile(path)
         read += 1
-        hear(file, at: desk, &scores)
-        for subject in desk.subjects { differences.add(subject, on: file) }
+        judge(file, in: context, &scores)
+        for implementation in context.implementations { differences.add(implementation, on: file) }
       } catch {
         bad += 1
-        desk.console.complain(error)
+        context.console.complain(error)
       }
     }
-    if read > 0 { report(read, scores, differences, on: desk.console) }
+    if read > 0 { report(read, scores, differences, on: context.console) }
     return bad > 0 ? .badFile : scores.hasFindings ? .findings : .nothing
   }
 
@@ -43,17 +43,18 @@ extension Command {
     }
   }
 
-  private static func hear(_ file: CaseFile, at desk: Desk, _ scores: inout Scoreboard) {
-    let hear = desk.judge(file.problem)
-    for subject in desk.subjects {
-      let outcome = hear(subject)
+  private static func judge(_ file: CaseFile, in context: Context, _ scores: inout Scoreboard) {
+    let judge = context.judge(file.problem)
+    for implementation in context.implementations {
+      let outcome = judge(implementation)
       scores.add(
-        outcome, to: subject.name, as: subject.declaration.isControl ? .control : .accused, on: file.path)
+        outcome, to: implementation.name, as: implementation.declaration.isControl ? .control : .tested,
+        on: file.path)
     }
     guard !file.recorded.evaluation.results.isEmpty else { return }
-    let outcome = hear(file.recorded)
+    let outcome = judge(file.recorded)
     scores.add(
-      outcome, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .accused : .shown,
+      outcome, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .tested : .shown,
       on: file.path)
   }
 

@@ -14,20 +14,20 @@ struct DifferenceBoard {
   /// Compares on one case, if the library is one to be held to and computed in fp32 or fp64: in fp64 with those
   /// that run in fp64. An implementation whose declared clamp is at work computes another function there, and
   /// is left out.
-  mutating func add(_ subject: any Implementation, on file: CaseFile) {
+  mutating func add(_ implementation: any Implementation, on file: CaseFile) {
     let precision = file.problem.primals.q.precision
     let isDouble = precision == .fp64
     guard file.recorded.isJudged, !file.recorded.evaluation.results.isEmpty else { return }
-    guard precision == .fp32 || (isDouble && subject.declaration.offersDouble) else { return }
-    guard subject.refusal(of: file.problem) == nil else { return }
-    guard !subject.declaration.clamp.isLive(on: file.problem) else { return }
+    guard precision == .fp32 || (isDouble && implementation.declaration.offersDouble) else { return }
+    guard implementation.refusal(of: file.problem) == nil else { return }
+    guard !implementation.declaration.clamp.isLive(on: file.problem) else { return }
     let request = Request(arithmetic: isDouble ? .double : .working)
-    guard let answer = try? subject.evaluate(file.problem, request: request) else { return }
+    guard let answer = try? implementation.evaluate(file.problem, request: request) else { return }
     let kind = file.recorded.danger == nil ? "" : ", hard cases"
     let library = "\(file.recorded.name) \(precision.rawValue)\(kind)"
-    let known = rows.firstIndex { $0.library == library && $0.name == subject.name }
+    let known = rows.firstIndex { $0.library == library && $0.name == implementation.name }
     let index = known ?? rows.count
-    if known == nil { rows.append(Row(library: library, name: subject.name)) }
+    if known == nil { rows.append(Row(library: library, name: implementation.name)) }
     rows[index].files += 1
     for (quantity, value) in difference(of: answer, from: file.recorded.evaluation, on: file.problem) {
       rows[index].worst[quantity] = worse(rows[index].worst[quantity] ?? 0, value)

@@ -11,20 +11,20 @@ extension Command {
       Flag("only", "NAMES", summary: "these rows, separated by commas"),
       Flag("to", "FILE.md", summary: "where the table goes besides"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
     let claims = try chosen(arguments)
     var results: [Claim.Result] = []
     for claim in claims {
       let result = try claim.measure()
       results.append(result)
-      for line in lines(claim, result, on: desk.console) { desk.console.say(line) }
+      for line in lines(claim, result, on: context.console) { context.console.say(line) }
     }
     let counts = Claim.Verdict.allCases.map { verdict in
       "\(results.filter { $0.verdict == verdict }.count) \(verdict.rawValue)"
     }
-    desk.console.say()
-    desk.console.say("\(claims.count) claims: \(counts.joined(separator: ", "))")
+    context.console.say()
+    context.console.say("\(claims.count) claims: \(counts.joined(separator: ", "))")
     if let path = arguments.value("to") {
       try AtomicFile.write(Data(markdown(claims, results).utf8), to: path)
     }

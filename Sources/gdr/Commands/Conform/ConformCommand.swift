@@ -3,18 +3,18 @@ import Foreign
 extension Command {
   /// `gdr conform 'COMMAND'`.
   static let conform = Command(
-    name: "conform", operands: "COMMAND", summary: "examine a worker step by step and say what to mend",
+    name: "conform", operands: "COMMAND", summary: "examine a worker step by step and say what to fix",
     flags: [
       Flag("deadline", "60s", summary: "for one problem"),
       Flag(
         "echo", "BYTES",
         summary: "only time the pipe: the worker sends every frame of this size back as it came"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     let command = try arguments.onlyOperand("COMMAND")
     if let bytes = try arguments.integer("echo", least: 4) {
       let rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
-      desk.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
+      context.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
       return .nothing
     }
     var patience = Program.Patience()
@@ -25,11 +25,11 @@ extension Command {
         switch step.outcome {
         case .passed(let detail): ("ok  ", detail)
         case .noted(let detail): ("note", detail)
-        case .failed(let detail): ("MEND", detail)
+        case .failed(let detail): ("FIX ", detail)
         }
-      desk.console.say("\(word)  \(step.question)" + (detail.isEmpty ? "" : ": \(detail)"))
+      context.console.say("\(word)  \(step.question)" + (detail.isEmpty ? "" : ": \(detail)"))
     }
-    desk.console.say(conformance.passes ? "ready for the court" : "not yet a worker")
+    context.console.say(conformance.passes ? "ready: gdr fuzz --against NAME=COMMAND" : "not ready")
     return conformance.passes ? .nothing : .findings
   }
 }

@@ -13,64 +13,64 @@ extension Command {
       Flag("why", "SENTENCE", summary: "promote, add: why the case is kept"),
       Flag("only", "NAME", summary: "add: the implementation it is about"),
     ] + Flag.against
-  ) { arguments, desk in
+  ) { arguments, context in
     let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")
     guard let verb = arguments.operands.first else {
       throw UsageError.missingOperand("list, check, merge, prune or promote")
     }
     let rest = Array(arguments.operands.dropFirst())
     switch verb {
-    case "list": return list(corpus, desk)
-    case "check": return check(corpus, desk)
-    case "merge": return try merge(rest, into: corpus, desk)
+    case "list": return list(corpus, context)
+    case "check": return check(corpus, context)
+    case "merge": return try merge(rest, into: corpus, context)
     case "prune":
       let removed = try corpus.prune(simpler: Finding.isSimpler)
-      for path in removed { desk.console.say("removed \(path)") }
-      desk.console.say("\(removed.count) removed")
+      for path in removed { context.console.say("removed \(path)") }
+      context.console.say("\(removed.count) removed")
       return .nothing
-    case "promote": return try promote(rest, arguments, in: corpus, desk)
-    case "add": return try add(rest, arguments, to: corpus, desk)
+    case "promote": return try promote(rest, arguments, in: corpus, context)
+    case "add": return try add(rest, arguments, to: corpus, context)
     default: throw UsageError.extraOperand(verb)
     }
   }
 
-  private static func complain(_ problems: [Corpus.Problem], _ desk: Desk) -> ExitCode {
-    for problem in problems { desk.console.complain(problem) }
+  private static func complain(_ problems: [Corpus.Problem], _ context: Context) -> ExitCode {
+    for problem in problems { context.console.complain(problem) }
     return problems.isEmpty ? .nothing : .badFile
   }
 
-  private static func list(_ corpus: Corpus, _ desk: Desk) -> ExitCode {
+  private static func list(_ corpus: Corpus, _ context: Context) -> ExitCode {
     let (entries, problems) = corpus.load()
     for entry in entries {
       let finding = entry.finding
-      desk.console.say(
+      context.console.say(
         "\(entry.shelf.rawValue)  \(finding.implementation) \(finding.expectation.rawValue)  \(finding.recipe)"
       )
-      desk.console.say("    \(finding.why)")
+      context.console.say("    \(finding.why)")
     }
-    desk.console.say("\(entries.count) saved")
-    return complain(problems, desk)
+    context.console.say("\(entries.count) saved")
+    return complain(problems, context)
   }
 
   /// Every file parses, and every recipe renders to the tensors that were recorded.
-  private static func check(_ corpus: Corpus, _ desk: Desk) -> ExitCode {
+  private static func check(_ corpus: Corpus, _ context: Context) -> ExitCode {
     let (entries, problems) = corpus.load()
-    var code = complain(problems, desk)
+    var code = complain(problems, context)
     for entry in entries {
       do {
         let digest = try Recipe(entry.finding.recipe).render().digest
         guard digest != entry.finding.digest else { continue }
-        desk.console.complain("\(entry.path): renders to \(digest), recorded \(entry.finding.digest)")
+        context.console.complain("\(entry.path): renders to \(digest), recorded \(entry.finding.digest)")
       } catch {
-        desk.console.complain("\(entry.path): \(error)")
+        context.console.complain("\(entry.path): \(error)")
       }
       code = .badFile
     }
-    desk.console.say("\(entries.count) saved, \(problems.count) unreadable")
+    context.console.say("\(entries.count) saved, \(problems.count) unreadable")
     return code
   }
 
-  private static func merge(_ folders: [String], into corpus: Corpus, _ desk: Desk) throws -> ExitCode {
+  private static func merge(_ folders: [String], into corpus: Corpus, _ context: Context) throws -> ExitCode {
     guard !folders.isEmpty else { throw UsageError.missingOperand("FOLDER") }
     var code = ExitCode.nothing
     for folder in folders {
@@ -78,15 +78,15 @@ extension Command {
         throw BadFile(path: folder, reason: "no such folder")
       }
       let (added, problems) = try corpus.merge(Corpus(path: folder))
-      for path in added { desk.console.say("added \(path)") }
-      desk.console.say("\(folder): \(added.count) added")
-      if complain(problems, desk) == .badFile { code = .badFile }
+      for path in added { context.console.say("added \(path)") }
+      context.console.say("\(folder): \(added.count) added")
+      if complain(problems, context) == .badFile { code = .badFile }
     }
     return code
   }
 
   private static func promote(
-    _ operands: [String], _ arguments: Arguments, in corpus: Corpus, _ desk: Desk
+    _ operands: [String], _ arguments: Arguments, in corpus: Corpus, _ context: Context
   ) throws -> ExitCode {
     let path = try only(operands, "FILE")
     let shelf = try shelf(arguments)
@@ -94,26 +94,26 @@ extension Command {
     do {
       let finding = try Corpus.read(path).get()
       let expectation = shelf == .regression ? .agrees : finding.expectation
-      desk.console.say(try corpus.promote(path, to: shelf, expectation: expectation, why: why))
+      context.console.say(try corpus.promote(path, to: shelf, expectation: expectation, why: why))
     } catch let reason as UnreadableFinding {
       throw BadFile(path: path, reason: "\(reason)")
     }
     return .nothing
   }
 
-  /// Saves a recipe with the verdict that it has now; on the shelf of regressions that must be acquittal.
+  /// Saves a recipe with the verdict that it has now; on the shelf of regressions it must pass.
   private static func add(
-    _ operands: [String], _ arguments: Arguments, to corpus: Corpus, _ desk: Desk
+    _ operands: [String], _ arguments: Arguments, to corpus: Corpus, _ context: Context
   ) throws -> ExitCode {
-    let desk = try desk.joined(by: arguments)
+    let context = try context.withWorkers(of: arguments)
     let recipe = try Recipe(only(operands, "RECIPE"))
     let shelf = try shelf(arguments)
-    let subject = try desk.subject(named: arguments.required("only", "NAME"))
-    let finding = try Finding(recipe, subject, why: arguments.required("why", "SENTENCE"))
+    let implementation = try context.implementation(named: arguments.required("only", "NAME"))
+    let finding = try Finding(recipe, implementation, why: arguments.required("why", "SENTENCE"))
     guard (finding.expectation == .agrees) == (shelf == .regression) else {
       throw UsageError.wrongShelf(shelf.rawValue, verdict: finding.expectation.rawValue)
     }
-    desk.console.say(try corpus.save(finding, on: shelf))
+    context.console.say(try corpus.save(finding, on: shelf))
     return .nothing
   }
 

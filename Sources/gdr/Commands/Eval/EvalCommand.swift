@@ -11,22 +11,22 @@ extension Command {
       Flag("to", "OUT.safetensors", isRequired: true, summary: "where the results go"),
       Flag("double", summary: "run in fp64 and write F64"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     let path = try arguments.onlyOperand("CASE.safetensors")
-    let subject = try desk.subject(named: arguments.required("implementation", "NAME"))
+    let implementation = try context.implementation(named: arguments.required("implementation", "NAME"))
     let destination = try arguments.required("to", "OUT.safetensors")
     let arithmetic: Request.Arithmetic = arguments.has("double") ? .double : .working
     let problem = try readProblem(path)
-    let evaluation = try evaluate(subject, on: problem, from: path, arithmetic)
+    let evaluation = try evaluate(implementation, on: problem, from: path, arithmetic)
     let frame = Frame(
       evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32,
-      metadata: ["origin": "gdr \(subject.name)", "library": "gdr", "version": version])
+      metadata: ["origin": "gdr \(implementation.name)", "library": "gdr", "version": version])
     do {
       try frame.write(to: destination)
     } catch {
       throw BadFile(path: destination, reason: "\(error)")
     }
-    desk.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
+    context.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
     return .nothing
   }
 
@@ -40,19 +40,21 @@ extension Command {
 
   /// Gradients are asked for if there is a cotangent to pull back.
   private static func evaluate(
-    _ subject: any Implementation, on problem: Problem, from path: String, _ arithmetic: Request.Arithmetic
+    _ implementation: any Implementation, on problem: Problem, from path: String,
+    _ arithmetic: Request.Arithmetic
   ) throws(BadFile) -> Evaluation {
-    if arithmetic == .double, !subject.declaration.offersDouble {
-      throw BadFile(path: path, reason: "\(subject.name) does not run in fp64")
+    if arithmetic == .double, !implementation.declaration.offersDouble {
+      throw BadFile(path: path, reason: "\(implementation.name) does not run in fp64")
     }
-    if let reason = subject.refusal(of: problem) {
-      throw BadFile(path: path, reason: "\(subject.name) refuses: \(reason)")
+    if let reason = implementation.refusal(of: problem) {
+      throw BadFile(path: path, reason: "\(implementation.name) refuses: \(reason)")
     }
     let gradients = problem.cotangents.y != nil || problem.cotangents.state != nil
     do {
-      return try subject.evaluate(problem, request: Request(arithmetic: arithmetic, gradients: gradients))
+      return try implementation.evaluate(
+        problem, request: Request(arithmetic: arithmetic, gradients: gradients))
     } catch {
-      throw BadFile(path: path, reason: "\(subject.name) failed: \(error)")
+      throw BadFile(path: path, reason: "\(implementation.name) failed: \(error)")
     }
   }
 }

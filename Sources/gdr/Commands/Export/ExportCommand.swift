@@ -6,7 +6,7 @@ extension Command {
   static let export = Command(
     name: "export", operands: "RECIPE", summary: "the tensors of a recipe, for any library to open",
     flags: [Flag("to", "CASE.safetensors", isRequired: true, summary: "where they go")]
-  ) { arguments, desk in
+  ) { arguments, context in
     let recipe = try Recipe(arguments.onlyOperand("RECIPE"))
     let destination = try arguments.required("to", "CASE.safetensors")
     let problem = try recipe.render()
@@ -18,7 +18,7 @@ extension Command {
     } catch {
       throw BadFile(path: destination, reason: "\(error)")
     }
-    desk.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
+    context.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
     return .nothing
   }
 }

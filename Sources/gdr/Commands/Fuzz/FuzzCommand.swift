@@ -18,7 +18,7 @@ extension Command {
       Flag("shard", "k/n|auto", summary: "take every n-th case, from the k-th on; auto asks the environment"),
       Flag("size", "small|standard|large", summary: "how large the cases are (standard)"),
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
-      Flag("controls", summary: "hear and save what is known to fail too: not catching it fails the run"),
+      Flag("controls", summary: "also run known-bad controls; fail if one is not caught"),
       Flag.families,
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
@@ -34,38 +34,38 @@ extension Command {
         "observations", "FILE.jsonl",
         summary: "a line for every case and implementation, as Hypothesis writes them"),
     ] + Flag.against
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
     let corpus = arguments.value("corpus") ?? "Corpus"
     let docket = Docket(folder: Corpus(path: corpus).folder(.found))
     for recipe in docket.takeLeftovers() {
-      desk.console.say(
-        "a run that was killed was hearing this, and may have been killed by it: gdr replay \(recipe)")
+      context.console.say(
+        "a run was killed while it evaluated this case, perhaps by it: gdr replay \(recipe)")
     }
-    let desk = try desk.joined(by: arguments, docket: docket)
-    return try run(arguments, Corpus(path: corpus), desk).run()
+    let context = try context.withWorkers(of: arguments, docket: docket)
+    return try run(arguments, Corpus(path: corpus), context).run()
   }
 
   /// A minute with everybody, controls included.
-  static func demonstrate(at desk: Desk) throws -> ExitCode {
-    var plan = Campaign.Plan(accused: desk.subjects, seed: UInt64.random(in: 0..<1_000_000))
+  static func demonstrate(in context: Context) throws -> ExitCode {
+    var plan = Campaign.Plan(accused: context.implementations, seed: UInt64.random(in: 0..<1_000_000))
     (plan.duration, plan.jobs) = (.seconds(60), ProcessInfo.processInfo.activeProcessorCount)
-    announce(plan, nil, desk)
-    var run = FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), desk: desk)
+    announce(plan, nil, context)
+    var run = FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), context: context)
     run.savesControls = true
     return try run.run()
   }
 
-  private static func run(_ arguments: Arguments, _ corpus: Corpus, _ desk: Desk) throws -> FuzzRun {
+  private static func run(_ arguments: Arguments, _ corpus: Corpus, _ context: Context) throws -> FuzzRun {
     let schedule = try Schedule.named(arguments.value("profile"))
-    var plan = try plan(arguments, schedule, desk)
+    var plan = try plan(arguments, schedule, context)
     let isKept = schedule == .nightly || arguments.has("resume")
     let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
     if let statePath, arguments.value("seed") == nil {
       plan.seed = try seed(of: plan, in: statePath, schedule, mustResume: arguments.has("resume"))
     }
-    announce(plan, schedule, desk)
-    var run = FuzzRun(plan: plan, corpus: corpus, desk: desk, schedule: schedule)
+    announce(plan, schedule, context)
+    var run = FuzzRun(plan: plan, corpus: corpus, context: context, schedule: schedule)
     run.savesControls = arguments.has("controls") || schedule != nil
     let shard = plan.shard + 1
     run.state = try statePath.map { try RecordFile($0, plan: Record.Plan(plan), shard: shard) }
@@ -75,7 +75,7 @@ extension Command {
     run.observations = try arguments.value("observations").map {
       try Observations(appendingTo: $0, seed: plan.seed)
     }
-    if schedule != nil, let executable = desk.executable {
+    if schedule != nil, let executable = context.executable {
       let workers = arguments.all("against").flatMap { ["--against", $0] }
       let deadline = arguments.value("deadline").map { ["--deadline", $0] } ?? []
       run.freshProcess = FreshProcess(executable: executable, flags: workers + deadline)
@@ -97,19 +97,20 @@ extension Command {
     return found ?? plan.seed
   }
 
-  private static func announce(_ plan: Campaign.Plan, _ schedule: Schedule?, _ desk: Desk) {
+  private static func announce(_ plan: Campaign.Plan, _ schedule: Schedule?, _ context: Context) {
     let shard = plan.shards > 1 ? ", shard \(plan.shard + 1)/\(plan.shards)" : ""
     let title = schedule.map { "\($0.rawValue), " } ?? ""
-    desk.console.say("\(title)seed \(plan.seed)\(shard), \(plan.accused.map(\.name).joined(separator: ", "))")
+    context.console.say(
+      "\(title)seed \(plan.seed)\(shard), \(plan.accused.map(\.name).joined(separator: ", "))")
   }
 
-  private static func plan(_ arguments: Arguments, _ schedule: Schedule?, _ desk: Desk) throws
+  private static func plan(_ arguments: Arguments, _ schedule: Schedule?, _ context: Context) throws
     -> Campaign.Plan
   {
     let seed =
       try arguments.integer("seed").map(UInt64.init) ?? schedule?.seed(on: Date())
       ?? UInt64.random(in: 0..<1_000_000)
-    var plan = Campaign.Plan(accused: try accused(arguments, schedule, desk), seed: seed)
+    var plan = Campaign.Plan(accused: try implementations(arguments, schedule, context), seed: seed)
     plan.cases = try arguments.integer("cases", least: 1)
     plan.duration =
       try arguments.duration("for") ?? (plan.cases == nil ? schedule?.duration ?? .seconds(60) : nil)
@@ -123,12 +124,12 @@ extension Command {
     return plan
   }
 
-  /// A run that nobody watches hears the controls too: that it catches them shows that it sees.
-  private static func accused(
-    _ arguments: Arguments, _ schedule: Schedule?, _ desk: Desk
+  /// A run that nobody watches evaluates the controls too: that it catches them shows that it can.
+  private static func implementations(
+    _ arguments: Arguments, _ schedule: Schedule?, _ context: Context
   ) throws(UsageError) -> [any Implementation] {
-    let isOpen = arguments.value("only") == nil && desk.guests.isEmpty
-    return schedule != nil && isOpen ? desk.subjects : try accused(arguments, desk)
+    let isOpen = arguments.value("only") == nil && context.workers.isEmpty
+    return schedule != nil && isOpen ? context.implementations : try implementations(arguments, context)
   }
 
   static func profile(
@@ -153,14 +154,18 @@ extension Command {
     return families
   }
 
-  /// Those named by `--only`, or everybody but the controls.
-  static func accused(_ arguments: Arguments, _ desk: Desk) throws(UsageError) -> [any Implementation] {
+  /// Those named by `--only`; else the workers of `--against`; else all but the controls.
+  static func implementations(_ arguments: Arguments, _ context: Context) throws(UsageError)
+    -> [any Implementation]
+  {
     guard let names = arguments.value("only") else {
-      if !desk.guests.isEmpty { return desk.subjects.filter { desk.guests.contains($0.name) } }
-      return desk.subjects.filter { arguments.has("controls") || !$0.declaration.isControl }
+      if !context.workers.isEmpty {
+        return context.implementations.filter { context.workers.contains($0.name) }
+      }
+      return context.implementations.filter { arguments.has("controls") || !$0.declaration.isControl }
     }
-    var accused: [any Implementation] = []
-    for name in names.split(separator: ",") { accused.append(try desk.subject(named: String(name))) }
-    return accused
+    var chosen: [any Implementation] = []
+    for name in names.split(separator: ",") { chosen.append(try context.implementation(named: String(name))) }
+    return chosen
   }
 }

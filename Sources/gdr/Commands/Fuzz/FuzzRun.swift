@@ -8,7 +8,7 @@ import Oracle
 struct FuzzRun {
   let plan: Campaign.Plan
   let corpus: Corpus
-  let desk: Desk
+  let context: Context
   /// Where nobody watches it.
   var schedule: Schedule?
   /// Whether findings in controls are saved as well.
@@ -73,38 +73,39 @@ struct FuzzRun {
   }
 
   private func announceResumption(_ part: Record.Part) {
-    desk.console.say(
+    context.console.say(
       "going on after \(part.ledger.cases) cases and \(Report.number(part.clock.elapsed)) s, from \(state?.path ?? "")"
     )
   }
 
   /// Every saved case again; what is not as it was recorded is said.
   private func replay() -> [Retrial] {
-    let retrials = Retrial.of(corpus, by: desk.subjects)
+    let retrials = Retrial.of(corpus, by: context.implementations)
     for retrial in retrials where [.changed, .unreadable].contains(retrial.outcome) {
-      desk.console.complain("\(corpus.path)/\(retrial.file): \(retrial.outcome.rawValue): \(retrial.detail)")
+      context.console.complain(
+        "\(corpus.path)/\(retrial.file): \(retrial.outcome.rawValue): \(retrial.detail)")
     }
     let words: [(Retrial.Outcome, String)] = [
-      (.same, "as recorded"), (.changed, "changed"), (.unheard, "not heard"), (.unreadable, "unreadable"),
+      (.same, "as recorded"), (.changed, "changed"), (.unheard, "not evaluated"), (.unreadable, "unreadable"),
     ]
     let counts = words.compactMap { outcome, word in
       let count = retrials.count { $0.outcome == outcome }
       return count > 0 ? "\(count) \(word)" : nil
     }
-    desk.console.say("saved cases: " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
+    context.console.say("saved cases: " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
     return retrials
   }
 
   /// Saves a finding before anything is told of it, then learns more of it.
   private func save(_ found: inout Campaign.Found) throws {
     guard !found.isControl || savesControls else { return }
-    found.against = desk.against(found.finding.implementation)
+    found.against = context.against(found.finding.implementation)
     let path: String
     do {
       path = try corpus.save(found.finding, on: .found)
     } catch {
       // The line that replays it must not be lost with the file.
-      for text in ["", "found, but it cannot be saved:"] + Report.details(found) { desk.console.say(text) }
+      for text in ["", "found, but it cannot be saved:"] + Report.details(found) { context.console.say(text) }
       throw error
     }
     if !found.isControl, !Interruption.isRequested, let freshProcess {
@@ -112,26 +113,27 @@ struct FuzzRun {
     }
     if schedule != nil, !Interruption.isRequested { found.explanation = try explanation(of: found) }
     let kind = found.isControl ? "control caught" : "found"
-    for text in ["", "\(kind), saved as \(path):"] + Report.details(found) { desk.console.say(text) }
+    for text in ["", "\(kind), saved as \(path):"] + Report.details(found) { context.console.say(text) }
   }
 
   private func explanation(of found: Campaign.Found) throws -> [String] {
     let name = found.finding.implementation
-    guard found.shrunk.failure.isRepeatable, let accused = plan.accused.first(where: { $0.name == name }),
-      let explanation = try Explanation(found.shrunk.recipe, accused)
+    guard found.shrunk.failure.isRepeatable,
+      let implementation = plan.accused.first(where: { $0.name == name }),
+      let explanation = try Explanation(found.shrunk.recipe, implementation)
     else { return [] }
-    return Report.notes(explanation, implementation: accused)
+    return Report.notes(explanation, implementation: implementation)
   }
 
   private func finish(_ summary: Campaign.Summary) throws {
     if schedule != nil, !summary.wasInterrupted {
       let removed = try corpus.prune(simpler: Finding.isSimpler)
       if !removed.isEmpty {
-        desk.console.say("pruned \(removed.count) of the found, simpler ones show the same")
+        context.console.say("pruned \(removed.count) of the found, simpler ones show the same")
       }
     }
-    for text in Report.lines(summary) { desk.console.say(text) }
-    if let report { desk.console.say("report \(report.path)") }
+    for text in Report.lines(summary) { context.console.say(text) }
+    if let report { context.console.say("report \(report.path)") }
   }
 
   private func code(_ summary: Campaign.Summary, _ corpus: [Retrial]) -> ExitCode {

@@ -21,9 +21,9 @@ final class Observations {
 
   deinit { close(descriptor) }
 
-  /// Writes down what everybody came to on a case, in one piece.
+  /// Writes down what every implementation came to on a case, in one piece.
   ///
-  /// - Parameter duration: what the whole court took over the case.
+  /// - Parameter duration: the time that judging the case took.
   func add(_ hearing: Court.Hearing, index: Int, duration: Duration) throws {
     var data = Data()
     for statement in hearing.statements {

@@ -14,7 +14,7 @@ extension Command {
       Flag("wide", summary: "write strengths beyond 1 too"),
       Flag("to", "FOLDER", summary: "where guard.svg and guard.json go (nowhere)"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
     guard let solve = Catalogue.chunkedForm(named: "chunked")?.solve else {
       throw UsageError.unknownImplementation("chunked", nearest: nil)
@@ -23,22 +23,22 @@ extension Command {
     let cells = try GuardSweep(extent, default: solve).run()
     let facts = GuardFact.judge(cells, default: solve)
     if extent != .quick {
-      for line in GuardTable.lines(cells, on: desk.console) { desk.console.say(line) }
-      desk.console.say()
+      for line in GuardTable.lines(cells, on: context.console) { context.console.say(line) }
+      context.console.say()
     }
-    for fact in facts { report(fact, desk) }
-    if let folder = arguments.value("to") { try write(cells, facts, to: folder, desk) }
+    for fact in facts { report(fact, context) }
+    if let folder = arguments.value("to") { try write(cells, facts, to: folder, context) }
     return facts.allSatisfy(\.holds) ? .nothing : .changed
   }
 
-  private static func report(_ fact: GuardFact, _ desk: Desk) {
-    let word = fact.holds ? "holds" : desk.console.styled("CHANGED", .red)
-    desk.console.say("\(word)  \(fact.claim): \(fact.measured)")
-    if let cause = fact.cause { desk.console.say("    \(cause)") }
+  private static func report(_ fact: GuardFact, _ context: Context) {
+    let word = fact.holds ? "holds" : context.console.styled("CHANGED", .red)
+    context.console.say("\(word)  \(fact.claim): \(fact.measured)")
+    if let cause = fact.cause { context.console.say("    \(cause)") }
   }
 
   private static func write(
-    _ cells: [GuardCell], _ facts: [GuardFact], to folder: String, _ desk: Desk
+    _ cells: [GuardCell], _ facts: [GuardFact], to folder: String, _ context: Context
   ) throws {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -47,6 +47,6 @@ extension Command {
     }
     try AtomicFile.write(try GuardMap(facts: facts, cells: cells).encoded(), to: "\(folder)/guard.json")
     try AtomicFile.write(Data(GuardPicture.svg(cells).utf8), to: "\(folder)/guard.svg")
-    desk.console.say("\(folder)/guard.svg and guard.json are written")
+    context.console.say("\(folder)/guard.svg and guard.json are written")
   }
 }

@@ -5,15 +5,15 @@ extension Command {
   /// `gdr help [COMMAND]`.
   static let help = Command(
     name: "help", operands: "[COMMAND]", summary: "this text, or that of one command", flags: []
-  ) { arguments, desk in
+  ) { arguments, context in
     guard let name = arguments.operands.first else {
-      for line in overview { desk.console.say(line) }
+      for line in overview { context.console.say(line) }
       return .nothing
     }
     guard let command = all.first(where: { $0.name == name }) else {
       throw UsageError.unknownCommand(name, nearest: nearest(to: name, in: all.map(\.name)))
     }
-    for line in command.page { desk.console.say(line) }
+    for line in command.page { context.console.say(line) }
     return .nothing
   }
 
@@ -28,7 +28,7 @@ extension Command {
   private static var overview: [String] {
     let names = all.map { [$0.name, $0.operands].filter { !$0.isEmpty }.joined(separator: " ") }
     let width = names.map(\.count).max() ?? 0
-    return ["gdr \(version): a court for implementations of the gated delta rule", ""]
+    return ["gdr \(version): tests implementations of the gated delta rule", ""]
       + zip(all, names).map { "  gdr \($1.padding(to: width))  \($0.summary)" }
       + ["", "gdr help COMMAND says what flags it has."]
       + ["Without a command: a minute of fuzz with the controls. Exit codes:"]

@@ -2,13 +2,13 @@ extension Command {
   /// `gdr init-worker python|swift|cpp`.
   static let initWorker = Command(
     name: "init-worker", operands: "python|swift|cpp", summary: "print a worker to begin with", flags: []
-  ) { arguments, desk in
+  ) { arguments, context in
     let language = try arguments.onlyOperand("python, swift or cpp")
     guard let template = WorkerTemplate.all.first(where: { $0.language == language }) else {
       throw UsageError.unknownCommand("init-worker \(language)", nearest: nil)
     }
     // The console ends the last line itself.
-    desk.console.say(String(template.text.dropLast()))
+    context.console.say(String(template.text.dropLast()))
     return .nothing
   }
 }

@@ -2,10 +2,10 @@ import GatedDeltaRule
 
 /// What an implementation refuses, in its own words: one small problem for everything that a problem may have,
 /// and the reasons it gives.
-func limits(of subject: any Implementation) -> [String] {
+func limits(of implementation: any Implementation) -> [String] {
   var reasons: [String] = []
   for problem in probes {
-    if let reason = subject.refusal(of: problem), !reasons.contains(reason) { reasons.append(reason) }
+    if let reason = implementation.refusal(of: problem), !reasons.contains(reason) { reasons.append(reason) }
   }
   return reasons
 }

@@ -4,22 +4,22 @@ extension Command {
   /// `gdr list`.
   static let list = Command(
     name: "list", operands: "", summary: "the implementations that are built in", flags: []
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
     var table = Table(["name", "form", "clamp", "double"])
-    for subject in desk.subjects {
-      let declaration = subject.declaration
+    for implementation in context.implementations {
+      let declaration = implementation.declaration
       table.add([
-        .init(subject.name), .init(declaration.form.text), .init(declaration.clamp.text),
+        .init(implementation.name), .init(declaration.form.text), .init(declaration.clamp.text),
         .init(declaration.offersDouble ? "yes" : "no"),
       ])
     }
-    let lines = table.lines(on: desk.console)
-    desk.console.say(lines[0])
-    for (line, subject) in zip(lines.dropFirst(), desk.subjects) {
-      let limits = limits(of: subject)
-      desk.console.say(
-        "\(line)  \(subject.summary)" + (subject.declaration.isControl ? " (control)" : "")
+    let lines = table.lines(on: context.console)
+    context.console.say(lines[0])
+    for (line, implementation) in zip(lines.dropFirst(), context.implementations) {
+      let limits = limits(of: implementation)
+      context.console.say(
+        "\(line)  \(implementation.summary)" + (implementation.declaration.isControl ? " (control)" : "")
           + (limits.isEmpty ? "" : "; refuses: \(limits.joined(separator: "; "))"))
     }
     return .nothing

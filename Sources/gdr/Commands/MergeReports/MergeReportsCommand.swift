@@ -12,20 +12,20 @@ extension Command {
       ),
       Flag("expect", "WHOLE.json", summary: "fail unless it comes to the same as this run"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     let target = try arguments.required("to", "MERGED.json")
     let merged = try union(arguments.operands)
     try AtomicFile.write(try merged.encoded(), to: target)
     let shards = merged.parts.map { "\($0.shard)" }.joined(separator: ", ")
-    desk.console.say(
+    context.console.say(
       "\(target): shard \(shards) of \(merged.plan.shards), \(merged.total.ledger.cases) cases, "
         + "\(merged.total.ledger.findings.count) findings")
     if !merged.missing.isEmpty {
-      desk.console.say("missing: shard " + merged.missing.map(String.init).joined(separator: ", "))
+      context.console.say("missing: shard " + merged.missing.map(String.init).joined(separator: ", "))
     }
     guard let whole = arguments.value("expect") else { return .nothing }
     let isSame = try RecordFile.read(whole).total == merged.total
-    desk.console.say(isSame ? "the same as \(whole)" : "not the same as \(whole)")
+    context.console.say(isSame ? "the same as \(whole)" : "not the same as \(whole)")
     return isSame ? .nothing : .changed
   }
 

@@ -3,25 +3,25 @@ import Generator
 import Mutants
 import Oracle
 
-/// A clean specimen on the cases of one seed that its mutants were heard on.
+/// A clean specimen on the cases of one seed that its mutants were judged on.
 struct CleanTrial {
   let specimen: Specimen
   /// Cases it did not refuse.
   private(set) var cases = 0
-  /// What it is accused of, wrongly.
-  private(set) var accusations: [(recipe: Recipe, kind: String)] = []
+  /// Cases that it fails, wrongly.
+  private(set) var falseAlarms: [(recipe: Recipe, kind: String)] = []
   /// Cases on which a usual test fails it.
   private(set) var alarms: [UsualTest: Int] = [:]
 
   init(_ specimen: Specimen, seed: UInt64, count: Int) throws {
     self.specimen = specimen
-    let witness = Witness(specimen)
-    let court = Court(accused: [witness])
+    let recorder = AnswerRecorder(specimen)
+    let court = Court(accused: [recorder])
     for index in 0..<count {
       let recipe = Recipe.draw(seed: seed, index: UInt64(index), profile: .small)
       let statement = try court.hear(recipe).statements[0]
-      if let failure = statement.failure { accusations.append((recipe, failure.kind)) }
-      guard let answer = witness.takeAnswer() else { continue }
+      if let failure = statement.failure { falseAlarms.append((recipe, failure.kind)) }
+      guard let answer = recorder.takeAnswer() else { continue }
       cases += 1
       let tests = UsualTests(try recipe.render())
       for test in UsualTest.allCases where tests.fails(answer, specimen.declaration, test) {

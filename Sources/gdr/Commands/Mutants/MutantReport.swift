@@ -7,15 +7,15 @@ struct MutantReport {
   let clean: [CleanTrial]
   let seeds: Int
 
-  /// Nobody escaped, and nobody is accused who is clean.
+  /// No mutant escaped, and no clean specimen fails.
   var isHealthy: Bool {
-    !scores.contains(where: \.escaped) && clean.allSatisfy(\.accusations.isEmpty)
+    !scores.contains(where: \.escaped) && clean.allSatisfy(\.falseAlarms.isEmpty)
   }
 
   // MARK: text
 
   func lines(on console: Console) -> [String] {
-    mutants(on: console) + [""] + classes(on: console) + [""] + honesty(on: console) + [""] + summary
+    mutants(on: console) + [""] + classes(on: console) + [""] + falseAlarms(on: console) + [""] + summary
   }
 
   private func mutants(on console: Console) -> [String] {
@@ -62,22 +62,22 @@ struct MutantReport {
     return table.lines(on: console)
   }
 
-  /// What everybody says of the clean specimens.
-  private func honesty(on console: Console) -> [String] {
-    var table = Table(["clean specimen", "cases", "accused"] + UsualTest.allCases.map(\.rawValue))
+  /// What every test says of the clean specimens.
+  private func falseAlarms(on console: Console) -> [String] {
+    var table = Table(["clean specimen", "cases", "fails"] + UsualTest.allCases.map(\.rawValue))
     for specimen in Specimen.clean {
       let trials = clean.filter { $0.specimen.name == specimen.name }
       let cases = trials.reduce(0) { $0 + $1.cases }
       guard cases > 0 else { continue }
-      let accusations = trials.reduce(0) { $0 + $1.accusations.count }
+      let count = trials.reduce(0) { $0 + $1.falseAlarms.count }
       table.add(
-        [.init(specimen.name), .init("\(cases)"), .init("\(accusations)", accusations > 0 ? .red : nil)]
+        [.init(specimen.name), .init("\(cases)"), .init("\(count)", count > 0 ? .red : nil)]
           + UsualTest.allCases.map { test in .init(percent(trials.map { $0.alarms[test] ?? 0 }, of: cases)) })
     }
     return table.lines(on: console)
       + clean.flatMap { trial in
-        trial.accusations.map {
-          "accused though clean: \(trial.specimen.name) of \($0.kind) on \($0.recipe.text)"
+        trial.falseAlarms.map {
+          "clean, but fails: \(trial.specimen.name), \($0.kind), on \($0.recipe.text)"
         }
       }
   }

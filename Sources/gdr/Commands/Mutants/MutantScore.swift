@@ -22,7 +22,7 @@ struct MutantScore {
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
   }
 
-  /// Cases heard until it was caught, at this share of the seeds.
+  /// Cases evaluated until it was caught, at this share of the seeds.
   func cases(at share: Double) -> Int { quantile(trials.map(\.cases), share) }
 
   /// Seconds until then.

@@ -3,29 +3,29 @@ import Generator
 import Mutants
 import Oracle
 
-/// One mutant before the court, on the cases of one seed, until it is caught.
+/// One mutant judged on the cases of one seed until it is caught.
 struct MutantTrial {
-  /// What gave it away.
+  /// What it was caught by.
   struct Catch {
     let recipe: Recipe
     let failure: Failure
-    /// Which test of the court: the bound, the run in fp64, a property.
+    /// Which test: the bound, the run in fp64, a property.
     let test: String
   }
 
   /// Nil if it escaped.
   private(set) var caught: Catch?
-  /// Cases heard, the one that gave it away included.
+  /// Cases evaluated, the one that it was caught on included.
   private(set) var cases = 0
-  /// What the court took, the reference included.
+  /// The time that judging took, the reference included.
   private(set) var elapsed = Duration.zero
   /// The usual tests that fail the mutant on one of these cases, and pass the clean specimen on it.
   private(set) var seenBy: Set<UsualTest> = []
 
   /// - Parameter limit: cases after which a mutant has escaped.
   init(_ mutant: Mutant, seed: UInt64, limit: Int) throws {
-    let witness = Witness(mutant.implementation())
-    let court = Court(accused: [witness])
+    let recorder = AnswerRecorder(mutant.implementation())
+    let court = Court(accused: [recorder])
     let clock = ContinuousClock()
     while cases < limit && caught == nil {
       let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .small)
@@ -33,7 +33,7 @@ struct MutantTrial {
       let start = clock.now
       let statement = try court.hear(recipe).statements[0]
       elapsed += clock.now - start
-      try ask(witness.takeAnswer(), of: mutant, on: recipe)
+      try ask(recorder.takeAnswer(), of: mutant, on: recipe)
       guard let failure = statement.failure else { continue }
       caught = Catch(recipe: recipe, failure: failure, test: MutantTrial.test(statement))
     }

@@ -4,27 +4,27 @@ import Mutants
 import Oracle
 
 extension Command {
-  /// `gdr mutants`: is the court blind?
+  /// `gdr mutants`: what do the tests not see?
   static let mutants = Command(
-    name: "mutants", operands: "", summary: "test the tester: planted faults, and who sees them",
+    name: "mutants", operands: "", summary: "test the tester: planted faults, and which tests see them",
     flags: [
-      Flag("seeds", "N", summary: "from how many seeds each is hunted (20)"),
+      Flag("seeds", "N", summary: "from how many seeds each is tested (20)"),
       Flag("only", "NAMES|CLASS", summary: "these mutants or classes, separated by commas"),
       Flag("csv", "FILE", summary: "where the table goes besides"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the seconds"),
       Flag("quick", summary: "three seeds, and nothing is reduced"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
     let isQuick = arguments.has("quick")
-    let hunt = MutantHunt(
+    let plan = MutantRun(
       mutants: try chosen(arguments), seeds: try arguments.integer("seeds", least: 1) ?? (isQuick ? 3 : 20),
       jobs: try arguments.integer("jobs", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount,
       reduces: !isQuick)
     let line = ProgressLine()
-    let report = try hunt.run { done in line.show("\(done) of \(hunt.mutants.count) mutants") }
+    let report = try plan.run { done in line.show("\(done) of \(plan.mutants.count) mutants") }
     line.clear()
-    for text in report.lines(on: desk.console) { desk.console.say(text) }
+    for text in report.lines(on: context.console) { context.console.say(text) }
     if let path = arguments.value("csv") { try AtomicFile.write(Data(report.csv.utf8), to: path) }
     return report.isHealthy ? .nothing : .unhealthy
   }
@@ -44,8 +44,8 @@ extension Command {
   }
 }
 
-/// Mutants, and how they are hunted.
-struct MutantHunt {
+/// Mutants, and how often each is tested.
+struct MutantRun {
   let mutants: [Mutant]
   let seeds: Int
   let jobs: Int
@@ -74,15 +74,15 @@ struct MutantHunt {
     return MutantReport(scores: scores, clean: try clean(scores), seeds: seeds)
   }
 
-  /// Every clean specimen on every case that one of its mutants was heard on.
+  /// Every clean specimen on every case that one of its mutants was judged on.
   private func clean(_ scores: [MutantScore]) throws -> [CleanTrial] {
     let used = Specimen.clean.filter { specimen in scores.contains { $0.mutant.clean.name == specimen.name } }
-    let hearings = used.flatMap { specimen in
+    let trials = used.flatMap { specimen in
       (0..<seeds).map { n in
         let own = scores.filter { $0.mutant.clean.name == specimen.name }
         return (specimen, UInt64(n + 1), own.map { $0.trials[n].cases }.max() ?? 0)
       }
     }
-    return try inParallel(hearings, jobs: jobs) { try CleanTrial($0, seed: $1, count: $2) }
+    return try inParallel(trials, jobs: jobs) { try CleanTrial($0, seed: $1, count: $2) }
   }
 }

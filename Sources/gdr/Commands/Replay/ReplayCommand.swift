@@ -6,16 +6,17 @@ import Oracle
 extension Command {
   /// `gdr replay RECIPE|FILE|DIRECTORY...`.
   static let replay = Command(
-    name: "replay", operands: "RECIPE|FILE|DIRECTORY...", summary: "hear a recipe, or saved cases, again",
+    name: "replay", operands: "RECIPE|FILE|DIRECTORY...", summary: "judge a recipe, or saved cases, again",
     flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
-  ) { arguments, desk in
-    let desk = try desk.joined(by: arguments)
+  ) { arguments, context in
+    let context = try context.withWorkers(of: arguments)
     guard !arguments.operands.isEmpty else { throw UsageError.missingOperand("RECIPE, FILE or DIRECTORY") }
     var worst = ExitCode.nothing
     for operand in arguments.operands {
       let code =
         isPath(operand)
-        ? replaySaved(operand, desk) : try replay(Recipe(operand), by: accused(arguments, desk), desk)
+        ? replaySaved(operand, context)
+        : try replay(Recipe(operand), by: implementations(arguments, context), context)
       worst = [worst, code].max { $0.rawValue < $1.rawValue } ?? worst
     }
     return worst
@@ -29,25 +30,26 @@ extension Command {
   /// Elements up to which a case is held to every property, some forty evaluations in all.
   private static let everyProperty = 1 << 20
 
-  private static func replay(_ recipe: Recipe, by accused: [any Implementation], _ desk: Desk) throws
+  private static func replay(_ recipe: Recipe, by implementations: [any Implementation], _ context: Context)
+    throws
     -> ExitCode
   {
-    var court = Court(accused: accused)
+    var court = Court(accused: implementations)
     court.threads = ProcessInfo.processInfo.activeProcessorCount
     // A finding may be that a property is violated, whichever a run would draw here.
     court.checksEveryProperty = recipe.elementCount <= everyProperty
     let hearing = try court.hear(recipe)
-    desk.console.say(recipe.text)
+    context.console.say(recipe.text)
     if !court.checksEveryProperty {
-      desk.console.say("  too large for every property: those that a run would draw for it are checked")
+      context.console.say("  too large for every property: those that a run would draw for it are checked")
     }
     for statement in hearing.statements {
-      desk.console.say("  \(statement.implementation) " + Report.sentence(statement))
+      context.console.say("  \(statement.implementation) " + Report.sentence(statement))
     }
     return hearing.statements.contains { $0.failure != nil } ? .findings : .nothing
   }
 
-  private static func replaySaved(_ path: String, _ desk: Desk) -> ExitCode {
+  private static func replaySaved(_ path: String, _ context: Context) -> ExitCode {
     var isDirectory: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
     let files = exists && isDirectory.boolValue ? Corpus.filesBelow(path) : [path]
@@ -56,31 +58,33 @@ extension Command {
       let code: ExitCode
       switch Corpus.read(file) {
       case .failure(let reason):
-        desk.console.complain("\(file) \(reason)")
+        context.console.complain("\(file) \(reason)")
         code = .badFile
-      case .success(let finding): code = replay(finding, in: file, desk)
+      case .success(let finding): code = replay(finding, in: file, context)
       }
       worst = [worst, code].max { $0.rawValue < $1.rawValue } ?? worst
     }
     return worst
   }
 
-  private static func replay(_ finding: Finding, in file: String, _ desk: Desk) -> ExitCode {
-    guard let implementation = desk.subjects.first(where: { $0.name == finding.implementation }) else {
-      desk.console.say(
-        "\(file): not heard, \(finding.implementation) is neither built in nor brought along with --against")
+  private static func replay(_ finding: Finding, in file: String, _ context: Context) -> ExitCode {
+    guard let implementation = context.implementations.first(where: { $0.name == finding.implementation })
+    else {
+      context.console.say(
+        "\(file): not evaluated, \(finding.implementation) is neither built in nor brought along with --against"
+      )
       return .nothing
     }
-    desk.console.say(finding.recipe)
+    context.console.say(finding.recipe)
     switch Replay.hear(finding, implementation) {
     case .same(let judgement):
-      desk.console.say("  as recorded: \(finding.implementation) " + Report.sentence(judgement))
+      context.console.say("  as recorded: \(finding.implementation) " + Report.sentence(judgement))
       return .nothing
     case .changed(let judgement, let change):
-      desk.console.say("  changed: \(change); \(finding.implementation) " + Report.sentence(judgement))
+      context.console.say("  changed: \(change); \(finding.implementation) " + Report.sentence(judgement))
       return .changed
     case .notTheCase(let reason):
-      desk.console.complain("\(file): \(reason)")
+      context.console.complain("\(file): \(reason)")
       return .badFile
     }
   }

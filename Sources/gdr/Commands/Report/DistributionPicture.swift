@@ -12,7 +12,7 @@ enum DistributionPicture {
   /// The exponents of 2 that the axis shows; what lies beyond stands at its ends.
   private static let exponents = -20..<7
 
-  /// Nil for one that was never heard.
+  /// Nil for one that was never evaluated.
   static func svg(_ tally: Tally) -> SVG? {
     let rows = Quantity.allCases.compactMap { quantity in
       tally.ratios[quantity.rawValue].map { (quantity, $0) }

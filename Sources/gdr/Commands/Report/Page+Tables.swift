@@ -46,20 +46,20 @@ extension Page {
       + details("What was refused", table(["", "cases", "reason"], refusals, isText: true))
   }
 
-  /// Which property said something of how many cases of whom.
+  /// On how many cases of each implementation a property applied.
   static func properties(_ tallies: [Tally]) -> String? {
-    let accused = tallies.filter { !$0.isControl && !$0.checked.isEmpty }
-    guard !accused.isEmpty else { return nil }
+    let tested = tallies.filter { !$0.isControl && !$0.checked.isEmpty }
+    guard !tested.isEmpty else { return nil }
     let rows = Property.all.map { property in
       [escaped(property.name)]
-        + accused.map { tally in
+        + tested.map { tally in
           let (checked, violated) = (tally.checked[property.name] ?? 0, tally.violated[property.name] ?? 0)
           return violated > 0
             ? "<b class=\"bad\">\(violated)</b> of \(checked)" : count(checked, isBad: false)
         }
     }
     return details(
-      "Cases that each property said something of", table(["property"] + accused.map(\.implementation), rows))
+      "Cases that each property applied to", table(["property"] + tested.map(\.implementation), rows))
   }
 
   static func corpus(_ retrials: [Retrial]) -> String? {
@@ -68,7 +68,7 @@ extension Page {
       let isBad = retrial.outcome == .changed || retrial.outcome == .unreadable
       let word =
         retrial.outcome == .same
-        ? "as recorded" : retrial.outcome == .unheard ? "not heard" : retrial.outcome.rawValue
+        ? "as recorded" : retrial.outcome == .unheard ? "not evaluated" : retrial.outcome.rawValue
       return [
         escaped(retrial.file.split(separator: "/").first ?? ""), escaped(retrial.implementation),
         isBad ? "<b class=\"bad\">\(word)</b>" : word, "<code>\(escaped(retrial.recipe))</code>",

@@ -113,7 +113,8 @@ struct Page {
     guard !(counted + doubted).isEmpty else {
       return element(
         "p", ["class": "muted"],
-        "None. Whoever was heard agreed with the reference, with itself, and with what is saved.")
+        "None. Every implementation under test agrees with the reference, has every property, and does on the saved cases what is recorded."
+      )
     }
     return (counted + doubted).joined(separator: "\n")
   }

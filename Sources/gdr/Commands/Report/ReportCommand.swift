@@ -16,19 +16,19 @@ extension Command {
       Flag("guard", "guard.json", summary: "html: the map of gdr guard --to"),
       Flag("corpus", "FOLDER", summary: "where the cases named in sarif and annotations lie (Corpus)"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     let nights = try Nights(arguments.operands)
-    for file in nights.unreadable { desk.console.complain(file) }
+    for file in nights.unreadable { context.console.complain(file) }
     let corpus = arguments.value("corpus") ?? "Corpus"
     if arguments.has("github") {
-      for line in Annotations.lines(nights.latest, corpus: corpus) { desk.console.say(line) }
+      for line in Annotations.lines(nights.latest, corpus: corpus) { context.console.say(line) }
     } else {
-      for line in Report.lines(nights.latest.record) { desk.console.say(line) }
+      for line in Report.lines(nights.latest.record) { context.console.say(line) }
     }
     func write(_ flag: String, _ text: () throws -> String) throws {
       guard let path = arguments.value(flag) else { return }
       try AtomicFile.write(Data(text().utf8), to: path)
-      desk.console.say("\(path) is written")
+      context.console.say("\(path) is written")
     }
     try write("html") {
       try Page(nights, guardMap: arguments.value("guard").map(GuardMap.init(contentsOf:))).text
@@ -40,7 +40,7 @@ extension Command {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       for (name, text) in [("study.md", study.table), ("study.svg", study.picture.text)] {
         try AtomicFile.write(Data(text.utf8), to: folder + "/" + name)
-        desk.console.say("\(folder)/\(name) is written")
+        context.console.say("\(folder)/\(name) is written")
       }
     }
     return nights.unreadable.isEmpty ? .nothing : .badFile

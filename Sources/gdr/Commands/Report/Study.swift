@@ -12,7 +12,7 @@ struct Study {
     tallies = record.total.ledger.tallies.filter { !$0.isControl && !$0.ratios.isEmpty }
   }
 
-  /// Cases and false alarms of everybody, then error over bound by result.
+  /// Cases and false alarms of every implementation, then error over bound by result.
   var table: String {
     (verdicts + [""] + distributions).joined(separator: "\n") + "\n"
   }
@@ -30,7 +30,7 @@ struct Study {
     }
     return ["\(cases) cases, seed \(record.plan.seed)", ""]
       + Study.markdown(
-        ["implementation", "heard", "refused", "degraded", "accused", "worst error over its bound"], rows)
+        ["implementation", "evaluated", "refused", "degraded", "fails", "worst error over its bound"], rows)
   }
 
   private var distributions: [String] {

@@ -15,20 +15,22 @@ extension Command {
       Flag("seed", "S", summary: "the seed of the first run (1)"),
       Flag("size", "small|standard|large", summary: "how large the cases are (small)"),
     ] + Flag.against
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
-    let desk = try desk.joined(by: arguments)
-    let accused =
-      arguments.has("only") || !desk.guests.isEmpty
-      ? try accused(arguments, desk)
-      : try ["chunked", "chunked-sb32"].map { name throws(UsageError) in try desk.subject(named: name) }
+    let context = try context.withWorkers(of: arguments)
+    let implementations =
+      arguments.has("only") || !context.workers.isEmpty
+      ? try implementations(arguments, context)
+      : try ["chunked", "chunked-sb32"].map { name throws(UsageError) in
+        try context.implementation(named: name)
+      }
     let evaluations = try arguments.integer("evaluations", least: 1) ?? 300
     let runs = try arguments.integer("runs", least: 1) ?? 40
     let seed = UInt64(try arguments.integer("seed") ?? 1)
     let profile = try profile(arguments, standard: .small)
     var code = ExitCode.nothing
-    var table = Table(["", "worst of its bound", "charged", "after, median", "after, 90%"])
-    for one in accused {
+    var table = Table(["", "worst of its bound", "fails", "after, median", "after, 90%"])
+    for one in implementations {
       for climbs in [false, true] {
         let traces = try inParallel(Array(0..<runs)) { run in
           var search = GuidedSearch(one, profile: profile, seed: seed + UInt64(run))
@@ -36,26 +38,26 @@ extension Command {
           return search.run(evaluations: evaluations)
         }
         table.add(row(one.name, climbs: climbs, traces))
-        if climbs, let worst = traces.max(by: { $0.worst < $1.worst }) { announce(one.name, worst, desk) }
+        if climbs, let worst = traces.max(by: { $0.worst < $1.worst }) { announce(one.name, worst, context) }
         if let recipe = traces.lazy.compactMap(\.failure?.recipe).first, !one.declaration.isControl {
-          desk.console.say("\(one.name) is charged: gdr shrink \(recipe.text) --only \(one.name)")
+          context.console.say("\(one.name) fails: gdr shrink \(recipe.text) --only \(one.name)")
           code = .findings
         }
       }
     }
-    for line in table.lines(on: desk.console) { desk.console.say(line) }
-    desk.console.say(
+    for line in table.lines(on: context.console) { context.console.say(line) }
+    context.console.say(
       "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); climbing begins after \(GuidedSearch.drawn) drawn ones"
     )
     return code
   }
 
-  private static func announce(_ name: String, _ trace: GuidedSearch.Trace, _ desk: Desk) {
+  private static func announce(_ name: String, _ trace: GuidedSearch.Trace, _ context: Context) {
     guard let (quantity, (recipe, ratio)) = trace.archive.max(by: { $0.value.ratio < $1.value.ratio }) else {
       return
     }
-    desk.console.say("\(name): \(quantity.rawValue) at \(short(ratio)) of its bound")
-    desk.console.say("  gdr replay \(recipe.text) --only \(name)")
+    context.console.say("\(name): \(quantity.rawValue) at \(short(ratio)) of its bound")
+    context.console.say("  gdr replay \(recipe.text) --only \(name)")
   }
 
   private static func row(_ name: String, climbs: Bool, _ traces: [GuidedSearch.Trace]) -> [Table.Cell] {

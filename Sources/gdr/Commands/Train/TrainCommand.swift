@@ -13,21 +13,21 @@ extension Command {
       Flag("iterations", "N", summary: "steps of every run (300)"),
       Flag("to", "FOLDER", summary: "where train.svg goes (nowhere)"),
     ]
-  ) { arguments, desk in
+  ) { arguments, context in
     try arguments.noOperands()
     let run = Run(iterations: try arguments.integer("iterations", least: 2) ?? 300)
-    let layers = try ["sequential", "checkpoint", "fused", "chunked"].map(desk.subject)
+    let layers = try ["sequential", "checkpoint", "fused", "chunked"].map(context.implementation)
     // The last is the first again, its adapters off by one rounding: the noise that any reordering makes.
     let curves = try inParallel(Array(0...layers.count)) { index in
       try run.losses(of: layers[index % layers.count], perturbation: index == layers.count ? 0x1p-23 : 0)
     }
     let report = TrainReport(
       names: layers.map(\.name), curves: Array(curves.dropLast()), noise: curves[layers.count])
-    for line in report.lines(on: desk.console) { desk.console.say(line) }
+    for line in report.lines(on: context.console) { context.console.say(line) }
     if let folder = arguments.value("to") {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try AtomicFile.write(Data(report.svg.utf8), to: "\(folder)/train.svg")
-      desk.console.say("\(folder)/train.svg is written")
+      context.console.say("\(folder)/train.svg is written")
     }
     return report.converges && report.agrees ? .nothing : .findings
   }

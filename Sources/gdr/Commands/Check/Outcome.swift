@@ -38,11 +38,27 @@ package struct Outcome: Sendable {
   }
 }
 
-/// Takes a problem and hears any number of implementations on it. What a library recorded is heard like any other.
+/// Takes a problem and judges any number of implementations on it. What a library recorded is judged like any other.
 package typealias Judge = @Sendable (Problem) -> (any Implementation) -> Outcome
 
-/// The oracle, with one reference for everybody on a problem.
+/// The oracle, with one reference for all implementations on a problem.
 let judge: Judge = { problem in
   let check = CrossCheck(problem)
   return { Outcome(check.judge($0)) }
+}
+
+extension Outcome.Verdict {
+  /// The head of its column.
+  var word: String {
+    switch self {
+    case .agrees: "agrees"
+    case .degraded: "degraded"
+    case .disagrees: "disagrees"
+    case .refused: "refused"
+    case .failed: "failed"
+    }
+  }
+
+  /// In the order of the columns.
+  static let words = ["agrees", "degraded", "disagrees", "failed", "refused"]
 }

@@ -4,7 +4,7 @@ import GatedDeltaRule
 import Oracle
 
 extension Flag {
-  /// What lets other people's programs stand before the court.
+  /// How a program of any language becomes an implementation under test.
   static let against: [Flag] = [
     Flag(
       "against", "NAME=COMMAND", repeats: true,
@@ -19,11 +19,11 @@ extension Flag {
     "families", "Hk1-Hv2-Dk64-Dv64/bf16,...", summary: "draw heads, channels and formats from these only")
 }
 
-extension Desk {
-  /// The same desk with the workers of `--against` at the end of the list.
+extension Context {
+  /// The same with the workers of `--against` at the end of the list.
   ///
-  /// - Parameter folder: where the recipes in flight are written down.
-  func joined(by arguments: Arguments, docket: Docket? = nil) throws(UsageError) -> Desk {
+  /// - Parameter docket: where the recipes in flight are written down.
+  func withWorkers(of arguments: Arguments, docket: Docket? = nil) throws(UsageError) -> Context {
     let pairs = arguments.all("against")
     guard !pairs.isEmpty else { return self }
     var patience = Program.Patience()
@@ -31,22 +31,23 @@ extension Desk {
     var programs: [Program] = []
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, parts[0].allSatisfy(Desk.isNameCharacter) else { throw .notAWorker(pair) }
-      guard !(subjects.map(\.name) + programs.map(\.name)).contains(parts[0]) else {
+      guard parts.count == 2, parts[0].allSatisfy(Context.isNameCharacter) else { throw .notAWorker(pair) }
+      guard !(implementations.map(\.name) + programs.map(\.name)).contains(parts[0]) else {
         throw .nameTaken(parts[0])
       }
       let program = Program(name: parts[0], command: parts[1], patience: patience, docket: docket)
       if let failure = program.failure { console.complain("\(program.name): \(failure)") }
       programs.append(program)
     }
-    return Desk(
-      subjects: subjects + programs, judge: judge, console: console, guests: programs.map(\.name),
+    return Context(
+      implementations: implementations + programs, judge: judge, console: console,
+      workers: programs.map(\.name),
       executable: executable)
   }
 
-  /// What brings an implementation along; nil for one that is built in.
+  /// The flag that names a worker and its command; nil for what is built in.
   func against(_ name: String) -> String? {
-    guard let program = subjects.first(where: { $0.name == name }) as? Program else { return nil }
+    guard let program = implementations.first(where: { $0.name == name }) as? Program else { return nil }
     let command = program.command.replacingOccurrences(of: "'", with: "'\\''")
     return "--against '\(name)=\(command)'"
   }

@@ -1,57 +1,11 @@
 import GatedDeltaRule
 
-/// What many outcomes of one implementation come to.
-package struct Score: Sendable {
-  /// The worst of every quantity.
-  package private(set) var worst: [Quantity: Double] = [:]
-  /// Verdicts of each kind.
-  package private(set) var counts: [String: Int] = [:]
-  /// Why it refused, and how often.
-  package private(set) var refusals: [String: Int] = [:]
-  /// One line for each case that it got wrong.
-  package private(set) var findings: [String] = []
-
-  package init() {}
-
-  /// Adds an outcome.
-  package mutating func add(_ outcome: Outcome, on path: String) {
-    counts[outcome.verdict.word, default: 0] += 1
-    for (quantity, ratio) in outcome.ratios { worst[quantity] = worse(worst[quantity] ?? 0, ratio) }
-    switch outcome.verdict {
-    case .agrees, .degraded: break
-    case .refused(let reason): refusals[reason, default: 0] += 1
-    case .failed(let reason): findings.append("\(path): failed: \(reason)")
-    case .disagrees:
-      let wrong = Quantity.allCases.compactMap { quantity in
-        outcome.ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }
-      }
-      findings.append("\(path): " + wrong.joined(separator: ", "))
-    }
-  }
-}
-
-extension Outcome.Verdict {
-  /// The head of its column.
-  var word: String {
-    switch self {
-    case .agrees: "agrees"
-    case .degraded: "degraded"
-    case .disagrees: "disagrees"
-    case .refused: "refused"
-    case .failed: "failed"
-    }
-  }
-
-  /// In the order of the columns.
-  static let words = ["agrees", "degraded", "disagrees", "failed", "refused"]
-}
-
 /// The scores of several implementations in the order in which they first appeared.
 package struct Scoreboard: Sendable {
   /// What being wrong means for the run.
   package enum Role: String, Sendable {
     /// A finding.
-    case accused = ""
+    case tested = ""
     /// Expected: it is known to fail, and shows that the detector works.
     case control = " (control)"
     /// Worth seeing: a fragile algorithm of a library, on a case made to break it.
@@ -78,8 +32,8 @@ package struct Scoreboard: Sendable {
     rows[index].score.add(outcome, on: path)
   }
 
-  /// Whether any of the accused is wrong.
-  package var hasFindings: Bool { rows.contains { $0.role == .accused && !$0.score.findings.isEmpty } }
+  /// Whether any implementation under test is wrong.
+  package var hasFindings: Bool { rows.contains { $0.role == .tested && !$0.score.findings.isEmpty } }
 
   /// The table, then refusals with their reasons, then what is wrong where.
   package func lines(on console: Console) -> [String] {
@@ -90,7 +44,7 @@ package struct Scoreboard: Sendable {
     for row in rows {
       let ratios = quantities.map { quantity -> Table.Cell in
         guard let ratio = row.score.worst[quantity] else { return .init("-", .dim) }
-        return .init(short(ratio), ratio <= 1 ? nil : row.role == .accused ? .red : .yellow)
+        return .init(short(ratio), ratio <= 1 ? nil : row.role == .tested ? .red : .yellow)
       }
       let counts = words.map { Table.Cell(String(row.score.counts[$0] ?? 0)) }
       table.add([Table.Cell(row.title)] + ratios + counts)

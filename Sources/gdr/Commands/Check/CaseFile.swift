@@ -1,17 +1,6 @@
 import Foreign
 import GatedDeltaRule
 
-/// A file that cannot be used, and why.
-package struct BadFile: Error, CustomStringConvertible {
-  /// Its path as it was given.
-  package let path: String
-  /// One line.
-  package let reason: String
-
-  /// One line for a person.
-  package var description: String { "\(path): \(reason)" }
-}
-
 /// One case file: the problem, and what the library that it came from answered.
 struct CaseFile {
   let path: String

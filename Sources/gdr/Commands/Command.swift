@@ -1,0 +1,84 @@
+import GatedDeltaRule
+import Generator
+import Machine
+import Oracle
+
+/// One thing that the tool does.
+package struct Command: Sendable {
+  /// What a person types.
+  package let name: String
+  /// What follows the flags, for the usage text.
+  package let operands: String
+  /// One line.
+  package let summary: String
+  /// The flags it knows.
+  package let flags: [Flag]
+  let run: @Sendable (Arguments, Context) throws -> ExitCode
+
+  /// Every command, in the order of `gdr help`.
+  package static let all: [Command] = [
+    fuzz, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, search, bench,
+    train, eval,
+    export, corpus, list, initWorker, conform, help,
+  ]
+
+  /// What flags without a command belong to.
+  static var standard: Command { fuzz }
+
+  /// `gdr eval CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
+  package var usage: String {
+    let flags = flags.map { flag in
+      let text = "--\(flag.name)" + (flag.kind.map { " " + $0 } ?? "")
+      return flag.isRequired ? text : "[\(text)]" + (flag.repeats ? "..." : "")
+    }
+    return (["gdr", name, operands].filter { !$0.isEmpty } + flags).joined(separator: " ")
+  }
+}
+
+extension Command {
+  /// Takes a command line apart, runs it, and turns every error into one line and a code.
+  package static func run(_ words: [String], in context: Context) -> ExitCode {
+    do {
+      return try dispatch(words, context)
+    } catch let error as UsageError {
+      context.console.complain(error)
+      return .usage
+    } catch let error as BadFile {
+      context.console.complain(error)
+      return .badFile
+    } catch let error as RecipeError {
+      context.console.complain(error)
+      return .badFile
+    } catch let error as AtomicFile.Failure {
+      context.console.complain(error)
+      return .badFile
+    } catch {
+      context.console.complain("internal error: \(error)")
+      return .failure
+    }
+  }
+
+  private static func dispatch(_ words: [String], _ context: Context) throws -> ExitCode {
+    guard let first = words.first, !["--help", "-h"].contains(first) else {
+      return try words.isEmpty ? demonstrate(in: context) : help.run(Arguments([], flags: []), context)
+    }
+    if first == "--version" {
+      context.console.say("gdr \(version)")
+      return .nothing
+    }
+    if first.hasPrefix("-") { return try standard.run(words, context) }
+    guard let command = all.first(where: { $0.name == first }) else {
+      throw UsageError.unknownCommand(first, nearest: nearest(to: first, in: all.map(\.name)))
+    }
+    return try command.run(Array(words.dropFirst()), context)
+  }
+
+  private func run(_ words: [String], _ context: Context) throws -> ExitCode {
+    let asksForHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
+    guard !asksForHelp else {
+      for line in page { context.console.say(line) }
+      return .nothing
+    }
+    return try run(Arguments(words, flags: flags), context)
+  }
+}

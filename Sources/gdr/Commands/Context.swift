@@ -1,0 +1,34 @@
+import GatedDeltaRule
+
+/// What a command works with besides its arguments.
+package struct Context: Sendable {
+  /// The implementations, in the order they are listed.
+  package let implementations: [any Implementation]
+  /// What judges them.
+  package let judge: Judge
+  /// Where lines go.
+  package let console: Console
+  /// The names of the workers of `--against`: the only ones evaluated unless `--only` names others.
+  package let workers: [String]
+  /// This program, for starting it afresh; nil where there is none to start.
+  package let executable: String?
+
+  package init(
+    implementations: [any Implementation], judge: @escaping Judge, console: Console, workers: [String] = [],
+    executable: String? = nil
+  ) {
+    (self.implementations, self.judge, self.console, self.workers) = (
+      implementations, judge, console, workers
+    )
+    self.executable = executable
+  }
+
+  /// The implementation of this name.
+  func implementation(named name: String) throws(UsageError) -> any Implementation {
+    guard !implementations.isEmpty else { throw .noImplementations }
+    guard let implementation = implementations.first(where: { $0.name == name }) else {
+      throw .unknownImplementation(name, nearest: nearest(to: name, in: implementations.map(\.name)))
+    }
+    return implementation
+  }
+}

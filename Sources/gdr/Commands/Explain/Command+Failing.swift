@@ -1,0 +1,36 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Oracle
+
+extension Command {
+  /// Every implementation that fails on the operand; controls too, since somebody asks for them.
+  static func forEachFailing(
+    _ arguments: Arguments, _ context: Context, _ body: (Recipe, any Implementation, Failure) throws -> Void
+  ) throws -> ExitCode {
+    let operand = try arguments.onlyOperand("RECIPE or FILE")
+    let context = try context.withWorkers(of: arguments)
+    var tested = try implementations(arguments, context)
+    if arguments.value("only") == nil, context.workers.isEmpty { tested = context.implementations }
+    var recipe = operand
+    if FileManager.default.fileExists(atPath: operand) {
+      do {
+        let finding = try Corpus.read(operand).get()
+        recipe = finding.recipe
+        if arguments.value("only") == nil { tested = tested.filter { $0.name == finding.implementation } }
+      } catch {
+        throw BadFile(path: operand, reason: "\(error)")
+      }
+    }
+    let parsed = try Recipe(recipe)
+    _ = try parsed.render()
+    var hasFailures = false
+    for implementation in tested {
+      guard let failure = Court.failure(of: implementation, on: parsed) else { continue }
+      hasFailures = true
+      try body(parsed, implementation, failure)
+    }
+    if !hasFailures { context.console.say("no implementation fails on \(recipe)") }
+    return hasFailures ? .findings : .nothing
+  }
+}

@@ -1,0 +1,21 @@
+/// A flag that a command knows.
+package struct Flag: Hashable, Sendable {
+  /// Without the dashes.
+  package let name: String
+  /// What its value is, for the usage text; nil if it takes none.
+  package let kind: String?
+  /// Whether it may be given more than once.
+  package let repeats: Bool
+  /// Whether the command does nothing without it.
+  package let isRequired: Bool
+  /// One line.
+  package let summary: String
+
+  /// A flag, by default one that takes no value.
+  package init(
+    _ name: String, _ kind: String? = nil, repeats: Bool = false, isRequired: Bool = false, summary: String
+  ) {
+    (self.name, self.kind, self.repeats, self.isRequired) = (name, kind, repeats, isRequired)
+    self.summary = summary
+  }
+}

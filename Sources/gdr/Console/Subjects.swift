@@ -1,4 +1,0 @@
-import Implementations
-
-/// The implementations that are built in.
-let subjects = Registry.all
