@@ -4,7 +4,7 @@ extension Campaign {
   /// A finding and how it came about.
   public struct Found: Sendable, Hashable, Codable {
     /// As it is saved.
-    public let finding: Finding
+    public internal(set) var finding: Finding
     /// The index of the case it was met in.
     public let index: Int
     /// That case.
@@ -14,7 +14,7 @@ extension Campaign {
     /// How it was reduced.
     public let shrunk: Shrinker.Result
     /// The oracle's word on the reduced case.
-    public let sentence: String
+    public internal(set) var sentence: String
     /// Whether it was found in a control.
     public let isControl: Bool
     /// How many of the fresh processes that were asked show it again; nil if none was asked.

@@ -101,6 +101,13 @@ public struct Tally: Sendable, Hashable, Codable {
   }
 
   private static let reasons = 64
+
+  /// The same with the number of its refusals in place of their reasons.
+  var withoutWords: Tally {
+    var tally = self
+    (tally.refusals, tally.otherRefusals) = ([:], refused)
+    return tally
+  }
 }
 
 extension Tally {

@@ -64,6 +64,11 @@ public struct Retrial: Sendable, Hashable, Codable {
     (self.outcome, self.detail) = (outcome, detail)
   }
 
+  /// The same without what it says for people.
+  var withoutWords: Retrial {
+    Retrial(file: file, implementation: implementation, recipe: recipe, outcome: outcome, detail: "")
+  }
+
   /// The shelf and the file, without the folder that a corpus happens to lie in.
   private static func name(_ path: String) -> String {
     path.split(separator: "/").suffix(2).joined(separator: "/")

@@ -24,9 +24,12 @@ extension Command {
       context.console.say("missing: shard " + merged.missing.map(String.init).joined(separator: ", "))
     }
     guard let whole = arguments.value("expect") else { return .nothing }
-    let isSame = try RecordFile.read(whole).total == merged.total
-    context.console.say(isSame ? "the same as \(whole)" : "not the same as \(whole)")
-    return isSame ? .nothing : .changed
+    guard let difference = merged.total.difference(from: try RecordFile.read(whole).total) else {
+      context.console.say("the same as \(whole)")
+      return .nothing
+    }
+    context.console.say("not the same as \(whole): \(difference)")
+    return .changed
   }
 
   /// All parts of one run.
