@@ -121,28 +121,39 @@ let package = Package(
       // What `gdr init-worker` prints: files of their languages, in the binary as bytes.
       resources: ["py", "cpp", "swift"].map { .embedInCode("Workers/worker.\($0)") }),
 
+    // What the tests share.
+    .target(
+      name: "Support", dependencies: ["GatedDeltaRule", "Generator", "Foreign", "Oracle"],
+      path: "Tests/Support",
+      swiftSettings: numeric),
+
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
     .testTarget(
       name: "KernelsTests",
-      dependencies: ["GatedDeltaRule", "Machine", "Kernels", "Implementations", "Generator"]),
+      dependencies: ["GatedDeltaRule", "Machine", "Kernels", "Implementations", "Generator", "Support"]),
     .testTarget(
       name: "ImplementationsTests",
-      dependencies: ["GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle"]),
-    .testTarget(name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle"]),
+      dependencies: ["GatedDeltaRule", "Implementations", "Support"]),
+    .testTarget(
+      name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle", "Support"]),
     .testTarget(
       name: "gdrTests",
       dependencies: [
-        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle", "Training",
+        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle", "Support",
+        "Training",
       ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
     .testTarget(
       name: "SweepTests",
       dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep")),
     .testTarget(
-      name: "OracleTests", dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine", "Sweep"]),
+      name: "OracleTests",
+      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine", "Support", "Sweep"]),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants"]),
+      dependencies: [
+        "GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants", "Support",
+      ]),
   ] + twins + fuzzer,
   swiftLanguageModes: [.v6]
 )

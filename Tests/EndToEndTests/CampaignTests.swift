@@ -3,6 +3,7 @@ import Generator
 import Implementations
 import Mutants
 import Oracle
+import Support
 import Synchronization
 import Testing
 
@@ -16,10 +17,9 @@ import Testing
       try #require(Registry.named("sequential")), try mutant("sequential/group-misses-head"),
       try mutant("sequential/beta-large"),
     ]
-    var plan = Campaign.Plan(accused: accused, seed: 9)
-    (plan.profile, plan.cases) = (.small, 120)
+    var plan = Campaign.Plan.small(accused, seed: 9, cases: 120)
     change(&plan)
-    return try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    return try plan.run()
   }
 
   @Test func `the number of threads changes nothing but the time`() throws {
@@ -48,9 +48,10 @@ import Testing
   }
 
   @Test func `honest implementations raise no alarm`() throws {
-    var plan = Campaign.Plan(accused: Registry.all.filter { !$0.declaration.isControl }, seed: 2)
-    (plan.profile, plan.cases, plan.jobs) = (.small, 1500, 2)
-    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    let honest = Registry.all.filter { !$0.declaration.isControl }
+    var plan = Campaign.Plan.small(honest, seed: 2, cases: 1500)
+    plan.jobs = 2
+    let summary = try plan.run()
     #expect(summary.findings.isEmpty, "\(summary.findings.map(\.finding.recipe))")
     #expect(summary.coverage.missed(in: .small).isEmpty)
   }
@@ -59,8 +60,8 @@ import Testing
     let timed = try run { ($0.cases, $0.duration) = (nil, .milliseconds(300)) }
     #expect(timed.elapsed < .seconds(30))
     #expect(timed.cases > 0)
-    let plan = Campaign.Plan(accused: [try mutant("sequential/group-misses-head")], seed: 1)
-    let stopped = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { true })
+    let plan = Campaign.Plan.small([try mutant("sequential/group-misses-head")], seed: 1, cases: nil)
+    let stopped = try plan.run(isInterrupted: { true })
     #expect(stopped.wasInterrupted && stopped.cases == 0)
   }
 

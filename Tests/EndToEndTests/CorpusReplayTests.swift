@@ -1,6 +1,7 @@
 import Generator
 import Implementations
 import Oracle
+import Support
 import Testing
 
 /// A saved case, shown by its recipe.
@@ -8,7 +9,7 @@ struct SavedCase: CustomTestStringConvertible, Sendable {
   let entry: Corpus.Entry
   var testDescription: String { entry.finding.implementation + " " + entry.finding.recipe }
 
-  static let corpus = Corpus(path: Fixture.repository + "/Corpus")
+  static let corpus = Corpus(path: Repository.path + "/Corpus")
   static let all = corpus.load([.regression, .known]).entries.map(SavedCase.init)
 }
 

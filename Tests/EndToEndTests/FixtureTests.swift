@@ -1,15 +1,10 @@
 import GatedDeltaRule
 import Implementations
 import Oracle
+import Support
 import Testing
 
 @Suite struct FixtureTests {
-  @Test func `about fifty cases of four libraries are there`() {
-    #expect(Fixture.all.count >= 50)
-    let libraries = Set(Fixture.all.compactMap { $0.path.split(separator: "/").first })
-    #expect(libraries == ["fla", "mlx-lm", "onnxruntime", "transformers"])
-  }
-
   @Test(arguments: Fixture.all)
   func `every implementation is acquitted of what a library computed, and so is the library`(
     fixture: Fixture
@@ -83,5 +78,15 @@ import Testing
     }
     for value in expected.values where value.isFinite { scale = max(scale, value.magnitude) }
     return largest == 0 ? 0 : largest / scale
+  }
+}
+
+extension Verdict {
+  /// Within the bound, or amplified rounding that a deployment tolerates, or not taken at all.
+  var isAcceptable: Bool {
+    switch self {
+    case .agrees, .degraded, .refused: true
+    case .disagrees, .failed: false
+    }
   }
 }

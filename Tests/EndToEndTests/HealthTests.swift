@@ -2,6 +2,7 @@ import GatedDeltaRule
 import Generator
 import Implementations
 import Oracle
+import Support
 import Testing
 
 /// Another name for an implementation, with another declaration or a refusal.
@@ -27,9 +28,9 @@ private struct Alias: Implementation {
   func ailments(
     of accused: [any Implementation], cases: Int, _ profile: Profile = .small
   ) throws -> [Ailment] {
-    var plan = Campaign.Plan(accused: accused, seed: 3)
-    (plan.profile, plan.cases) = (profile, cases)
-    return try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false }).ailments
+    var plan = Campaign.Plan.small(accused, seed: 3, cases: cases)
+    plan.profile = profile
+    return try plan.run().ailments
   }
 
   @Test func `an honest run is healthy`() throws {

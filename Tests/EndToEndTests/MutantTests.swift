@@ -3,6 +3,7 @@ import Generator
 import Implementations
 import Mutants
 import Oracle
+import Support
 import Testing
 
 /// The tester, tested: clean specimens are not accused, planted faults are found and reduced to what they are.
@@ -124,9 +125,9 @@ import Testing
   @Test(arguments: minimal)
   func `a mutant is caught and comes down to`(mutant: String, recipe: String) throws {
     let accused = try #require(Mutant.named(mutant)).implementation()
-    var plan = Campaign.Plan(accused: [accused], seed: 1)
-    (plan.profile, plan.cases, plan.failsFast) = (.small, 2000, true)
-    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    var plan = Campaign.Plan.small([accused], seed: 1, cases: 2000)
+    plan.failsFast = true
+    let summary = try plan.run()
     let found = try #require(summary.findings.first, "\(mutant) escaped")
     #expect(found.shrunk.recipe.text == recipe)
     #expect(found.shrunk.isMinimal)

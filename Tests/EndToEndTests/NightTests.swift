@@ -4,6 +4,7 @@ import Generator
 import Implementations
 import Mutants
 import Oracle
+import Support
 import Synchronization
 import Testing
 
@@ -13,15 +14,13 @@ import Testing
     let mutants = try ["sequential/group-misses-head", "sequential/beta-large"].map {
       try #require(Mutant.named($0)).implementation()
     }
-    let accused = builtIn + mutants
-    var plan = Campaign.Plan(accused: accused, seed: 9)
-    (plan.profile, plan.cases) = (.small, 90)
+    var plan = Campaign.Plan.small(builtIn + mutants, seed: 9, cases: 90)
     change(&plan)
     return plan
   }
 
   func record(_ plan: Campaign.Plan) throws -> Record {
-    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    let summary = try plan.run()
     return record(plan, summary.ledger)
   }
 
@@ -95,14 +94,13 @@ import Testing
     let whole = try record(plan)
     let asked = Atomic<Int>(0)
     var saved: Set<String> = []
-    let stopped = try Campaign(plan).run(
-      save: { saved.insert($0.finding.fileName) }, report: { _ in },
+    let stopped = try plan.run(
+      save: { saved.insert($0.finding.fileName) },
       isInterrupted: { asked.add(1, ordering: .relaxed).newValue > questions })
     #expect(stopped.wasInterrupted && stopped.cases < 48)
     let state = try Record(decoding: record(plan, stopped.ledger).encoded())
-    let ended = try Campaign(plan).run(
-      resuming: state.parts[0].ledger, save: { saved.insert($0.finding.fileName) }, report: { _ in },
-      isInterrupted: { false })
+    let ended = try plan.run(
+      resuming: state.parts[0].ledger, save: { saved.insert($0.finding.fileName) })
     #expect(record(plan, ended.ledger) == whole)
     #expect(Set(ended.findings.map(\.finding.fileName)).isSubset(of: saved))
   }
@@ -110,20 +108,17 @@ import Testing
   @Test func `what is reported at any moment is a state to go on from`() throws {
     let plan = try plan { $0.cases = 60 }
     var states: [Campaign.Ledger] = []
-    let summary = try Campaign(plan).run(
-      save: { _ in }, report: { states.append($0.ledger) }, isInterrupted: { false })
+    let summary = try plan.run(report: { states.append($0.ledger) })
     #expect(states.map(\.cases) == Array(1...60))
     for state in [states[3], states[31], states[59]] {
-      let again = try Campaign(plan).run(
-        resuming: state, save: { _ in }, report: { _ in }, isInterrupted: { false })
+      let again = try plan.run(resuming: state)
       #expect(again.ledger == summary.ledger)
     }
   }
 
   @Test func `a run that has spent its time hears nothing more`() throws {
     let plan = try plan { ($0.cases, $0.duration) = (nil, .seconds(3600)) }
-    let summary = try Campaign(plan).run(
-      after: .seconds(3600), save: { _ in }, report: { _ in }, isInterrupted: { false })
+    let summary = try plan.run(after: .seconds(3600))
     #expect(summary.cases == 0 && !summary.wasInterrupted)
   }
 
@@ -131,7 +126,7 @@ import Testing
     let plan = try plan {
       ($0.accused, $0.cases, $0.duration) = ([Sluggish()], nil, .milliseconds(400))
     }
-    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    let summary = try plan.run()
     #expect(summary.elapsed < .seconds(10))
     #expect(summary.findings.first?.shrunk.isMinimal == false)
   }

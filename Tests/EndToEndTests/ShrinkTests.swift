@@ -3,15 +3,16 @@ import Generator
 import Implementations
 import Mutants
 import Oracle
+import Support
 import Testing
 
 /// Who finds a fault must also say it in the fewest words: the minimal recipe itself is asserted, from many seeds.
 @Suite struct ShrinkTests {
   /// The first finding in a run of small cases.
   func minimal(_ fault: any Implementation, seed: UInt64) throws -> Campaign.Found {
-    var plan = Campaign.Plan(accused: [fault], seed: seed)
-    (plan.profile, plan.cases, plan.failsFast) = (.small, 2000, true)
-    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    var plan = Campaign.Plan.small([fault], seed: seed, cases: 2000)
+    plan.failsFast = true
+    let summary = try plan.run()
     return try #require(summary.findings.first, "\(fault.name) was not found from seed \(seed)")
   }
 
@@ -55,9 +56,9 @@ import Testing
   @Test func `sub-blocks of 32 shrink to one head, one channel and the fewest tokens that show it`() throws {
     let control = try #require(Registry.named("chunked-sb32"))
     for seed in 1...3 {
-      var plan = Campaign.Plan(accused: [control], seed: UInt64(seed))
-      plan.cases = 200
-      let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+      var plan = Campaign.Plan.small([control], seed: UInt64(seed), cases: 200)
+      plan.profile = .standard
+      let summary = try plan.run()
       let found = try #require(summary.caught.first)
       let recipe = found.shrunk.recipe
       #expect([recipe.B, recipe.Hk, recipe.Hv, recipe.Dk, recipe.Dv] == [1, 1, 1, 1, 1])

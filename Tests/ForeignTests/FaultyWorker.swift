@@ -1,25 +1,21 @@
 import Foreign
 import Foundation
 import GatedDeltaRule
+import Support
 
 /// A worker in Python's standard library that answers zeros of the right shapes, and misbehaves on its n-th problem.
 struct FaultyWorker: ~Copyable {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
+  private let folder = TemporaryFolder()
   let command: String
 
   /// - Parameter fault: Python, run before the n-th problem is answered; it sees `n`, `metadata`, `shapes` (of the
   ///   inputs), `reply` (its metadata), `results` (names to shapes), `value` (of every element), `replies`, `kept` (a
   ///   dictionary that lasts).
   init(_ fault: String) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let file = folder.appending(path: "worker.py")
     let body = fault.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
-    try FaultyWorker.source.replacing("    FAULT", with: body).write(
-      to: file, atomically: true, encoding: .utf8)
-    command = "python3 '\(file.path)'"
+    let source = FaultyWorker.source.replacing("    FAULT", with: body)
+    command = "python3 '\(try folder.write(Data(source.utf8), to: "worker.py"))'"
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   func program(_ patience: Program.Patience = Program.Patience()) -> Program {
     Program(name: "faulty", command: command, patience: patience)
@@ -53,19 +49,6 @@ struct FaultyWorker: ~Copyable {
         replies.write(struct.pack("<Q", len(text)) + text + data)
         replies.flush()
     """#
-}
-
-extension Problem {
-  /// All zeros, of these sizes.
-  static func zeros(T: Int = 2, Dk: Int = 2, Dv: Int = 3) throws -> Problem {
-    let shape = try Shape(B: 1, T: T, Hk: 1, Hv: 1, Dk: Dk, Dv: Dv)
-    return try Problem(
-      shape: shape,
-      primals: Primals(
-        q: Tensor(shape: shape.key), k: Tensor(shape: shape.key), v: Tensor(shape: shape.value),
-        gates: .core(g: Tensor(shape: shape.gate), beta: Tensor(shape: shape.token)), state: nil),
-      cotangents: Outputs())
-  }
 }
 
 extension Program {

@@ -1,24 +1,20 @@
 import Foreign
-import Foundation
-import GatedDeltaRule
+import Support
 import Testing
 
 @Suite struct FixtureTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Fixtures")
-    .standardized.path
+  @Test(arguments: Fixture.all)
+  func `a fixture is a case with recorded results, and survives a round trip`(fixture: Fixture) throws {
+    let (_, recorded) = try fixture.load()
+    #expect(recorded.evaluation[.y] != nil)
+    #expect(recorded.evaluation[.stateOut] != nil)
+    #expect(recorded.name.contains("."), "names no version")
+    let frame = try fixture.frame()
+    #expect(try Frame(decoding: frame.encoded()) == frame)
+  }
 
-  @Test func `every fixture is a case with recorded results, and survives a round trip`() throws {
-    let names = try #require(FileManager.default.enumerator(atPath: Self.folder)).compactMap { $0 as? String }
-    let files = names.filter { $0.hasSuffix(".safetensors") }
-    #expect(files.count >= 50)
-    for file in files {
-      let frame = try Frame(contentsOf: "\(Self.folder)/\(file)")
-      let problem = try Problem(frame: frame)
-      let recorded = try Recorded(frame: frame, for: problem)
-      #expect(recorded.evaluation[.y] != nil, "\(file)")
-      #expect(recorded.evaluation[.stateOut] != nil, "\(file)")
-      #expect(recorded.name.contains("."), "\(file) names no version")
-      #expect(try Frame(decoding: frame.encoded()) == frame, "\(file)")
-    }
+  @Test func `there are 73 cases of four libraries`() {
+    let libraries = Dictionary(grouping: Fixture.all) { $0.path.split(separator: "/").first }
+    #expect(libraries.mapValues(\.count) == ["fla": 9, "mlx-lm": 47, "onnxruntime": 9, "transformers": 8])
   }
 }

@@ -2,11 +2,12 @@ import Foreign
 import Foundation
 import Generator
 import Oracle
+import Support
 
 /// A worker in Python's standard library that computes the rule, forward and for one head of scalar decay in fp32, and
 /// misbehaves as it is told to.
 struct HonestWorker: ~Copyable {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
+  private let folder = TemporaryFolder()
   let command: String
 
   /// What it takes.
@@ -16,21 +17,16 @@ struct HonestWorker: ~Copyable {
   ///   process, `reply` (its metadata), `results` (names to shape and values), `replies`, `kept` (a dictionary that
   ///   lasts).
   init(_ fault: String = "pass") throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let file = folder.appending(path: "worker.py")
-    try HonestWorker.source.replacing("FAULT", with: fault).write(to: file, atomically: true, encoding: .utf8)
-    command = "python3 '\(file.path)'"
+    let source = HonestWorker.source.replacing("FAULT", with: fault)
+    command = "python3 '\(try folder.write(Data(source.utf8), to: "worker.py"))'"
   }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Puts it before the court, on cases that it takes.
   func run(cases: Int, _ patience: Program.Patience = Program.Patience()) throws -> Campaign.Summary {
     let program = Program(name: "faulty", command: command, patience: patience)
-    var plan = Campaign.Plan(accused: [program], seed: 5)
-    (plan.profile, plan.cases) = (.small, cases)
+    var plan = Campaign.Plan.small([program], seed: 5, cases: cases)
     plan.profile.families = [try Family(HonestWorker.family)]
-    return try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    return try plan.run()
   }
 
   private static let source = #"""

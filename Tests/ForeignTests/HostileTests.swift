@@ -1,5 +1,6 @@
 import Foreign
 import GatedDeltaRule
+import Support
 import Testing
 
 @Suite struct HostileTests {
@@ -19,7 +20,7 @@ import Testing
 
   @Test func `a byte changed anywhere gives a frame or an error of one line`() throws {
     let whole = Frame(try problem(.model), metadata: ["note": "é", "form": "chunked:64"]).encoded()
-    var noise = Noise(state: 1)
+    var noise = Random(seed: 1)
     var (read, refused) = (0, 0)
     for _ in 0..<5000 {
       var bytes = whole
@@ -43,7 +44,7 @@ import Testing
   }
 
   @Test func `random bytes are never a trap`() {
-    var noise = Noise(state: 2)
+    var noise = Random(seed: 2)
     for _ in 0..<5000 {
       let count = Int.random(in: 0..<40, using: &noise)
       let body = (0..<count).map { _ in

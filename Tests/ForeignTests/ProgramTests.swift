@@ -1,5 +1,6 @@
 import Foreign
 import GatedDeltaRule
+import Support
 import Testing
 
 @Suite struct ProgramTests {

@@ -49,16 +49,3 @@ func problem(_ level: Level = .core, decay: DecayKind = .scalar) throws -> Probl
     mask: Mask(B: 2, T: 3, live: [true, true, false, false, true, true]),
     cotangents: Outputs(y: tensor(shape.value, from: 50), state: tensor(shape.state, from: 60)))
 }
-
-/// SplitMix64: the same bytes on every run.
-struct Noise: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}

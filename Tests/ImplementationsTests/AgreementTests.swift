@@ -1,19 +1,7 @@
 import GatedDeltaRule
 import Implementations
+import Support
 import Testing
-
-/// The largest difference over the tensor's largest element; NaN if anything is.
-func relativeDifference(_ found: Tensor, _ expected: Tensor) -> Double {
-  var largest = 0.0
-  for (x, o) in zip(found.values, expected.values) {
-    guard (x - o).magnitude <= largest else {
-      largest = (x - o).magnitude
-      if largest.isNaN { return .nan }
-      continue
-    }
-  }
-  return largest == 0 ? 0 : largest / max(expected.largestMagnitude, 1e-300)
-}
 
 @Suite struct AgreementTests {
   static let shapes: [Shape] = [
@@ -25,7 +13,8 @@ func relativeDifference(_ found: Tensor, _ expected: Tensor) -> Double {
   @Test(arguments: shapes, [Level.core, .model])
   func `every implementation in double agrees with the sequential one`(shape: Shape, level: Level) throws {
     for mask in Sample.MaskKind.allCases {
-      let problem = try Sample(shape: shape, level: level, mask: mask).problem()
+      let problem = try Sample(shape: shape, level: level, mask: mask, hasState: true, hasCotangents: true)
+        .problem
       let request = Request(arithmetic: .double)
       let expected = try #require(Registry.named("sequential")).evaluate(problem, request: request)
       for implementation in Registry.all where implementation.refusal(of: problem) == nil {
@@ -33,8 +22,8 @@ func relativeDifference(_ found: Tensor, _ expected: Tensor) -> Double {
         if implementation.declaration.clamp == .logDecay(floor: -20) { continue }
         let found = try implementation.evaluate(problem, request: request)
         for quantity in Quantity.all(at: level) {
-          let difference = relativeDifference(
-            try #require(found[quantity]), try #require(expected[quantity]))
+          let difference = try #require(found[quantity]).relativeDifference(
+            from: try #require(expected[quantity]))
           #expect(
             difference <= 1e-11, "\(implementation.name) \(quantity.rawValue) \(shape) \(mask): \(difference)"
           )

@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Implementations
+import Support
 import Testing
 
 /// What each form owes regardless of any reference.
@@ -12,7 +13,7 @@ import Testing
   func `checkpoint outputs are the sequential form's, bit for bit`(decay: DecayKind) throws {
     let shape = try Shape(B: 2, T: 130, Hk: 2, Hv: 4, Dk: 9, Dv: 5, decayKind: decay)
     for mask in Sample.MaskKind.allCases {
-      let problem = try Sample(shape: shape, mask: mask).problem()
+      let problem = try Sample(shape: shape, mask: mask, hasState: true, hasCotangents: true).problem
       let sequential = try named("sequential").evaluate(problem, request: Request())
       let checkpoint = try named("checkpoint").evaluate(problem, request: Request())
       #expect(checkpoint.results == sequential.results)
@@ -22,7 +23,7 @@ import Testing
   @Test(arguments: honest)
   func `what a pad holds changes no bit`(name: String) throws {
     let shape = try Shape(B: 2, T: 70, Hk: 1, Hv: 2, Dk: 5, Dv: 4)
-    let clean = try Sample(shape: shape, mask: .holes).problem()
+    let clean = try Sample(shape: shape, mask: .holes, hasState: true, hasCotangents: true).problem
     let implementation = try named(name)
     guard implementation.refusal(of: clean) == nil else { return }
     let expected = try implementation.evaluate(clean, request: Request())
@@ -35,7 +36,7 @@ import Testing
   @Test(arguments: honest)
   func `no token leaves the state and its cotangent as they were`(name: String) throws {
     let shape = try Shape(B: 2, T: 0, Hk: 1, Hv: 2, Dk: 32, Dv: 4)
-    let problem = try Sample(shape: shape).problem()
+    let problem = try Sample(shape: shape, hasState: true, hasCotangents: true).problem
     let found = try named(name).evaluate(problem, request: Request())
     #expect(found[.stateOut] == problem.primals.state)
     #expect(found[.dstateIn] == problem.cotangents.state)
@@ -45,7 +46,7 @@ import Testing
   @Test(arguments: honest)
   func `a NaN in a live input reaches the output`(name: String) throws {
     let shape = try Shape(B: 1, T: 5, Hk: 1, Hv: 1, Dk: 32, Dv: 4)
-    let clean = try Sample(shape: shape).problem()
+    let clean = try Sample(shape: shape, hasState: true, hasCotangents: true).problem
     var primals = clean.primals
     primals.v.values[7] = .nan
     let poisoned = try Problem(shape: shape, primals: primals, cotangents: clean.cotangents, domain: .any)
@@ -56,7 +57,7 @@ import Testing
 
   @Test func `absent state and cotangents are zeros`() throws {
     let shape = try Shape(B: 1, T: 20, Hk: 1, Hv: 2, Dk: 32, Dv: 4)
-    let absent = try Sample(shape: shape, hasState: false, hasCotangents: false).problem()
+    let absent = try Sample(shape: shape, hasState: false, hasCotangents: false).problem
     var primals = absent.primals
     primals.state = Tensor(shape: shape.state)
     let zeros = try Problem(
@@ -71,7 +72,7 @@ import Testing
 
   @Test func `checkpoint holds a 64th of the sequential form's history and 64 states`() throws {
     let shape = try Shape(B: 1, T: 1024, Hk: 1, Hv: 1, Dk: 32, Dv: 16)
-    let problem = try Sample(shape: shape).problem()
+    let problem = try Sample(shape: shape, hasState: true, hasCotangents: true).problem
     let state = 4 * shape.Dk * shape.Dv
     let sequential = try #require(try named("sequential").evaluate(problem, request: Request()).peakBytes)
     let checkpoint = try #require(try named("checkpoint").evaluate(problem, request: Request()).peakBytes)
@@ -82,7 +83,7 @@ import Testing
 
   @Test func `equal keys and beta near 1 break sub-blocks of 32 and no other`() throws {
     let shape = try Shape(B: 1, T: 256, Hk: 1, Hv: 1, Dk: 8, Dv: 4)
-    let clean = try Sample(shape: shape, level: .core, logDecay: 0).problem()
+    let clean = try Sample(shape: shape, level: .core, hasState: true, hasCotangents: true).problem
     var primals = clean.primals
     primals.k = Tensor(shape: shape.key, values: (0..<256 * 8).map { $0 % 8 == 0 ? 1 : 0 })
     primals.gates = .core(
@@ -92,35 +93,12 @@ import Testing
     let expected = try #require(
       try named("sequential").evaluate(problem, request: Request(arithmetic: .double))[.stateOut])
     func error(_ name: String) throws -> Double {
-      relativeDifference(
-        try #require(try named(name).evaluate(problem, request: Request())[.stateOut]), expected)
+      try #require(try named(name).evaluate(problem, request: Request())[.stateOut])
+        .relativeDifference(from: expected)
     }
     #expect(try error("sequential") <= 1e-6)
     #expect(try error("chunked-stable") <= 1e-6)
     #expect((1e-5..<5e-3).contains(try error("chunked")))
     #expect(try error("chunked-sb32") >= 1e6)
-  }
-}
-
-extension Problem {
-  /// The same problem with something else in every masked slot.
-  func padded(with value: Double) throws -> Problem {
-    func pad(_ tensor: Tensor) -> Tensor {
-      var copy = tensor
-      let width = tensor.values.count / (shape.B * shape.T)
-      for index in tensor.values.indices where !(mask?.live[index / width] ?? true) {
-        copy.values[index] = value
-      }
-      return copy
-    }
-    var copy = primals
-    (copy.q, copy.k, copy.v) = (pad(primals.q), pad(primals.k), pad(primals.v))
-    switch primals.gates {
-    case .core(let g, let beta): copy.gates = .core(g: pad(g), beta: pad(beta))
-    case .model(let a, let b, let A_log, let dt_bias):
-      copy.gates = .model(a: pad(a), b: pad(b), A_log: A_log, dt_bias: dt_bias)
-    }
-    let padded = Outputs(y: cotangents.y.map(pad), state: cotangents.state)
-    return try Problem(shape: shape, primals: copy, mask: mask, cotangents: padded)
   }
 }

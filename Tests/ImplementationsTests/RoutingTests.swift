@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Implementations
+import Support
 import Testing
 
 @Suite struct RoutingTests {
@@ -46,11 +47,11 @@ import Testing
 
   @Test func `the metal variant refuses what the fused kernel refuses`() throws {
     let metal = try #require(Registry.named("fused-metal"))
-    #expect(metal.refusal(of: try Sample(shape: even).problem()) == nil)
-    #expect(metal.refusal(of: try Sample(shape: even, mask: .left).problem()) == "takes no mask")
+    #expect(metal.refusal(of: try Sample(shape: even).problem) == nil)
+    #expect(metal.refusal(of: try Sample(shape: even, mask: .left).problem) == "takes no mask")
     let odd = try Shape(B: 1, T: 4, Hk: 1, Hv: 2, Dk: 48, Dv: 8)
-    #expect(metal.refusal(of: try Sample(shape: odd).problem()) == "needs Dk % 32 == 0")
+    #expect(metal.refusal(of: try Sample(shape: odd).problem) == "needs Dk % 32 == 0")
     let ragged = try Shape(B: 1, T: 4, Hk: 1, Hv: 2, Dk: 32, Dv: 6)
-    #expect(metal.refusal(of: try Sample(shape: ragged).problem()) == "needs Dv % 4 == 0")
+    #expect(metal.refusal(of: try Sample(shape: ragged).problem) == "needs Dv % 4 == 0")
   }
 }

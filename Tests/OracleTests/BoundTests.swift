@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Support
 import Testing
 
 @testable import Oracle
@@ -14,14 +15,14 @@ let smallShapes: [Shape] = [
 ]
 
 /// A case of a run of random problems.
-func smallDraw(_ seed: Int) -> Draw {
+func smallSample(_ seed: Int) -> Sample {
   var random = Random(seed: UInt64(seed))
-  let family = random.pick(Family.allCases)
+  let family = random.pick(Sample.Family.allCases)
   // 1e12 is no fp16 number.
   let precision = random.pick([.fp32, .fp32, .bf16, family == .magnitude ? Precision.fp32 : .fp16])
-  return Draw(
+  return Sample(
     shape: random.pick(smallShapes), level: random.pick(Level.allCases), family: family,
-    mask: random.pick(MaskKind.allCases), seed: random.bits(), precision: precision)
+    mask: random.pick(Sample.MaskKind.allCases), seed: random.next(), precision: precision)
 }
 
 /// Honest ways to compute the same thing.
@@ -37,20 +38,20 @@ let honest: [Specimen] = [
   @Test func `honest rounding stays within the bound`() throws {
     var worst: [String: (ratio: Double, of: String)] = [:]
     for seed in 0..<300 {
-      let draw = smallDraw(seed)
-      let court = CrossCheck(try draw.problem)
+      let sample = smallSample(seed)
+      let court = CrossCheck(try sample.problem)
       for specimen in honest {
         let judgement = court.judge(specimen)
         guard case .agrees = judgement.verdict else {
-          Issue.record("seed \(seed) \(draw) \(specimen.name): \(judgement.verdict)")
+          Issue.record("seed \(seed) \(sample) \(specimen.name): \(judgement.verdict)")
           continue
         }
         for (quantity, ratio) in judgement.ratios where ratio > worst[quantity.rawValue]?.ratio ?? -1 {
-          worst[quantity.rawValue] = (ratio, "\(draw.family) \(draw.shape) \(seed)")
+          worst[quantity.rawValue] = (ratio, "\(sample.family) \(sample.shape) \(seed)")
         }
         for (quantity, ratio) in judgement.doubleRatios
         where ratio > worst["64 " + quantity.rawValue]?.ratio ?? -1 {
-          worst["64 " + quantity.rawValue] = (ratio, "\(draw.family) \(draw.shape) \(seed)")
+          worst["64 " + quantity.rawValue] = (ratio, "\(sample.family) \(sample.shape) \(seed)")
         }
       }
     }
@@ -63,7 +64,7 @@ let honest: [Specimen] = [
   func `planted faults are caught`(fault: Specimen.Fault) throws {
     var (effective, caught, byBound) = (0, 0, 0)
     for seed in 1000..<1040 {
-      let problem = try smallDraw(seed).problem
+      let problem = try smallSample(seed).problem
       let court = CrossCheck(problem)
       let honest = try Specimen().evaluate(problem, request: Request(arithmetic: .double))
       let faulty = try Specimen(fault: fault).evaluate(problem, request: Request(arithmetic: .double))

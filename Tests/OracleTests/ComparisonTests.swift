@@ -1,14 +1,15 @@
 import GatedDeltaRule
 import Oracle
+import Support
 import Testing
 
 @Suite struct ComparisonTests {
   /// Elements are compared many at a time, and only those that may be the worst are looked at alone.
-  @Test(arguments: Level.allCases, [MaskKind.none, .holes])
-  func `the worst ratio is that of the elements one by one`(level: Level, mask: MaskKind) throws {
+  @Test(arguments: Level.allCases, [Sample.MaskKind.none, .holes])
+  func `the worst ratio is that of the elements one by one`(level: Level, mask: Sample.MaskKind) throws {
     let shape = try Shape(B: 2, T: 21, Hk: 1, Hv: 2, Dk: 5, Dv: 7)
     for seed in 0..<UInt64(8) {
-      let problem = try Draw(shape: shape, level: level, family: .benign, mask: mask, seed: seed).problem
+      let problem = try Sample(shape: shape, level: level, family: .benign, mask: mask, seed: seed).problem
       let court = CrossCheck(problem)
       var random = Random(seed: seed)
       var answer = court.reference().evaluation

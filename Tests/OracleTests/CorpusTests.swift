@@ -1,14 +1,12 @@
 import Foundation
-import Oracle
 import Machine
+import Oracle
+import Support
 import Testing
 
 @Suite final class CorpusTests {
-  let corpus = Corpus(path: NSTemporaryDirectory() + "gdr-corpus-" + UUID().uuidString)
-
-  deinit {
-    for path in [corpus.path, corpus.path + "-other"] { try? FileManager.default.removeItem(atPath: path) }
-  }
+  let folder = TemporaryFolder()
+  var corpus: Corpus { Corpus(path: folder.path(of: "corpus")) }
 
   func finding(_ recipe: String = "v1/B1-T1", ratio: Double? = 3.5) -> Finding {
     Finding(
@@ -56,7 +54,7 @@ import Testing
   }
 
   @Test func `merging twice adds nothing`() throws {
-    let other = Corpus(path: corpus.path + "-other")
+    let other = Corpus(path: folder.path(of: "other"))
     try other.save(finding(), on: .found)
     try other.save(finding("v1/B1-T2"), on: .regression)
     #expect(try corpus.merge(other).added.count == 2)

@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Oracle
+import Support
 import Testing
 
 /// Answers what it is told to.
@@ -19,8 +20,10 @@ private struct Witness: Implementation {
 @Suite struct CrossCheckTests {
   private let shape = try! Shape(B: 2, T: 9, Hk: 1, Hv: 2, Dk: 3, Dv: 4)
 
-  private func problem(_ family: Family = .benign, level: Level = .core, seed: UInt64 = 2) throws -> Problem {
-    try Draw(shape: shape, level: level, family: family, mask: .holes, seed: seed).problem
+  private func problem(_ family: Sample.Family = .benign, level: Level = .core, seed: UInt64 = 2) throws
+    -> Problem
+  {
+    try Sample(shape: shape, level: level, family: family, mask: .holes, seed: seed).problem
   }
 
   /// What the oracle says where the truth is changed in one quantity.
@@ -201,23 +204,23 @@ private struct Witness: Implementation {
 
   /// The gradient at the floor may honestly be taken on either side, and nowhere else.
   @Test func `both sides of a kink are accepted`() throws {
-    let draw = Draw(
+    let sample = Sample(
       shape: try Shape(B: 1, T: 3, Hk: 1, Hv: 1, Dk: 2, Dv: 2), level: .core, family: .benign, seed: 2)
     let floor = 0.25
     for (g, isAtKink) in [(floor, true), (floor * (1 + 0x1p-23), true), (0.26, false), (0.24, false)] {
-      let benign = try draw.problem
+      let benign = try sample.problem
       guard case .core(var decay, let beta) = benign.primals.gates else { return }
       decay.values[2] = g
       var primals = benign.primals
       primals.gates = .core(g: decay, beta: beta)
-      let problem = try Problem(shape: draw.shape, primals: primals, cotangents: benign.cotangents)
+      let problem = try Problem(shape: sample.shape, primals: primals, cotangents: benign.cotangents)
       let declaration = Declaration(clamp: .decay(floor: floor))
       let court = CrossCheck(problem)
       var other = court.reference(clamp: declaration.clamp).evaluation
       var free = primals
       decay.values[2] = max(g, floor)
       free.gates = .core(g: decay, beta: beta)
-      let unheld = Reference(try Problem(shape: draw.shape, primals: free, cotangents: benign.cotangents))
+      let unheld = Reference(try Problem(shape: sample.shape, primals: free, cotangents: benign.cotangents))
       let isHeld = g <= floor
       other.results[.dg]!.values[2] = isHeld ? unheld[.dg]!.values[2] : 0
       let verdict = court.judge(evaluation: other, double: nil, declaration: declaration).verdict

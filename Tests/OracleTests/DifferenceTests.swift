@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Support
 import Sweep
 import Testing
 
@@ -14,9 +15,9 @@ import Testing
     var index: Int
   }
 
-  @Test(arguments: draws.indices.filter { draws[$0].level == .core })
+  @Test(arguments: samples.indices.filter { samples[$0].level == .core })
   func `a difference of the loss has no truncation error`(case i: Int) throws {
-    let problem = try draws[i].problem
+    let problem = try samples[i].problem
     let reference = Reference(problem)
     var random = Random(seed: UInt64(i))
     for (name, tensor, _) in problem.namedTensors where gradientOf[name] != nil && !tensor.values.isEmpty {
@@ -33,7 +34,7 @@ import Testing
         let scale = (above.size + below.size) / (2 * step)
         guard (difference - gradient).magnitude <= 1e-13 * scale else {
           Issue.record(
-            "\(draws[i].family) \(draws[i].shape) \(entry): \(difference), not \(gradient), of \(scale)")
+            "\(samples[i].family) \(samples[i].shape) \(entry): \(difference), not \(gradient), of \(scale)")
           continue
         }
       }

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Support
 import Sweep
 import Testing
 
@@ -10,10 +11,7 @@ import Testing
   @Test(arguments: Level.allCases, [DecayKind.scalar, .perChannel])
   func `no token at all: the state passes through both ways`(level: Level, decay: DecayKind) throws {
     let empty = try Shape(B: 2, T: 0, Hk: 1, Hv: 2, Dk: 3, Dv: 2, decayKind: decay)
-    // A seed that draws a state and a cotangent for it.
-    let problem = try #require(
-      try (0..<20).lazy.map { try Draw(shape: empty, level: level, family: .benign, seed: $0).problem }
-        .first { $0.primals.state != nil && $0.cotangents.state != nil })
+    let problem = try Sample(shape: empty, level: level, hasState: true, hasCotangents: true).problem
     let reference = Reference(problem)
     #expect(reference[.stateOut]?.values == problem.primals.state?.values)
     #expect(reference[.dstateIn]?.values == problem.cotangents.state?.values)
@@ -25,11 +23,11 @@ import Testing
 
   @Test(arguments: Level.allCases, [Double.nan, .infinity, 1e30])
   func `what masked tokens hold is inert`(level: Level, junk: Double) throws {
-    var draw = Draw(shape: shape, level: level, family: .benign, mask: .holes, seed: 3)
+    var sample = Sample(shape: shape, level: level, family: .benign, mask: .holes, seed: 3)
     for decay in [DecayKind.scalar, .perChannel] {
-      draw.shape = try Shape(B: 2, T: 9, Hk: 2, Hv: 4, Dk: 3, Dv: 5, decayKind: decay)
-      let clean = try draw.problem
-      let dirty = try filled(clean, with: junk)
+      sample.shape = try Shape(B: 2, T: 9, Hk: 2, Hv: 4, Dk: 3, Dv: 5, decayKind: decay)
+      let clean = try sample.problem
+      let dirty = try clean.padded(with: junk)
       let (a, b) = (Reference(clean), Reference(dirty))
       for quantity in Quantity.all(at: level) { #expect(a[quantity]?.values == b[quantity]?.values) }
       let bounds = (Bound(clean, for: Declaration()), Bound(dirty, for: Declaration()))
@@ -41,7 +39,7 @@ import Testing
   }
 
   @Test func `gradients at masked tokens are zero`() throws {
-    let problem = try Draw(shape: shape, level: .model, family: .benign, mask: .holes, seed: 3).problem
+    let problem = try Sample(shape: shape, level: .model, family: .benign, mask: .holes, seed: 3).problem
     let (reference, mask) = (Reference(problem), try #require(problem.mask))
     for quantity in Quantity.all(at: .model) where quantity.isPerToken {
       let values = try #require(reference[quantity]?.values)
@@ -51,7 +49,7 @@ import Testing
   }
 
   @Test func `an absent state and absent cotangents are zeros`() throws {
-    let full = try Draw(shape: shape, level: .core, family: .benign, seed: 2).problem
+    let full = try Sample(shape: shape, level: .core, family: .benign, seed: 2).problem
     #expect(full.cotangents.y != nil)
     var primals = full.primals
     primals.state = nil
@@ -68,7 +66,7 @@ import Testing
 
   /// softplus and sigmoid at +-200, and a rate of exp(-inf) = 0, which keeps everything.
   @Test func `gates at their extremes are finite`() throws {
-    let problem = try Draw(shape: shape, level: .model, family: .decay, seed: 5).problem
+    let problem = try Sample(shape: shape, level: .model, family: .decay, seed: 5).problem
     guard case .model(var a, var b, var A_log, let bias) = problem.primals.gates else { return }
     for i in a.values.indices { a.values[i] = [200, -200, 0][i % 3] }
     for i in b.values.indices { b.values[i] = [-200, 200][i % 2] }
@@ -87,7 +85,7 @@ import Testing
 
   /// 1 - sigmoid(b) is zero in double from b = 37; its product with a huge dbeta is not.
   @Test func `db survives where beta rounds to one`() throws {
-    let problem = try Draw(shape: shape, level: .model, family: .benign, seed: 1).problem
+    let problem = try Sample(shape: shape, level: .model, family: .benign, seed: 1).problem
     guard case .model(let a, var b, let A_log, let bias) = problem.primals.gates else { return }
     for i in b.values.indices { b.values[i] = 40 }
     var primals = problem.primals
@@ -100,7 +98,7 @@ import Testing
   /// `decay` and not by `logDecay`.
   @Test(arguments: Level.allCases)
   func `a clamp holds the decay and stops its gradient`(level: Level) throws {
-    let problem = try Draw(shape: shape, level: level, family: .decay, seed: 2).problem
+    let problem = try Sample(shape: shape, level: level, family: .decay, seed: 2).problem
     for clamp in [Declaration.Clamp.decay(floor: 1e-6), .logDecay(floor: -20), .decay(floor: 0.9)] {
       let reference = Reference(problem, clamp: clamp)
       let expected = Definition<Double>.outputs(of: problem, clamp: clamp)
@@ -119,25 +117,5 @@ import Testing
       #expect((left.reduce(0, +) - right.reduce(0, +)).magnitude <= 1e-13 * size)
       #expect(gradient.values.contains(0))
     }
-  }
-
-  /// The same problem with every masked entry replaced.
-  private func filled(_ problem: Problem, with junk: Double) throws -> Problem {
-    let mask = try #require(problem.mask)
-    func fill(_ tensor: Tensor) -> Tensor {
-      var copy = tensor
-      let width = tensor.values.count / mask.live.count
-      for i in copy.values.indices where !mask.live[i / width] { copy.values[i] = junk }
-      return copy
-    }
-    var primals = problem.primals
-    (primals.q, primals.k, primals.v) = (fill(primals.q), fill(primals.k), fill(primals.v))
-    switch primals.gates {
-    case .core(let g, let beta): primals.gates = .core(g: fill(g), beta: fill(beta))
-    case .model(let a, let b, let A_log, let bias):
-      primals.gates = .model(a: fill(a), b: fill(b), A_log: A_log, dt_bias: bias)
-    }
-    let cotangents = Outputs(y: problem.cotangents.y.map(fill), state: problem.cotangents.state)
-    return try Problem(shape: problem.shape, primals: primals, mask: mask, cotangents: cotangents)
   }
 }

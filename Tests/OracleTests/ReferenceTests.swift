@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Support
 import Sweep
 import Testing
 
@@ -14,12 +15,12 @@ let shapes: [Shape] = [
 ]
 
 /// Every shape at both levels, families and masks cycling.
-let draws: [Draw] = shapes.indices.flatMap { s in
+let samples: [Sample] = shapes.indices.flatMap { s in
   Level.allCases.flatMap { level in
-    Family.allCases.enumerated().map { f, family in
-      Draw(
+    Sample.Family.allCases.enumerated().map { f, family in
+      Sample(
         shape: shapes[s], level: level, family: family,
-        mask: MaskKind.allCases[(s + f) % MaskKind.allCases.count], seed: UInt64(100 * s + f))
+        mask: Sample.MaskKind.allCases[(s + f) % Sample.MaskKind.allCases.count], seed: UInt64(100 * s + f))
     }
   }
 }
@@ -31,9 +32,9 @@ let gradientOf: [String: Quantity] = [
 ]
 
 @Suite struct ReferenceTests {
-  @Test(arguments: draws.indices)
+  @Test(arguments: samples.indices)
   func `forward is the definition bit for bit`(case i: Int) throws {
-    let problem = try draws[i].problem
+    let problem = try samples[i].problem
     let expected = Definition<Double>.outputs(of: problem)
     let reference = Reference(problem)
     #expect(reference[.y]?.values == expected.y?.values)
@@ -41,9 +42,9 @@ let gradientOf: [String: Quantity] = [
   }
 
   /// <dy, J x> = <J^T dy, x> for a random direction x in one input at a time.
-  @Test(arguments: draws.indices)
+  @Test(arguments: samples.indices)
   func `gradients are those of the definition in dual numbers`(case i: Int) throws {
-    let problem = try draws[i].problem
+    let problem = try samples[i].problem
     let reference = Reference(problem)
     var random = Random(seed: UInt64(i))
     var names = problem.namedTensors.map(\.name).filter { gradientOf[$0] != nil }
@@ -58,7 +59,7 @@ let gradientOf: [String: Quantity] = [
       let size = (left + right).reduce(0) { $0 + $1.magnitude }
       let gap = left.reduce(0, +) - right.reduce(0, +)
       guard gap.magnitude <= 1e-13 * size else {
-        Issue.record("\(draws[i].family) \(draws[i].shape) \(name): \(gap) of \(size)")
+        Issue.record("\(samples[i].family) \(samples[i].shape) \(name): \(gap) of \(size)")
         continue
       }
     }

@@ -1,13 +1,14 @@
 import Foundation
 import GatedDeltaRule
 import Implementations
+import Support
 import Testing
 import gdr
 
 /// `gdr bench` and `gdr search`, on what takes no time.
 @Suite struct BenchTests {
   @Test func `those that agree are timed, those that do not are named`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let result = run(
       [
         "bench", "--layer", "1/2/4/4", "--T", "8,16,24", "--rounds", "2", "--threads", "2", "--to",

@@ -1,6 +1,7 @@
 import Foreign
 import Foundation
 import GatedDeltaRule
+import Support
 import Testing
 import gdr
 
@@ -45,9 +46,10 @@ import gdr
   }
 
   @Test func `eval writes the results by their wire names`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
+    let file = try folder.writeCase()
     let out = "\(folder.path)/out.safetensors"
-    let result = run(["eval", folder.file, "--implementation=stub", "--to", out])
+    let result = run(["eval", file, "--implementation=stub", "--to", out])
     #expect(result.code == .nothing)
     #expect(result.out == ["\(out): y"])
     let frame = try Frame(contentsOf: out)
@@ -56,9 +58,10 @@ import gdr
   }
 
   @Test func `eval that cannot is one line and 65`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
+    let file = try folder.writeCase()
     let out = "\(folder.path)/out.safetensors"
-    let words = ["eval", folder.file, "--implementation", "stub", "--to", out]
+    let words = ["eval", file, "--implementation", "stub", "--to", out]
     for (implementation, words, reason) in [
       (Stub(refusal: "needs luck"), words, "stub refuses: needs luck"),
       (Stub(fails: true), words, "stub failed: on purpose"),
@@ -66,24 +69,25 @@ import gdr
     ] {
       let result = run(words, implementations: [implementation])
       #expect(result.code == .badFile)
-      #expect(result.error == ["gdr: \(folder.file): \(reason)"])
+      #expect(result.error == ["gdr: \(file): \(reason)"])
     }
     let missing = run(["eval", "\(folder.path)/none", "--implementation", "stub", "--to", out])
     #expect(missing.code == .badFile)
     #expect(missing.error == ["gdr: \(folder.path)/none: cannot read: No such file or directory"])
-    let nowhere = run(["eval", folder.file, "--implementation", "stub", "--to", folder.path])
+    let nowhere = run(["eval", file, "--implementation", "stub", "--to", folder.path])
     #expect(nowhere.code == .badFile)
     #expect(nowhere.error == ["gdr: \(folder.path): not a regular file"])
     #expect(throws: FileFailure.self) { try Frame(contentsOf: out) }
   }
 
   @Test func `check goes on past files that cannot be read`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
+    let file = try folder.writeCase()
     try folder.write([1, 2, 3], to: "broken.safetensors")
     try folder.write([1, 2, 3], to: "notes.txt")
     let inner = "\(folder.path)/inner.safetensors"
     try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)
-    try Frame(Folder.problem()).write(to: "\(inner)/another.safetensors")
+    _ = try folder.writeCase(to: "inner.safetensors/another.safetensors")
     let result = run(["check", folder.path, "\(folder.path)/none"])
     #expect(result.code == .badFile)
     #expect(
@@ -96,23 +100,25 @@ import gdr
   }
 
   @Test func `what check finds decides its exit code`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
+    let file = try folder.writeCase()
     let control = Stub(declaration: Declaration(isControl: true))
-    #expect(run(["check", folder.file]).code == .nothing)
-    #expect(run(["check", folder.file], verdict: .degraded, ratio: 3).code == .nothing)
-    #expect(run(["check", folder.file], verdict: .refused("no")).code == .nothing)
-    #expect(run(["check", folder.file], verdict: .failed("crash")).code == .findings)
+    #expect(run(["check", file]).code == .nothing)
+    #expect(run(["check", file], verdict: .degraded, ratio: 3).code == .nothing)
+    #expect(run(["check", file], verdict: .refused("no")).code == .nothing)
+    #expect(run(["check", file], verdict: .failed("crash")).code == .findings)
     #expect(
-      run(["check", folder.file], implementations: [control], verdict: .disagrees, ratio: 3).code == .nothing)
-    let wrong = run(["check", folder.file], verdict: .disagrees, ratio: .nan)
+      run(["check", file], implementations: [control], verdict: .disagrees, ratio: 3).code == .nothing)
+    let wrong = run(["check", file], verdict: .disagrees, ratio: .nan)
     #expect(wrong.code == .findings)
-    #expect(wrong.out.last == "stub on \(folder.file): y NaN")
+    #expect(wrong.out.last == "stub on \(file): y NaN")
   }
 
   @Test func `check of nothing is an error`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
+    let file = try folder.writeCase()
     #expect(run(["check", "/dev/null"]).error == ["gdr: /dev/null: not a regular file"])
-    #expect(run(["check", "\(folder.path)/case.safetensors/x"]).code == .badFile)
+    #expect(run(["check", "\(file)/x"]).code == .badFile)
   }
 
   @Test func `the worst of many is kept, and NaN is the worst`() {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 import Machine
@@ -6,10 +7,8 @@ import Machine
 /// The tool as another process.
 @Suite struct LeashTests {
   @Test func `a worker that hangs ends with a tool that is killed`() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let note = folder.appending(path: "number").path
+    let folder = TemporaryFolder()
+    let note = folder.path(of: "number")
     let gdr = Process()
     gdr.executableURL = Products.folder.appending(path: "gdr")
     gdr.arguments = ["conform", "echo $$ > '\(note)'; exec sleep 600"]

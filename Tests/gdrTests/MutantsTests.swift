@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 import gdr
 
@@ -24,7 +25,7 @@ import gdr
   }
 
   @Test func `the number of jobs changes nothing but the seconds`() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let tables = try [1, 3].map { jobs in
       let path = "\(folder.path)/\(jobs).csv"
       let result = run([

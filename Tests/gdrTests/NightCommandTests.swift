@@ -2,13 +2,14 @@ import Foundation
 import GatedDeltaRule
 import Implementations
 import Oracle
+import Support
 import Testing
 import gdr
 
 @Suite final class NightCommandTests {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-night-\(UUID().uuidString)").path
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  let temporary = TemporaryFolder()
+  /// Not there yet: the commands make it.
+  var folder: String { temporary.path(of: "night") }
 
   var corpus: [String] { ["--corpus", "\(folder)/corpus", "--size", "small", "--jobs", "2"] }
 

@@ -3,13 +3,13 @@ import GatedDeltaRule
 import Generator
 import Implementations
 import Oracle
+import Support
 import Testing
 import gdr
 
 @Suite final class ReportTests {
-  let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-report-\(UUID().uuidString)").path
-
-  deinit { try? FileManager.default.removeItem(atPath: folder) }
+  let temporary = TemporaryFolder()
+  var folder: String { temporary.path }
 
   /// A short run with a finding whose words are markup, a control and a saved case that changed.
   func night() throws -> String {
@@ -129,8 +129,7 @@ import gdr
   }
 
   @Test func `what is no record is one line and 65`() throws {
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try Data("[1,2".utf8).write(to: URL(filePath: "\(folder)/junk"))
+    try temporary.write(Data("[1,2".utf8), to: "junk")
     for (words, line) in [
       (["\(folder)/junk"], "gdr: \(folder)/junk: is no record of a run: it is not JSON"),
       (["\(folder)/none"], "gdr: \(folder)/none: no such file"),

@@ -1,20 +1,12 @@
 import Foreign
-import Foundation
 import GatedDeltaRule
-import Synchronization
+import Support
 import gdr
 
-/// Keeps what is said.
-final class Transcript: Sendable {
-  private let lines = Mutex<(out: [String], error: [String])>(([], []))
-
-  var out: [String] { lines.withLock { $0.out } }
-  var error: [String] { lines.withLock { $0.error } }
-
+extension Transcript {
+  /// A console that writes here.
   var console: Console {
-    Console(
-      out: { line in self.lines.withLock { $0.out.append(line) } },
-      error: { line in self.lines.withLock { $0.error.append(line) } })
+    Console(out: { self.write($0) }, error: { self.writeError($0) })
   }
 }
 
@@ -38,30 +30,10 @@ struct Stub: Implementation {
   }
 }
 
-/// A folder for one test, with a case in it.
-struct Folder: ~Copyable {
-  let path = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)").path
-  var file: String { "\(path)/case.safetensors" }
-
-  init() throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    try Frame(Folder.problem()).write(to: file)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func write(_ bytes: [UInt8], to name: String) throws {
-    try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
-  }
-
-  static func problem() throws -> Problem {
-    let shape = try Shape(B: 1, T: 2, Hk: 1, Hv: 1, Dk: 2, Dv: 3)
-    return try Problem(
-      shape: shape,
-      primals: Primals(
-        q: Tensor(shape: shape.key), k: Tensor(shape: shape.key), v: Tensor(shape: shape.value),
-        gates: .core(g: Tensor(shape: shape.gate), beta: Tensor(shape: shape.token)), state: nil),
-      cotangents: Outputs())
+extension TemporaryFolder {
+  /// Writes a case of zeros, and returns its path.
+  func writeCase(to name: String = "case.safetensors") throws -> String {
+    try write(Frame(.zeros()).encoded(), to: name)
   }
 }
 

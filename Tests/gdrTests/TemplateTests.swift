@@ -1,14 +1,13 @@
 import Foundation
+import Support
 import Testing
 import gdr
 
 @Suite struct TemplateTests {
   @Test(arguments: [("python", "py"), ("swift", "swift"), ("cpp", "cpp")])
   func `init-worker prints the file as it stands`(language: String, suffix: String) throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
     let file = try String(
-      contentsOf: root.appending(path: "Sources/gdr/Workers/worker.\(suffix)"), encoding: .utf8)
+      contentsOfFile: Repository.path + "/Sources/gdr/Workers/worker.\(suffix)", encoding: .utf8)
     let printed = run(["init-worker", language]).out
     #expect(printed.map { $0 + "\n" }.joined() == file)
   }
@@ -28,15 +27,13 @@ import gdr
     ("cpp", ["clang++", "-std=c++17", "-Wall", "-Werror", "-fsyntax-only", "-x", "c++", "main.swift", "-I"]),
   ])
   func `a template compiles`(language: String, command: [String]) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "gdr-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = TemporaryFolder()
     let template = try #require(WorkerTemplate.all.first { $0.language == language })
-    try template.text.write(to: folder.appending(path: "main.swift"), atomically: true, encoding: .utf8)
+    try folder.write(Data(template.text.utf8), to: "main.swift")
     let compiler = Process()
     compiler.executableURL = URL(filePath: "/usr/bin/env")
     compiler.arguments = command + [Products.folder.appending(path: "Modules").path]
-    compiler.currentDirectoryURL = folder
+    compiler.currentDirectoryURL = URL(filePath: folder.path)
     let complaints = Pipe()
     compiler.standardError = complaints
     try compiler.run()

@@ -1,51 +1,73 @@
 import GatedDeltaRule
 
-/// The families of cases that the bound was validated on.
-enum Family: String, CaseIterable {
-  case benign  // unit keys, moderate gates
-  case decay  // factors of exactly 1, exactly 0, below the smallest normal, around e^-20, mixed in time
-  case collinear  // all keys of a head nearly equal, beta near 1, g near 1
-  case magnitude  // zero keys, states and cotangents of 1e12 and 1e-12
-  case norms  // keys of norm 0.8 to 2, beta up to 2 at core level
-}
+/// A random problem, drawn from a seed by other means than a recipe, which the generator's tests could not check.
+public struct Sample: Sendable {
+  /// What is difficult about it; the bounds were validated on each of them.
+  public enum Family: String, CaseIterable, Sendable {
+    case benign  // unit keys, moderate gates
+    case decay  // factors of exactly 1, exactly 0, below the smallest normal, around e^-20, mixed in time
+    case collinear  // all keys of a head nearly equal, beta near 1, g near 1
+    case magnitude  // zero keys, states and cotangents of 1e12 and 1e-12
+    case norms  // keys of norm 0.8 to 2, beta up to 2 at core level
+  }
 
-enum MaskKind: CaseIterable {
-  case none, left, right, holes, row
-}
+  /// Which tokens are masked.
+  public enum MaskKind: CaseIterable, Sendable {
+    case none, left, right, holes, row
+  }
 
-/// A drawn problem, from its seed.
-struct Draw {
-  var shape: Shape
-  var level: Level
-  var family: Family
-  var mask = MaskKind.none
-  var seed: UInt64 = 0
-  var precision = Precision.fp32
+  /// Its sizes.
+  public var shape: Shape
+  /// Gates given, or through the model's functions.
+  public var level: Level
+  /// What is difficult about it.
+  public var family: Family
+  /// Which tokens are masked.
+  public var mask: MaskKind
+  /// From which everything is drawn.
+  public var seed: UInt64
+  /// The format of q, k, v, beta and what they come from; the rest is fp32.
+  public var precision: Precision
+  /// Whether there is an initial state, and whether there are cotangents; nil to draw it.
+  public var hasState, hasCotangents: Bool?
 
-  var problem: Problem {
+  /// An ordinary one, unless something is said.
+  public init(
+    shape: Shape, level: Level = .model, family: Family = .benign, mask: MaskKind = .none, seed: UInt64 = 0,
+    precision: Precision = .fp32, hasState: Bool? = nil, hasCotangents: Bool? = nil
+  ) {
+    (self.shape, self.level, self.family, self.mask) = (shape, level, family, mask)
+    (self.seed, self.precision) = (seed, precision)
+    (self.hasState, self.hasCotangents) = (hasState, hasCotangents)
+  }
+
+  /// The problem; every value is a number of its format, so that runs in fp32 and fp64 see the same.
+  public var problem: Problem {
     get throws {
       var random = Random(seed: seed)
       let gates = drawGates(&random)
       let (q, k) = drawKeys(&random)
       let size = family == .magnitude ? random.pick([1e-12, 1, 1e12]) : 1
       let v = random.normals(shape.value.reduce(1, *)).map { $0 * size }
-      let hasState = random.chance(0.7)
+      let drawsState = random.chance(0.7)
       let state = random.normals(shape.state.reduce(1, *)).map {
         $0 * (family == .magnitude ? random.pick([1e-12, 1, 1e12]) : 1)
       }
       let dySize = family == .magnitude ? random.pick([1e-12, 1, 1e12]) : 1
       let dy = random.normals(shape.value.reduce(1, *)).map { $0 * dySize }
-      let (hasY, hasLast) = (random.chance(0.9), random.chance(0.7))
+      let (drawsY, drawsLast) = (random.chance(0.9), random.chance(0.7))
       let last = random.normals(shape.state.reduce(1, *))
       return try Problem(
         shape: shape,
         primals: Primals(
           q: tensor(shape.key, q), k: tensor(shape.key, k), v: tensor(shape.value, v), gates: gates,
-          state: hasState ? Tensor(shape: shape.state, values: state.map(Precision.fp32.round)) : nil),
+          state: hasState ?? drawsState
+            ? Tensor(shape: shape.state, values: state.map(Precision.fp32.round)) : nil),
         mask: drawMask(&random),
         cotangents: Outputs(
-          y: hasY ? tensor(shape.value, dy) : nil,
-          state: hasLast ? Tensor(shape: shape.state, values: last.map(Precision.fp32.round)) : nil))
+          y: hasCotangents ?? drawsY ? tensor(shape.value, dy) : nil,
+          state: hasCotangents ?? drawsLast
+            ? Tensor(shape: shape.state, values: last.map(Precision.fp32.round)) : nil))
     }
   }
 

@@ -1,6 +1,7 @@
 import GatedDeltaRule
 import Implementations
 import Kernels
+import Support
 import Testing
 
 extension Solve: CustomTestStringConvertible {
@@ -15,7 +16,7 @@ extension Solve: CustomTestStringConvertible {
 @Suite struct SolveTests {
   /// Entries of order 1 / size, so that no power of A grows.
   func benign(size: Int) -> TriangularSystem {
-    var random = SplitMix(state: UInt64(size))
+    var random = Random(seed: UInt64(size))
     var A = [Double](repeating: 0, count: size * size)
     for i in 0..<size {
       for j in 0..<i { A[i * size + j] = random.normal() / Double(size) }
@@ -47,7 +48,7 @@ extension Solve: CustomTestStringConvertible {
   /// n equal keys, beta 0.999, no decay: A_ij = -0.999.
   func corner() -> TriangularSystem {
     let size = 64
-    var random = SplitMix(state: 7)
+    var random = Random(seed: 7)
     var A = [Double](repeating: 0, count: size * size)
     for i in 0..<size {
       for j in 0..<i { A[i * size + j] = -Double(Float(0.999)) }
@@ -83,7 +84,7 @@ extension Solve: CustomTestStringConvertible {
   @Test(arguments: Solve.all)
   func `a layer with any solve has the sequential form's gradients in double`(solve: Solve) throws {
     let shape = try Shape(B: 1, T: 70, Hk: 1, Hv: 2, Dk: 5, Dv: 3)
-    let problem = try Sample(shape: shape).problem()
+    let problem = try Sample(shape: shape, hasState: true, hasCotangents: true).problem
     let request = Request(arithmetic: .double)
     let expected = try #require(Registry.named("sequential")).evaluate(problem, request: request)
     var form = ChunkedForm.upstream(solve)
@@ -91,7 +92,8 @@ extension Solve: CustomTestStringConvertible {
       form.gram = gram
       let found = try Catalogue.chunked(form, name: "variant").evaluate(problem, request: request)
       for quantity in Quantity.all(at: .model) {
-        let difference = relativeDifference(try #require(found[quantity]), try #require(expected[quantity]))
+        let difference = try #require(found[quantity])
+          .relativeDifference(from: try #require(expected[quantity]))
         #expect(difference <= 1e-11, "\(quantity.rawValue)")
       }
     }

@@ -1,14 +1,15 @@
 import Foundation
 import Kernels
+import Support
 import Testing
 
 @Suite struct ElementaryTests {
   /// The largest error in units of the last place over a sweep.
   func worst(_ range: ClosedRange<Double>, _ mine: (Double) -> Double, _ theirs: (Double) -> Double) -> Double
   {
-    var random = SplitMix(state: 5)
+    var random = Random(seed: 5)
     return (0..<20_000).reduce(0.0) { worst, _ in
-      let x = range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform()
+      let x = random.uniform(range)
       let expected = theirs(x)
       return max(worst, (mine(x) - expected).magnitude / expected.ulp)
     }
@@ -44,7 +45,7 @@ import Testing
       0, -0.0, 1, -1, 0x1p-1070, 0x1p-1022, 1e-17, 40, -40, 700, -700, 710, -746, 1e300, .infinity,
       -.infinity, .nan,
     ]
-    var random = SplitMix(state: 7)
+    var random = Random(seed: 7)
     for round in 0..<4_000 {
       var x = SIMD8<Double>.zero
       let scale = [1, 30, 1000, 1e-10][round % 4]
