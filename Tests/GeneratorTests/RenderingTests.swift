@@ -33,13 +33,13 @@ func `a smaller recipe renders to the beginning of the larger one`(level: Level,
   (large.level, large.decayKind) = (level, channels)
   if level == .model { (large.A_log, large.dt_bias) = (.heads, .heads) }
   let whole = try large.render()
-  func check(except exceptions: Set<String> = [], _ cut: (inout Recipe) -> Void) throws {
+  func check(except exceptions: Set<Input> = [], _ cut: (inout Recipe) -> Void) throws {
     var small = large
     cut(&small)
     let part = try small.render()
-    for ((name, tensor, _), (_, larger, _)) in zip(part.namedTensors, whole.namedTensors)
-    where !exceptions.contains(name) {
-      #expect(isBeginning(tensor, of: larger), "\(name) of \(small)")
+    for ((input, tensor), (_, larger)) in zip(part.tensors, whole.tensors)
+    where !exceptions.contains(input) {
+      #expect(isBeginning(tensor, of: larger), "\(input) of \(small)")
     }
   }
   try check { $0.B = 1 }
@@ -47,7 +47,7 @@ func `a smaller recipe renders to the beginning of the larger one`(level: Level,
   try check { ($0.Hk, $0.Hv) = (1, 2) }
   try check { $0.Hv = 2 }
   try check { $0.Dv = 2 }
-  try check(except: ["q", "k"]) { $0.Dk = 1 }
+  try check(except: [.q, .k]) { $0.Dk = 1 }
 }
 
 @Test func `left padding can be taken away from in front of the tokens`() throws {
@@ -56,13 +56,13 @@ func `a smaller recipe renders to the beginning of the larger one`(level: Level,
   var bare = padded
   (bare.T, bare.mask, bare.pad) = (7, .none, .zeros)
   let (long, short) = (try padded.render(), try bare.render())
-  for ((name, tensor, _), (_, other, _)) in zip(short.namedTensors, long.namedTensors)
+  for ((input, tensor), (_, other)) in zip(short.tensors, long.tensors)
   where tensor.shape.count > 2 {
     guard tensor.shape[1] == 7 else { continue }
     let width = tensor.values.count / (3 * 7)
     for b in 0..<3 {
       let live = other.values[(b * 12 + 5) * width..<(b + 1) * 12 * width]
-      #expect(Array(live) == Array(tensor.values[b * 7 * width..<(b + 1) * 7 * width]), "\(name)")
+      #expect(Array(live) == Array(tensor.values[b * 7 * width..<(b + 1) * 7 * width]), "\(input)")
     }
   }
 }
@@ -80,14 +80,13 @@ func `padding stands in masked tokens only`(pad: Recipe.Padding, precision: Prec
     var recipe = busy
     (recipe.pad, recipe.precision, recipe.level) = (pad, precision, level)
     let problem = try recipe.render()
-    for (name, tensor, _) in problem.namedTensors
-    where !["state_in", "dstate_out", "A_log", "dt_bias"].contains(name) {
+    for (input, tensor) in problem.tensors where input.isPerToken {
       let width = tensor.values.count / (problem.shape.B * problem.shape.T)
       for (index, value) in tensor.values.enumerated() {
         let token = index / width
         if problem.isLive(token / problem.shape.T, token % problem.shape.T) {
           #expect(value.isFinite)
-        } else if name == "dy" {
+        } else if input == .dy {
           #expect(value == 0)
         } else {
           switch pad {

@@ -20,11 +20,12 @@ import Testing
     let problem = try samples[i].problem
     let reference = Reference(problem)
     var random = Random(seed: UInt64(i))
-    for (name, tensor, _) in problem.namedTensors where gradientOf[name] != nil && !tensor.values.isEmpty {
+    for (input, tensor) in problem.tensors where input.gradient != nil && !tensor.values.isEmpty {
+      let name = input.rawValue
       for _ in 0..<4 {
         let entry = Entry(name: name, index: random.index(tensor.values.count))
         guard isLive(entry, tensor, problem) else { continue }
-        let quantity = try #require(gradientOf[name])
+        let quantity = try #require(input.gradient)
         let gradient = try #require(reference[quantity]?.values[entry.index])
         let x = tensor.values[entry.index]
         // Around the value itself, because the loss is quadratic in k; for the others any two points do.

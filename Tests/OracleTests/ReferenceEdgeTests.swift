@@ -104,11 +104,12 @@ import Testing
       let expected = Definition<Double>.outputs(of: problem, clamp: clamp)
       #expect(reference[.y]?.values == expected.y?.values)
       var random = Random(seed: 1)
-      let name = level == .core ? "g" : "a"
-      let quantity = try #require(gradientOf[name])
+      let input = level == .core ? Input.g : .a
+      let quantity = try #require(input.gradient)
       let gradient = try #require(reference[quantity])
       let direction = random.normals(gradient.values.count)
-      let derivative = Definition<Dual>.derivative(of: problem, along: [name: direction], clamp: clamp)
+      let derivative = Definition<Dual>.derivative(
+        of: problem, along: [input.rawValue: direction], clamp: clamp)
       let left =
         zip(problem.cotangents.y?.values ?? [], derivative.y?.values ?? []).map(*)
         + zip(problem.cotangents.state?.values ?? [], derivative.state?.values ?? []).map(*)

@@ -25,12 +25,6 @@ let samples: [Sample] = shapes.indices.flatMap { s in
   }
 }
 
-/// The gradient of each input, by the input's wire name.
-let gradientOf: [String: Quantity] = [
-  "q": .dq, "k": .dk, "v": .dv, "g": .dg, "beta": .dbeta, "a": .da, "b": .db, "A_log": .dA_log,
-  "dt_bias": .ddt_bias, "state_in": .dstateIn,
-]
-
 @Suite struct ReferenceTests {
   @Test(arguments: samples.indices)
   func `forward is the definition bit for bit`(case i: Int) throws {
@@ -47,19 +41,19 @@ let gradientOf: [String: Quantity] = [
     let problem = try samples[i].problem
     let reference = Reference(problem)
     var random = Random(seed: UInt64(i))
-    var names = problem.namedTensors.map(\.name).filter { gradientOf[$0] != nil }
-    if !names.contains("state_in") { names.append("state_in") }
-    for name in names {
-      let quantity = try #require(gradientOf[name])
+    var inputs = problem.tensors.map(\.input).filter { $0.gradient != nil }
+    if !inputs.contains(.stateIn) { inputs.append(.stateIn) }
+    for input in inputs {
+      let quantity = try #require(input.gradient)
       let gradient = try #require(reference[quantity])
       let direction = random.normals(gradient.values.count)
-      let derivative = Definition<Dual>.derivative(of: problem, along: [name: direction])
+      let derivative = Definition<Dual>.derivative(of: problem, along: [input.rawValue: direction])
       let left = terms(problem, derivative)
       let right = zip(gradient.values, direction).map(*)
       let size = (left + right).reduce(0) { $0 + $1.magnitude }
       let gap = left.reduce(0, +) - right.reduce(0, +)
       guard gap.magnitude <= 1e-13 * size else {
-        Issue.record("\(samples[i].family) \(samples[i].shape) \(name): \(gap) of \(size)")
+        Issue.record("\(samples[i].family) \(samples[i].shape) \(input): \(gap) of \(size)")
         continue
       }
     }

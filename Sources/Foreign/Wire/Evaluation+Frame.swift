@@ -28,7 +28,7 @@ extension Frame {
     for (quantity, tensor) in evaluation.results {
       entries[quantity.rawValue] = .numbers(tensor.rounded(to: precision))
     }
-    self.metadata["protocol"] = String(WireName.version)
+    self.metadata["protocol"] = String(Frame.version)
     self.metadata["level"] = level.rawValue
     self.metadata["precision"] = precision.rawValue
   }

@@ -20,8 +20,8 @@ extension Problem {
     }
     // A state has as many bytes in the file as it likes, none at all if it is absent, so that a few bytes could
     // ask for terabytes.
-    guard let count = Tensor.count(of: shape.state), count <= WireName.stateLimit else {
-      throw .stateTooLarge(shape: shape.state, limit: WireName.stateLimit)
+    guard let count = Tensor.count(of: shape.state), count <= Frame.stateLimit else {
+      throw .stateTooLarge(shape: shape.state, limit: Frame.stateLimit)
     }
     self = try frame.problem(shape, level)
   }
@@ -30,8 +30,8 @@ extension Problem {
 extension Frame {
   /// Which gates are there, all of them and no others.
   fileprivate func level() throws(InvalidCase) -> Level {
-    let core = WireName.gates(.core).first { entries[$0.rawValue] != nil }
-    let model = WireName.gates(.model).first { entries[$0.rawValue] != nil }
+    let core = Input.gates(at: .core).first { entries[$0.rawValue] != nil }
+    let model = Input.gates(at: .model).first { entries[$0.rawValue] != nil }
     let level: Level
     switch (core, model) {
     case (nil, nil): throw .noGates
@@ -47,16 +47,16 @@ extension Frame {
     }
     // A file without a version, or that spells it another way, is read; one of a later version is not.
     if let text = metadata["protocol"], let version = Int(text.filter(\.isWholeNumber)),
-      version > WireName.version
+      version > Frame.version
     {
-      throw .metadata(key: "protocol", value: text, expected: "\(WireName.version)")
+      throw .metadata(key: "protocol", value: text, expected: "\(Frame.version)")
     }
     return level
   }
 
   /// Scalar or per channel, from the dimensions of the decay.
   fileprivate func decay(_ level: Level) throws(InvalidCase) -> DecayKind {
-    let name: WireName = level == .core ? .g : .a
+    let name: Input = level == .core ? .g : .a
     let gate = try numbers(name, level)
     switch gate.shape.count {
     case 3: return .scalar
@@ -77,9 +77,9 @@ extension Frame {
     }
     let primals = Primals(
       q: try numbers(.q, level), k: try numbers(.k, level), v: try numbers(.v, level), gates: gates,
-      state: try numbers(WireName.stateIn.rawValue))
+      state: try numbers(Input.stateIn.rawValue))
     let cotangents = Outputs(
-      y: try numbers(WireName.dy.rawValue), state: try numbers(WireName.dstateOut.rawValue))
+      y: try numbers(Input.dy.rawValue), state: try numbers(Input.dstateOut.rawValue))
     let mask = try mask(shape)
     do throws(InvalidProblem) {
       return try Problem(shape: shape, primals: primals, mask: mask, cotangents: cotangents)
@@ -89,7 +89,7 @@ extension Frame {
   }
 
   private func mask(_ shape: Shape) throws(InvalidCase) -> Mask? {
-    let name = WireName.mask.rawValue
+    let name = Frame.mask
     switch entries[name] {
     case nil: return nil
     case .numbers(let tensor):
@@ -105,11 +105,11 @@ extension Frame {
   /// A case by its wire names.
   public init(_ problem: Problem, metadata: [String: String] = [:]) {
     self.init(metadata: metadata)
-    for (name, tensor, _) in problem.namedTensors { entries[name] = .numbers(tensor) }
+    for (input, tensor) in problem.tensors { entries[input.rawValue] = .numbers(tensor) }
     if let mask = problem.mask {
-      entries[WireName.mask.rawValue] = .flags(Flags(shape: [mask.B, mask.T], values: mask.live))
+      entries[Frame.mask] = .flags(Flags(shape: [mask.B, mask.T], values: mask.live))
     }
-    self.metadata["protocol"] = String(WireName.version)
+    self.metadata["protocol"] = String(Frame.version)
     self.metadata["level"] = problem.level.rawValue
     self.metadata["precision"] = problem.primals.q.precision.rawValue
   }

@@ -65,7 +65,7 @@ final class Worker: @unchecked Sendable {
     var question = question
     let id = String(requests)
     question.metadata["id"] = id
-    question.metadata["protocol"] = String(WireName.version)
+    question.metadata["protocol"] = String(Frame.version)
     let reply = try child.exchange(question.encoded(), limit: limit, deadline: deadline)
     let frame: Frame
     do throws(MalformedFrame) {

@@ -9,8 +9,8 @@ extension Problem {
     for size in [shape.B, shape.T, shape.Hk, shape.Hv, shape.Dk, shape.Dv, shape.decayWidth] {
       digest.add(UInt64(size))
     }
-    for (name, tensor, _) in namedTensors {
-      digest.add(name)
+    for (input, tensor) in tensors {
+      digest.add(input.rawValue)
       digest.add(tensor.precision.rawValue)
       digest.add(tensor.values)
     }

@@ -62,7 +62,7 @@ extension CrossCheck {
     var draft = Draft(problem)
     for input in Input.allCases {
       guard let tensor = draft[input] else { continue }
-      let scale = [.dy, .dstate].contains(input) ? 0x1p64 : 1
+      let scale = [.dy, .dstateOut].contains(input) ? 0x1p64 : 1
       draft[input] = Tensor(
         shape: tensor.shape, precision: .fp64,
         values: tensor.values.map { $0 * scale * (1 - 0x1p-24 * draw.uniform()) })

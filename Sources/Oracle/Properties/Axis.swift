@@ -37,30 +37,7 @@ extension Quantity {
   var isSumOverTokens: Bool { self == .dA_log || self == .ddt_bias }
 }
 
-/// A tensor of a problem, by its wire name.
-enum Input: String, Hashable, CaseIterable {
-  case q, k, v, g, beta, a, b, A_log, dt_bias, dy
-  case state = "state_in"
-  case dstate = "dstate_out"
-
-  /// Its place in the order of the inputs, from 0.
-  var ordinal: Int {
-    switch self {
-    case .q: 0
-    case .k: 1
-    case .v: 2
-    case .g: 3
-    case .beta: 4
-    case .a: 5
-    case .b: 6
-    case .A_log: 7
-    case .dt_bias: 8
-    case .dy: 9
-    case .state: 10
-    case .dstate: 11
-    }
-  }
-
+extension Input {
   /// What it runs along, outermost first.
   func axes(_ decay: DecayKind) -> [Axis] {
     switch self {
@@ -70,7 +47,7 @@ enum Input: String, Hashable, CaseIterable {
     case .beta, .b: [.B, .T, .Hv]
     case .A_log: [.Hv]
     case .dt_bias: decay == .scalar ? [.Hv] : [.Hv, .Dk]
-    case .state, .dstate: [.B, .Hv, .Dv, .Dk]
+    case .stateIn, .dstateOut: [.B, .Hv, .Dv, .Dk]
     }
   }
 }

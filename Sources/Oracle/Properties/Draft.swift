@@ -17,13 +17,13 @@ struct Draft {
     sizes = Axis.allCases.map { problem.shape[$0] }
     tensors = [Tensor?](repeating: nil, count: Input.allCases.count)
     let primals = problem.primals
-    (self[.q], self[.k], self[.v], self[.state]) = (primals.q, primals.k, primals.v, primals.state)
+    (self[.q], self[.k], self[.v], self[.stateIn]) = (primals.q, primals.k, primals.v, primals.state)
     switch primals.gates {
     case .core(let g, let beta): (self[.g], self[.beta]) = (g, beta)
     case .model(let a, let b, let A_log, let dt_bias):
       (self[.a], self[.b], self[.A_log], self[.dt_bias]) = (a, b, A_log, dt_bias)
     }
-    (self[.dy], self[.dstate]) = (problem.cotangents.y, problem.cotangents.state)
+    (self[.dy], self[.dstateOut]) = (problem.cotangents.y, problem.cotangents.state)
   }
 
   /// One tensor; nil takes it out. One that every problem has must not be taken out.
@@ -44,10 +44,10 @@ struct Draft {
       case .core: .core(g: self[.g]!, beta: self[.beta]!)
       case .model: .model(a: self[.a]!, b: self[.b]!, A_log: self[.A_log]!, dt_bias: self[.dt_bias]!)
       }
-    let primals = Primals(q: self[.q]!, k: self[.k]!, v: self[.v]!, gates: gates, state: self[.state])
+    let primals = Primals(q: self[.q]!, k: self[.k]!, v: self[.v]!, gates: gates, state: self[.stateIn])
     return try Problem(
       shape: shape, primals: primals, mask: mask,
-      cotangents: Outputs(y: self[.dy], state: self[.dstate]), domain: domain)
+      cotangents: Outputs(y: self[.dy], state: self[.dstateOut]), domain: domain)
   }
 
   /// Whether the other is the same problem, to the bit.

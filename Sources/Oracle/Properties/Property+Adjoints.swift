@@ -15,8 +15,8 @@ extension Property {
       return copy
     }
     other[.v] = drawn(other[.v]!)
-    other[.state] = drawn(other.zeros(.state))
-    let (v, state) = (other[.v]!, other[.state]!)
+    other[.stateIn] = drawn(other.zeros(.stateIn))
+    let (v, state) = (other[.v]!, other[.stateIn]!)
     let found = try trial.run(other, bounded: true, gradients: false)
     let readouts = problem.headProducts(problem.cotangents.y, found.entries(.y))
     let writes = problem.headProducts(v, base.entries(.dv))
@@ -103,7 +103,7 @@ struct TimeReversal {
     }
     draft = Draft(problem)
     draft.select(.T, (0..<shape.T).reversed().flatMap { [$0, $0] })
-    (draft[.state], draft[.dstate], draft[.dy]) = (problem.cotangents.state, nil, nil)
+    (draft[.stateIn], draft[.dstateOut], draft[.dy]) = (problem.cotangents.state, nil, nil)
     let (q, k) = (draft[.q]!, draft[.k]!)
     var (keys, queries) = (k, q)
     var values = Tensor(shape: draft[.v]!.shape, precision: draft[.v]!.precision)

@@ -36,11 +36,11 @@ extension Property {
     let keys = (0..<shape.Dk).map { _ in trial.draw.sign() }
     let values = (0..<shape.Dv).map { _ in trial.draw.sign() }
     var other = Draft(trial.problem)
-    for input in [Input.q, .k, .state, .dstate] {
+    for input in [Input.q, .k, .stateIn, .dstateOut] {
       other[input] = other[input]?.multiplied(by: keys, axis: 3)
     }
     for input in [Input.v, .dy] { other[input] = other[input]?.multiplied(by: values, axis: 3) }
-    for input in [Input.state, .dstate] {
+    for input in [Input.stateIn, .dstateOut] {
       other[input] = other[input]?.multiplied(by: values, axis: 2)
     }
     let exactly = trial.exactness.contains(.scaling)

@@ -11,10 +11,10 @@ extension Property {
     let shape = trial.problem.shape
     var draft = Draft(trial.problem)
     for t in 0..<shape.T { draft.setWrite(false, t: t) }
-    if draft[.state] == nil {
-      var state = draft.zeros(.state)
+    if draft[.stateIn] == nil {
+      var state = draft.zeros(.stateIn)
       for i in state.values.indices { state.values[i] = trial.draw.eighth() }
-      draft[.state] = state
+      draft[.stateIn] = state
     }
     let problem = try trial.legal(draft)
     let answer = try trial.run(draft, bounded: true).loosened(by: trial.arithmetic == .double ? 2 : 1)

@@ -12,11 +12,13 @@ extension Property {
     let rows = (0..<trial.problem.shape.B * trial.problem.shape.T).filter {
       trial.problem.isLive($0 / trial.problem.shape.T, $0 % trial.problem.shape.T)
     }
-    for input in [Input.q, .k, .v, .state, Draft(trial.problem).writeInput, Draft(trial.problem).decayInput] {
+    for input in [
+      Input.q, .k, .v, .stateIn, Draft(trial.problem).writeInput, Draft(trial.problem).decayInput,
+    ] {
       let entry = Entry(input, token: trial.draw.element(of: rows), in: trial.problem, &trial.draw)
       guard base[entry.gradient] != nil else { continue }
       switch input {
-      case .q, .v, .state: try checkAffine(entry, base, trial, &tally)
+      case .q, .v, .stateIn: try checkAffine(entry, base, trial, &tally)
       case .k: try checkQuadratic(entry, base, trial, &tally)
       default: try checkGate(entry, base, trial, &tally)
       }
@@ -105,29 +107,20 @@ struct Entry {
     let isOfKeys = input == .q || input == .k
     let h = draw.integer(below: isOfKeys ? shape.Hk : shape.Hv)
     heads = isOfKeys ? h * shape.groupSize..<(h + 1) * shape.groupSize : h..<h + 1
-    let column = draw.integer(below: isOfKeys || input == .state ? shape.Dk : shape.decayWidth)
+    let column = draw.integer(below: isOfKeys || input == .stateIn ? shape.Dk : shape.decayWidth)
     let row = draw.integer(below: shape.Dv)
-    rows = input == .v || input == .state ? row..<row + 1 : 0..<shape.Dv
-    tokens = input == .state ? 0..<shape.T : input == .q ? t..<t + 1 : t..<shape.T
+    rows = input == .v || input == .stateIn ? row..<row + 1 : 0..<shape.Dv
+    tokens = input == .stateIn ? 0..<shape.T : input == .q ? t..<t + 1 : t..<shape.T
     reachesState = input != .q
     switch input {
     case .q, .k: index = (token * shape.Hk + h) * shape.Dk + column
     case .v: index = (token * shape.Hv + h) * shape.Dv + row
-    case .state: index = ((b * shape.Hv + h) * shape.Dv + row) * shape.Dk + column
+    case .stateIn: index = ((b * shape.Hv + h) * shape.Dv + row) * shape.Dk + column
     case .beta, .b: index = token * shape.Hv + h
     default: index = (token * shape.Hv + h) * shape.decayWidth + column
     }
-    gradient =
-      switch input {
-      case .q: .dq
-      case .k: .dk
-      case .v: .dv
-      case .state: .dstateIn
-      case .beta: .dbeta
-      case .b: .db
-      case .g: .dg
-      default: .da
-      }
+    guard let gradient = input.gradient else { preconditionFailure("\(input) is a cotangent") }
+    self.gradient = gradient
   }
 
   func value(in problem: Problem) -> Double { Draft(problem)[input]?.values[index] ?? 0 }

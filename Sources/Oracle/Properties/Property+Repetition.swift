@@ -21,7 +21,7 @@ extension Property {
   static let absentIsZero = Property("absent-is-zero", .cheap, unless: nothingAbsentOrZero) { trial, tally in
     let exactly = trial.exactness.contains(.inertness)
     var other = Draft(trial.problem)
-    for input in [Input.state, .dy, .dstate] {
+    for input in [Input.stateIn, .dy, .dstateOut] {
       if other[input] == nil {
         other[input] = other.zeros(input)
       } else if other[input]!.largestMagnitude == 0 {

@@ -10,7 +10,7 @@ extension Property {
     let exactly = trial.exactness.contains(.scaling)
     var other = Draft(trial.problem)
     for (input, factor) in [
-      (Input.v, 0x1p7), (.state, 0x1p7), (.q, 0x1p-3), (.dstate, 0x1p-5), (.dy, 0x1p-2),
+      (Input.v, 0x1p7), (.stateIn, 0x1p7), (.q, 0x1p-3), (.dstateOut, 0x1p-5), (.dy, 0x1p-2),
     ] {
       try requireOrdinary(trial.liveOnly(input), in: 0x1p-40...0x1p40, input.rawValue)
       other[input] = other[input]?.multiplied(by: factor)

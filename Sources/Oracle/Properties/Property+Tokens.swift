@@ -88,16 +88,16 @@ extension Property {
     let exactly = trial.exactness.contains(.splitting) && trial.keepsChunks(shiftedBy: cut)
     var first = Draft(trial.problem)
     first.select(.T, Array(0..<cut))
-    first[.dstate] = nil
+    first[.dstateOut] = nil
     let state = try trial.run(first, bounded: false, gradients: false)[.stateOut]
     var second = Draft(trial.problem)
     second.select(.T, Array(cut..<T))
-    second[.state] = try carried(state, .stateOut, &tally)
-    guard second[.state] != nil else { return }
+    second[.stateIn] = try carried(state, .stateOut, &tally)
+    guard second[.stateIn] != nil else { return }
     let after = try trial.run(second, bounded: !exactly)
     if let dstate = after[.dstateIn] {
-      first[.dstate] = try carried(dstate, .dstateIn, &tally)
-      guard first[.dstate] != nil else { return }
+      first[.dstateOut] = try carried(dstate, .dstateIn, &tally)
+      guard first[.dstateOut] != nil else { return }
     }
     let joined = try trial.run(first, bounded: !exactly).followed(by: after)
     let whole = try trial.base(bounded: !exactly)

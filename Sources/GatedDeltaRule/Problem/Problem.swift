@@ -25,9 +25,10 @@ public struct Problem: Hashable, Sendable {
     (self.shape, self.primals, self.mask, self.cotangents) = (shape, primals, mask, cotangents)
     if fits(shape, in: domain) { return }
     // What does not fit at first sight is looked at again by name: pads may hold anything.
-    for (name, tensor, expected) in namedTensors {
+    for (input, tensor) in tensors {
+      let expected = input.shape(in: shape)
       guard tensor.shape == expected else {
-        throw .shape(name: name, found: tensor.shape, expected: expected)
+        throw .shape(name: input.rawValue, found: tensor.shape, expected: expected)
       }
     }
     if let mask, [mask.B, mask.T] != [shape.B, shape.T] {
@@ -55,23 +56,17 @@ public struct Problem: Hashable, Sendable {
   /// Whether token `t` of batch row `b` is real.
   public func isLive(_ b: Int, _ t: Int) -> Bool { mask.map { $0[b, t] } ?? true }
 
-  /// Every tensor present, with its wire name and the shape it must have.
-  public var namedTensors: [(name: String, tensor: Tensor, expected: [Int])] {
-    var list = [
-      ("q", primals.q, shape.key), ("k", primals.k, shape.key), ("v", primals.v, shape.value),
-    ]
+  /// Every tensor present, in the order that digests are taken in.
+  public var tensors: [(input: Input, tensor: Tensor)] {
+    var list = [(Input.q, primals.q), (.k, primals.k), (.v, primals.v)]
     switch primals.gates {
-    case .core(let g, let beta):
-      list += [("g", g, shape.gate), ("beta", beta, shape.token)]
+    case .core(let g, let beta): list += [(.g, g), (.beta, beta)]
     case .model(let a, let b, let A_log, let dt_bias):
-      list += [
-        ("a", a, shape.gate), ("b", b, shape.token), ("A_log", A_log, shape.A_log),
-        ("dt_bias", dt_bias, shape.dt_bias),
-      ]
+      list += [(.a, a), (.b, b), (.A_log, A_log), (.dt_bias, dt_bias)]
     }
-    if let state = primals.state { list.append(("state_in", state, shape.state)) }
-    if let dy = cotangents.y { list.append(("dy", dy, shape.value)) }
-    if let dstate = cotangents.state { list.append(("dstate_out", dstate, shape.state)) }
+    if let state = primals.state { list.append((.stateIn, state)) }
+    if let dy = cotangents.y { list.append((.dy, dy)) }
+    if let dstate = cotangents.state { list.append((.dstateOut, dstate)) }
     return list
   }
 
@@ -95,17 +90,17 @@ public struct Problem: Hashable, Sendable {
   }
 
   private func checkValues() throws(InvalidProblem) {
-    for (name, tensor, _) in namedTensors {
-      let perToken = ["q", "k", "v", "g", "beta", "a", "b", "dy"].contains(name)
-      let width = perToken && shape.T > 0 ? tensor.values.count / (shape.B * shape.T) : tensor.values.count
+    for (input, tensor) in tensors {
+      let tokens = input.isPerToken ? shape.B * shape.T : 1
+      let width = tokens > 0 ? tensor.values.count / tokens : 0
       guard width > 0 else { continue }
       for (index, value) in tensor.values.enumerated() {
-        if value.isFinite && (name != "g" || value >= 0) { continue }
-        if name == "A_log" && value == -.infinity { continue }
-        if perToken, let mask, !mask.live[index / width] { continue }
+        if value.isFinite && (input != .g || value >= 0) { continue }
+        if input == .A_log && value == -.infinity { continue }
+        if input.isPerToken, let mask, !mask.live[index / width] { continue }
         throw value.isFinite
           ? .negativeDecay(value: value, index: index)
-          : .notFinite(name: name, value: value, index: index)
+          : .notFinite(name: input.rawValue, value: value, index: index)
       }
     }
   }

@@ -1,41 +1,21 @@
 import GatedDeltaRule
 
-/// The names that inputs have in a frame; results have the names of `Quantity`.
-public enum WireName: String, Hashable, Sendable, CaseIterable {
-  case q
-  case k
-  case v
-  case g
-  case beta
-  case a
-  case b
-  case A_log
-  case dt_bias
-  case stateIn = "state_in"
-  case mask
-  case dy
-  case dstateOut = "dstate_out"
-
-  /// The gates of a level.
-  static func gates(_ level: Level) -> [WireName] {
-    switch level {
-    case .core: [.g, .beta]
-    case .model: [.a, .b, .A_log, .dt_bias]
-    }
-  }
-
+extension Frame {
   /// The version that `protocol` in the metadata says.
   public static let version = 1
 
   /// The largest state of a case from a file, in elements: ten times that of a large model.
   public static let stateLimit = 1 << 27
-}
 
-extension Frame {
+  /// The one input that holds no numbers; the others have the names of `Input`, and results those of `Quantity`.
+  static let mask = "mask"
+
   /// - Throws: `InvalidCase.stray` if a tensor is neither an input nor a result: a misspelt `state_inn` must not
   ///   pass for an absent one.
   func checkNames() throws(InvalidCase) {
-    let strays = entries.keys.filter { WireName(rawValue: $0) == nil && Quantity(rawValue: $0) == nil }
+    let strays = entries.keys.filter {
+      Input(rawValue: $0) == nil && Quantity(rawValue: $0) == nil && $0 != Frame.mask
+    }
     guard strays.isEmpty else { throw .stray(names: strays.sorted()) }
   }
 
@@ -48,9 +28,11 @@ extension Frame {
     }
   }
 
-  /// The numbers of this name.
-  func numbers(_ name: WireName, _ level: Level) throws(InvalidCase) -> Tensor {
-    guard let tensor = try numbers(name.rawValue) else { throw .missing(name: name.rawValue, level: level) }
+  /// The numbers of an input that must be there at this level.
+  func numbers(_ input: Input, _ level: Level) throws(InvalidCase) -> Tensor {
+    guard let tensor = try numbers(input.rawValue) else {
+      throw .missing(name: input.rawValue, level: level)
+    }
     return tensor
   }
 }
