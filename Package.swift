@@ -119,7 +119,9 @@ let package = Package(
         "Mutants", "Training",
       ],
       // What `gdr init-worker` prints: files of their languages, in the binary as bytes.
-      resources: ["py", "cpp", "swift"].map { .embedInCode("Workers/worker.\($0)") }),
+      resources: ["py", "cpp", "swift"].map { .embedInCode("Workers/worker.\($0)") },
+      // It waits for the others, so it is not optimised: half of its time to build, none of a run's.
+      swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
 
     // What the tests share.
     .target(

@@ -9,17 +9,24 @@ enum BenchTable {
     var table = Table(["", "median", "fastest", "slower by", "peak MB", "GFLOP", "GFLOP/s", "of the peak"])
     let best = results.map(\.median).min() ?? 0
     for result in results.sorted(by: { $0.median < $1.median }) {
-      let rate = result.operations.map { $0 / result.median }
-      table.add(
-        [
-          result.implementation, time(result.median), time(result.seconds.min() ?? .nan),
-          String(format: "%.2f", result.median / best),
-          result.peakBytes.map { String(format: "%.1f", Double($0) / 1e6) } ?? "-",
-          result.operations.map { String(format: "%.1f", $0 / 1e9) } ?? "-", rate.map(gigaflops) ?? "-",
-          rate.map { String(format: "%.0f%%", 100 * $0 / peak) } ?? "-",
-        ].map { Table.Cell($0) })
+      table.add(cells(of: result, best: best, peak: peak).map { Table.Cell($0) })
     }
     return ["", console.styled(one.title, .bold)] + table.lines(on: console).map { "  " + $0 }
+  }
+
+  private static func cells(of result: BenchResult, best: Double, peak: Double) -> [String] {
+    func digits(_ format: String, _ value: Double?) -> String {
+      value.map { String(format: format, $0) } ?? "-"
+    }
+    let rate: Double? = result.operations.map { $0 / result.median }
+    let megabytes: Double? = result.peakBytes.map { Double($0) / 1e6 }
+    let operations: Double? = result.operations.map { $0 / 1e9 }
+    let share: Double? = rate.map { 100 * $0 / peak }
+    return [
+      result.implementation, time(result.median), time(result.seconds.min() ?? .nan),
+      digits("%.2f", result.median / best), digits("%.1f", megabytes), digits("%.1f", operations),
+      rate.map(gigaflops) ?? "-", digits("%.0f%%", share),
+    ]
   }
 
   /// The exponent of the cost in T, of everybody with three lengths or more.

@@ -30,16 +30,13 @@ struct MutantReport {
         ] + UsualTest.allCases.map { .init("\(score.seen(by: $0))/\(seeds)") })
     }
     let lines = table.lines(on: console)
-    return [lines[0]]
-      + zip(lines.dropFirst(), scores).flatMap { line, score in
-        let recipe = score.reduced.map { reduced in
-          [
-            "    \(reduced.recipe.text)"
-              + (reduced.isRepeatable ? "" : " (after the cases before it)")
-          ]
-        }
-        return [line, "    \(score.mutant.fault) (\(score.mutant.model))"] + (recipe ?? [])
-      }
+    let below: [[String]] = zip(lines.dropFirst(), scores).map { line, score in
+      let fault = "    \(score.mutant.fault) (\(score.mutant.model))"
+      guard let reduced = score.reduced else { return [line, fault] }
+      let remark = reduced.isRepeatable ? "" : " (after the cases before it)"
+      return [line, fault, "    " + reduced.recipe.text + remark]
+    }
+    return [lines[0]] + below.joined()
   }
 
   private func classes(on console: Console) -> [String] {

@@ -65,13 +65,16 @@ struct Page {
   // MARK: the head
 
   private var verdict: String {
-    let problems = [
+    let problems: [(count: Int, one: String, several: String)] = [
       (night.ledger.findings.count, "finding", "findings"),
       (night.changed.count, "changed case", "changed cases"),
       (night.ledger.unreproduced.count, "not reproduced", "not reproduced"),
       (night.escaped.count, "control not caught", "controls not caught"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }
-    return problems.isEmpty ? "no findings" : problems.joined(separator: ", ")
+    ]
+    let clauses = problems.filter { $0.count > 0 }.map {
+      "\($0.count) " + ($0.count == 1 ? $0.one : $0.several)
+    }
+    return clauses.isEmpty ? "no findings" : clauses.joined(separator: ", ")
   }
 
   private var head: String {
