@@ -187,7 +187,7 @@ int main() {
     if (request["request"] == "hello") {
       reply = DECLARATION;
     } else {
-      const std::string refusal = evaluate(x, request: request, results);
+      const std::string refusal = evaluate(x, request, results);
       if (!refusal.empty()) reply["refusal"] = refusal;
     }
     reply["id"] = request["id"];
