@@ -56,6 +56,9 @@ extension Campaign {
     public var elapsed = Duration.zero
     /// Whether it was stopped from outside.
     public var wasInterrupted = false
+    /// Findings that are saved although the interruption may have cut their reduction short: their case is taken up
+    /// again when the run goes on.
+    public internal(set) var unfinished: [Found] = []
     /// The part of a case's time that drawing and rendering take, the median of a sample.
     public internal(set) var generatorShare = 0.0
 

@@ -83,6 +83,8 @@ public struct Campaign: Sendable {
         }
         // A reduction that may have been cut short is saved, and its case taken up again when the run goes on.
         if let before, isInterrupted(), summary.ledger.reduced.count > before.reduced.count {
+          summary.unfinished = summary.ledger.reduced.dropFirst(before.reduced.count)
+            .filter { !$0.isControl && before.twin(of: $0) == nil }
           summary.ledger = before
           break
         }

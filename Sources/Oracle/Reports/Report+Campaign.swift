@@ -3,79 +3,68 @@ import GatedDeltaRule
 import Generator
 
 extension Report {
-  /// What a run came to: who agreed and how closely, what was refused, what was found, and the line that replays
-  /// each finding.
-  public static func lines(_ summary: Campaign.Summary) -> [String] {
-    coverage(summary) + tallies(summary) + health(summary) + controls(summary) + unreproduced(summary)
-      + findings(summary)
+  /// What a run came to: what was found and the line that replays it, the verdict on each implementation, what speaks
+  /// against believing the run, the controls, and what was drawn.
+  ///
+  /// - Parameters:
+  ///   - listsCoverage: whether every label is listed with its count, instead of one line on all of them.
+  ///   - width: the columns that a row of a table may take.
+  public static func lines(_ summary: Campaign.Summary, listsCoverage: Bool = false, width: Int = .max)
+    -> [String]
+  {
+    let seconds = seconds(summary.elapsed)
+    let rate = seconds > 0 ? Double(summary.cases) / seconds : 0
+    let head =
+      "\(summary.cases) case\(summary.cases == 1 ? "" : "s") in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)"
+      + (summary.wasInterrupted ? "; interrupted, everything is saved" : "")
+    return [head] + findings(summary) + unreproduced(summary) + [""]
+      + verdicts(summary.tallies, escaped: summary.escaped, width: width)
+      + refusals(summary.tallies) + health(summary) + controls(summary)
+      + ["", coverageLine(summary, listsCoverage)] + (listsCoverage ? coverageTable(summary) : [])
   }
 
   /// The same from a record: all of its shards together.
-  public static func lines(_ record: Record) -> [String] {
+  public static func lines(_ record: Record, listsCoverage: Bool = false, width: Int = .max) -> [String] {
     let total = record.total
     let elapsed = record.parts.reduce(0) { $0 + $1.clock.elapsed }
     let missing =
       record.missing.isEmpty
       ? [] : ["", "missing: shard " + record.missing.map(String.init).joined(separator: ", ")]
     let changed = total.corpus.filter { $0.outcome == .changed || $0.outcome == .unreadable }
-    return lines(Campaign.Summary(plan: total.plan, ledger: total.ledger, elapsed: .seconds(elapsed)))
+    let summary = Campaign.Summary(plan: total.plan, ledger: total.ledger, elapsed: .seconds(elapsed))
+    return lines(summary, listsCoverage: listsCoverage, width: width)
       + (changed.isEmpty ? [] : [""]) + changed.map { "\($0.file): \($0.outcome.rawValue): \($0.detail)" }
       + missing
   }
 
-  private static func tallies(_ summary: Campaign.Summary) -> [String] {
-    let seconds = seconds(summary.elapsed)
-    let rate = seconds > 0 ? Double(summary.cases) / seconds : 0
-    var lines = [
-      "\(summary.cases) cases in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)",
-      "",
-    ]
-    let width = summary.tallies.map(\.implementation.count).max() ?? 0
-    for tally in summary.tallies {
-      let name = tally.implementation.padding(toLength: width, withPad: " ", startingAt: 0)
-      var parts = ["\(tally.agrees) agree"]
-      if let worst = tally.worst {
-        parts[0] += ", worst \(number(worst.ratio)) of its bound (\(worst.quantity.rawValue))"
-      }
-      if let error = tally.worstDegraded?.error {
-        parts.append("\(tally.degraded) degraded, worst \(number(error)) of the tensor")
-      }
-      if tally.disagrees > 0 { parts.append("\(tally.disagrees) disagree") }
-      if tally.failed > 0 { parts.append("\(tally.failed) failed") }
-      if tally.refused > 0 { parts.append("\(tally.refused) refused") }
-      lines.append("  \(name)  " + parts.joined(separator: "; ") + (tally.isControl ? "  (control)" : ""))
-    }
-    for tally in summary.tallies {
-      for (reason, count) in tally.refusals.sorted(by: { $0.key < $1.key }) {
-        lines.append("  \(tally.implementation) refused \(count): \(reason)")
-      }
-      if tally.otherRefusals > 0 {
-        lines.append("  \(tally.implementation) refused \(tally.otherRefusals) for other reasons")
-      }
-    }
-    return lines
+  private static func coverageLine(_ summary: Campaign.Summary, _ isListed: Bool) -> String {
+    let table = summary.coverage.table
+    let drawn = table.count { $0.count > 0 }
+    let missed = summary.coverage.missed(in: summary.plan.profile).count
+    return "drawn: \(drawn) of \(table.count) labelled dangers, \(missed) of them too rarely"
+      + (isListed ? "; cases of each:" : "; --coverage lists them")
   }
 
-  private static func coverage(_ summary: Campaign.Summary) -> [String] {
-    let table = summary.coverage.table.filter { $0.count > 0 }
-    return ["", "drawn:"] + table.map { "\($0.label) \($0.count)" }.wrapped(to: 108)
+  private static func coverageTable(_ summary: Campaign.Summary) -> [String] {
+    summary.coverage.table.map { "\($0.label) \($0.count)" }.wrapped(to: 78)
   }
 
   private static func health(_ summary: Campaign.Summary) -> [String] {
     let ailments = summary.ailments
-    return ailments.isEmpty ? [] : ["", "not healthy:"] + ailments.map { "  \($0)" }
+    return ailments.isEmpty ? [] : ["", "this run should not be believed:"] + ailments.map { "  \($0)" }
   }
 
   private static func controls(_ summary: Campaign.Summary) -> [String] {
-    var lines: [String] = []
-    for found in summary.caught {
-      lines += ["", "control \(found.finding.implementation) caught at case \(found.index), as it must be:"]
-      lines += details(found)
+    let caught = summary.caught.flatMap { found in
+      [
+        "control \(found.finding.implementation): caught at case \(found.index), as it must be",
+        "  " + replayLine(found),
+      ]
     }
-    for name in summary.escaped {
-      lines += ["", "control \(name) was not caught: the detector is blind, or the run was too short"]
+    let escaped = summary.escaped.map { name in
+      "control \(name): not caught; the tests see nothing, or the run was too short"
     }
-    return lines
+    return (caught + escaped).isEmpty ? [] : [""] + caught + escaped
   }
 
   private static func unreproduced(_ summary: Campaign.Summary) -> [String] {
@@ -89,9 +78,10 @@ extension Report {
   }
 
   private static func findings(_ summary: Campaign.Summary) -> [String] {
-    guard !summary.findings.isEmpty else { return ["", "no findings"] }
-    var lines = ["", "\(summary.findings.count) finding\(summary.findings.count == 1 ? "" : "s")"]
-    for found in summary.findings {
+    let findings = summary.findings + summary.unfinished
+    guard !findings.isEmpty else { return ["", "no findings"] }
+    var lines = ["", "\(findings.count) finding\(findings.count == 1 ? "" : "s")"]
+    for found in findings {
       lines += ["", "\(found.finding.implementation), case \(found.index):"]
       lines += details(found)
     }
@@ -113,10 +103,13 @@ extension Report {
   /// How far a finding was reduced.
   public static func reduction(_ found: Campaign.Found) -> String {
     guard found.shrunk.failure.isRepeatable else {
-      return "not reduced: the case alone does not bring it about"
+      return "not reduced: does not reproduce on its own, depends on earlier cases"
     }
-    let end = found.shrunk.isMinimal ? "nothing simpler fails so" : "the time or the budget ended first"
-    return "reduced in \(found.shrunk.evaluations) evaluations; \(end)"
+    let end =
+      found.shrunk.isMinimal
+      ? "minimal: no simpler recipe shows this failure"
+      : "perhaps not minimal: the time or the budget ended first"
+    return "\(end) (\(found.shrunk.evaluations) evaluations)"
   }
 
   /// What a person types to see it again.
@@ -124,23 +117,26 @@ extension Report {
     "gdr replay \(found.finding.recipe) \(found.against ?? "--only \(found.finding.implementation)")"
   }
 
-  /// One line while a run is under way: how far, how fast, what it found, and the worst so far.
-  public static func progress(_ progress: Campaign.Progress, of plan: Campaign.Plan) -> String {
+  /// How far a run is, in parts of which the first matter most: a narrow terminal has no room for the last.
+  public static func progress(_ progress: Campaign.Progress, of plan: Campaign.Plan) -> [String] {
     let seconds = self.seconds(progress.elapsed)
     let rate = seconds > 0 ? Double(progress.cases) / seconds : 0
-    let left =
-      if let total = plan.cases {
-        rate > 0 ? "\(number(Double(total / plan.shards - progress.cases) / rate)) s left" : ""
-      } else if let duration = plan.duration {
-        "\(number(max(0, self.seconds(duration) - seconds))) s left"
-      } else {
-        "no end"
-      }
-    let worst = progress.tallies.filter { !$0.isControl }
-      .compactMap { tally in tally.worst.map { "\(tally.implementation) \(number($0.ratio))" } }
-    let found = "\(progress.findings) finding\(progress.findings == 1 ? "" : "s")"
-    return
-      "\(progress.cases) cases, \(number(rate)) a second, \(left), \(found); worst \(worst.joined(separator: ", "))"
+    var parts = [
+      "\(progress.cases) case\(progress.cases == 1 ? "" : "s")",
+      "\(progress.findings) finding\(progress.findings == 1 ? "" : "s")",
+    ]
+    if let total = plan.cases, rate > 0 {
+      parts.append("\(number(Double(max(0, total / plan.shards - progress.cases)) / rate)) s left")
+    } else if let duration = plan.duration {
+      parts.append("\(Int(max(0, self.seconds(duration) - seconds).rounded())) s left")
+    }
+    let passing = progress.tallies.filter { !$0.isControl }.compactMap { tally in
+      tally.worst.map { (tally.implementation, $0.ratio) }
+    }
+    if let (name, ratio) = passing.max(by: { $0.1 < $1.1 }) {
+      parts.append("worst that passes \(number(ratio)) of its bound (\(name))")
+    }
+    return parts + ["\(number(rate)) a second"]
   }
 
   static func seconds(_ duration: Duration) -> Double {

@@ -4,15 +4,17 @@ import Machine
 package struct Console: Sendable {
   /// Whether results may carry colours.
   package let isColoured: Bool
+  /// The columns of the terminal that results go to; nil for a file or a pipe, where a line stays a line.
+  package let width: Int?
   private let out: @Sendable (String) -> Void
   private let error: @Sendable (String) -> Void
 
   /// A console that hands its lines on.
   package init(
-    isColoured: Bool = false, out: @escaping @Sendable (String) -> Void,
+    isColoured: Bool = false, width: Int? = nil, out: @escaping @Sendable (String) -> Void,
     error: @escaping @Sendable (String) -> Void
   ) {
-    (self.isColoured, self.out, self.error) = (isColoured, out, error)
+    (self.isColoured, self.width, self.out, self.error) = (isColoured, width, out, error)
   }
 
   /// The process's own; in colour on a terminal, unless NO_COLOR is set to anything but nothing.
@@ -20,7 +22,8 @@ package struct Console: Sendable {
     let noColour = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let isDumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
     return Console(
-      isColoured: isatty(STDOUT_FILENO) == 1 && !noColour && !isDumb,
+      isColoured: Terminal.isThere && !noColour && !isDumb,
+      width: Terminal.isThere ? Terminal.width : nil,
       // Flushed, so that what a pipe or a log shows of a run is never older than what was saved.
       out: { line in
         print(line)
@@ -32,8 +35,10 @@ package struct Console: Sendable {
       })
   }
 
-  /// A line of results.
-  package func say(_ line: String = "") { out(line) }
+  /// A line of results; on a terminal prose is broken between words.
+  package func say(_ line: String = "") {
+    for line in width.map({ wrapped(line, to: $0) }) ?? [line] { out(line) }
+  }
 
   /// One line that says what went wrong.
   package func complain(_ what: some CustomStringConvertible) { error("gdr: \(what)") }

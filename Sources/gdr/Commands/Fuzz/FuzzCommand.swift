@@ -7,7 +7,8 @@ import Oracle
 extension Command {
   /// `gdr fuzz`, and what runs without arguments.
   static let fuzz = Command(
-    name: "fuzz", operands: "", summary: "draw cases, judge everybody, reduce and save what fails",
+    name: "fuzz", operands: "",
+    summary: "draw cases, judge every implementation on them, reduce and save what fails",
     flags: [
       Flag("profile", "ci|nightly", summary: "saved cases first, findings reproduced, explained, pruned"),
       Flag("for", "10m", summary: "how long (60s, ci 3m, nightly 8h, unless --cases is given)"),
@@ -23,6 +24,7 @@ extension Command {
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
       Flag("fail-fast", summary: "stop at the first finding"),
+      Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag(
         "state", "FILE|FOLDER/",
         summary: "kept every few seconds; a run goes on from it (nightly: in CORPUS/found)"),
@@ -46,12 +48,13 @@ extension Command {
     return try run(arguments, Corpus(path: corpus), context).run()
   }
 
-  /// A minute with everybody, controls included.
+  /// A minute with all implementations, controls included.
   static func demonstrate(in context: Context) throws -> ExitCode {
     var plan = Campaign.Plan(accused: context.implementations, seed: UInt64.random(in: 0..<1_000_000))
     (plan.duration, plan.jobs) = (.seconds(60), ProcessInfo.processInfo.activeProcessorCount)
-    announce(plan, nil, context)
-    var run = FuzzRun(plan: plan, corpus: Corpus(path: "Corpus"), context: context)
+    let corpus = Corpus(path: "Corpus")
+    announce(plan, nil, corpus, context)
+    var run = FuzzRun(plan: plan, corpus: corpus, context: context)
     run.savesControls = true
     return try run.run()
   }
@@ -64,9 +67,10 @@ extension Command {
     if let statePath, arguments.value("seed") == nil {
       plan.seed = try seed(of: plan, in: statePath, schedule, mustResume: arguments.has("resume"))
     }
-    announce(plan, schedule, context)
+    announce(plan, schedule, corpus, context)
     var run = FuzzRun(plan: plan, corpus: corpus, context: context, schedule: schedule)
     run.savesControls = arguments.has("controls") || schedule != nil
+    run.listsCoverage = arguments.has("coverage")
     let shard = plan.shard + 1
     run.state = try statePath.map { try RecordFile($0, plan: Record.Plan(plan), shard: shard) }
     run.report = try arguments.value("report").map {
@@ -97,11 +101,22 @@ extension Command {
     return found ?? plan.seed
   }
 
-  private static func announce(_ plan: Campaign.Plan, _ schedule: Schedule?, _ context: Context) {
+  /// What is about to be done, before the first case takes its time.
+  private static func announce(
+    _ plan: Campaign.Plan, _ schedule: Schedule?, _ corpus: Corpus, _ context: Context
+  ) {
     let shard = plan.shards > 1 ? ", shard \(plan.shard + 1)/\(plan.shards)" : ""
-    let title = schedule.map { "\($0.rawValue), " } ?? ""
+    let end = [plan.cases.map { "\($0) cases" }, plan.duration.map { "\(short($0 / .seconds(1))) s" }]
+      .compactMap(\.self).joined(separator: " or ")
     context.console.say(
-      "\(title)seed \(plan.seed)\(shard), \(plan.accused.map(\.name).joined(separator: ", "))")
+      (schedule.map { "\($0.rawValue), " } ?? "")
+        + "seed \(plan.seed)\(shard): \(end), size \(plan.profile.size.rawValue), "
+        + "\(plan.jobs) thread\(plan.jobs == 1 ? "" : "s"); findings go to \(corpus.folder(.found))")
+    let names = { (areControls: Bool) in
+      plan.accused.filter { $0.declaration.isControl == areControls }.map(\.name).joined(separator: ", ")
+    }
+    if !names(false).isEmpty { context.console.say("under test: " + names(false)) }
+    if !names(true).isEmpty { context.console.say("controls, which must fail: " + names(true)) }
   }
 
   private static func plan(_ arguments: Arguments, _ schedule: Schedule?, _ context: Context) throws

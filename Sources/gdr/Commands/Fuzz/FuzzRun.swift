@@ -13,6 +13,8 @@ struct FuzzRun {
   var schedule: Schedule?
   /// Whether findings in controls are saved as well.
   var savesControls = false
+  /// Whether the end lists how often each danger was drawn.
+  var listsCoverage = false
   /// From which it goes on, and where it is kept every few seconds.
   var state: RecordFile?
   /// Where its record goes at the end.
@@ -53,7 +55,7 @@ struct FuzzRun {
         try save(&found)
       },
       report: { progress in
-        line.show(Report.progress(progress, of: plan))
+        line.show(parts: Report.progress(progress, of: plan))
         guard let state, clock.now - written >= FuzzRun.interval else { return }
         part.update(progress.ledger, elapsed: progress.elapsed)
         try state.write(part, of: recorded)
@@ -129,15 +131,17 @@ struct FuzzRun {
     if schedule != nil, !summary.wasInterrupted {
       let removed = try corpus.prune(simpler: Finding.isSimpler)
       if !removed.isEmpty {
-        context.console.say("pruned \(removed.count) of the found, simpler ones show the same")
+        context.console.say("removed \(removed.count) saved findings: simpler ones show the same")
       }
     }
-    for text in Report.lines(summary) { context.console.say(text) }
+    for text in Report.lines(summary, listsCoverage: listsCoverage, width: context.console.width ?? .max) {
+      context.console.say(text)
+    }
     if let report { context.console.say("report \(report.path)") }
   }
 
   private func code(_ summary: Campaign.Summary, _ corpus: [Retrial]) -> ExitCode {
-    if !summary.findings.isEmpty { return .findings }
+    if !(summary.findings + summary.unfinished).isEmpty { return .findings }
     if corpus.contains(where: { $0.outcome == .changed }) { return .changed }
     if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
     if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }

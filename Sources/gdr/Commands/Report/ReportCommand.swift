@@ -12,6 +12,7 @@ extension Command {
       Flag("junit", "FILE", summary: "JUnit XML: a case for every saved case, and for every property"),
       Flag("sarif", "FILE", summary: "SARIF 2.1.0: the findings"),
       Flag("study", "FOLDER", summary: "study.md and study.svg: how near its bound each result comes"),
+      Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
       Flag("guard", "guard.json", summary: "html: the map of gdr guard --to"),
       Flag("corpus", "FOLDER", summary: "where the cases named in sarif and annotations lie (Corpus)"),
@@ -23,7 +24,11 @@ extension Command {
     if arguments.has("github") {
       for line in Annotations.lines(nights.latest, corpus: corpus) { context.console.say(line) }
     } else {
-      for line in Report.lines(nights.latest.record) { context.console.say(line) }
+      for line in Report.lines(
+        nights.latest.record, listsCoverage: arguments.has("coverage"), width: context.console.width ?? .max)
+      {
+        context.console.say(line)
+      }
     }
     func write(_ flag: String, _ text: () throws -> String) throws {
       guard let path = arguments.value(flag) else { return }

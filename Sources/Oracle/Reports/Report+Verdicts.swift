@@ -1,0 +1,78 @@
+import GatedDeltaRule
+
+extension Report {
+  /// A row for each implementation under test: its verdict, how many cases it passes and how closely, and what else
+  /// became of its cases. Columns in which only zeros would stand are left out; where the rows are wider than `width`,
+  /// each implementation has its numbers in lines of their own.
+  static func verdicts(_ tallies: [Tally], escaped: [String], width: Int) -> [String] {
+    guard !tallies.isEmpty else { return ["no case was evaluated"] }
+    func column(_ head: String, _ cell: (Tally) -> String) -> Column { Column([head] + tallies.map(cell)) }
+    func counts(_ head: String, _ count: (Tally) -> Int) -> [Column] {
+      tallies.contains { count($0) > 0 }
+        ? [Column([head] + tallies.map { "\(count($0))" }, isNumeric: true)] : []
+    }
+    let columns =
+      [
+        column("", \.implementation),
+        column("verdict") { verdict($0, isCaught: !escaped.contains($0.implementation)) },
+      ] + counts("passes", \.agrees)
+      + [column("worst") { $0.worst.map { "\(number($0.ratio)) \($0.quantity.rawValue)" } ?? "" }]
+      + counts("degraded", \.degraded) + counts("fails", \.disagrees) + counts("no answer", \.failed)
+      + counts("refused", \.refused)
+    let worst = tallies.compactMap { tally in tally.worstDegraded.map { (tally.implementation, $0.error) } }
+      .max { $0.1 < $1.1 }
+    let rows = aligned(columns)
+    return (rows.allSatisfy { $0.count <= width } ? rows : stacked(columns))
+      + ["worst: the largest error over its bound among the cases that pass; 1 is the bound"]
+      + (worst.map { ["degraded: relative error at most \(number($1)) (Frobenius norm), of \($0)"] } ?? [])
+  }
+
+  private static func verdict(_ tally: Tally, isCaught: Bool) -> String {
+    if tally.isControl { return isCaught ? "control, caught" : "control, NOT CAUGHT" }
+    if tally.disagrees + tally.failed > 0 { return "FAILS" }
+    if tally.degraded > 0 { return "degraded" }
+    return tally.agrees > 0 ? "passes" : "refuses all"
+  }
+
+  /// One column of a table: its head, then its cells.
+  private struct Column {
+    let cells: [String]
+    let isNumeric: Bool
+
+    init(_ cells: [String], isNumeric: Bool = false) { (self.cells, self.isNumeric) = (cells, isNumeric) }
+  }
+
+  /// Texts flush left, numbers flush right, two spaces before each.
+  private static func aligned(_ columns: [Column]) -> [String] {
+    let widths = columns.map { $0.cells.map(\.count).max() ?? 0 }
+    return (columns.first?.cells ?? []).indices.map { row in
+      var line = ""
+      for (column, width) in zip(columns, widths) {
+        let padding = String(repeating: " ", count: width - column.cells[row].count)
+        line += "  " + (column.isNumeric ? padding + column.cells[row] : column.cells[row] + padding)
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+
+  /// The same one below the other.
+  private static func stacked(_ columns: [Column]) -> [String] {
+    (columns.first?.cells ?? []).indices.dropFirst().flatMap { row in
+      let numbers = columns.dropFirst(2).filter { !["", "0"].contains($0.cells[row]) }
+      return ["\(columns[0].cells[row]): \(columns[1].cells[row])"]
+        + numbers.map { "    \($0.cells[0]) \($0.cells[row])" }
+    }
+  }
+
+  /// Why cases were refused.
+  static func refusals(_ tallies: [Tally]) -> [String] {
+    tallies.flatMap { tally in
+      tally.refusals.sorted { $0.key < $1.key }.map { reason, count in
+        "\(tally.implementation) refused \(count): \(reason)"
+      }
+        + (tally.otherRefusals > 0
+          ? ["\(tally.implementation) refused \(tally.otherRefusals) for other reasons"] : [])
+    }
+  }
+}
