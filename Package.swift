@@ -130,6 +130,7 @@ let package = Package(
       swiftSettings: numeric),
 
     .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
+    .testTarget(name: "MachineTests", dependencies: ["Machine", "Support"]),
     .testTarget(
       name: "KernelsTests",
       dependencies: ["GatedDeltaRule", "Machine", "Kernels", "Implementations", "Generator", "Support"]),
@@ -137,7 +138,8 @@ let package = Package(
       name: "ImplementationsTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Support"]),
     .testTarget(
-      name: "ForeignTests", dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Oracle", "Support"]),
+      name: "ForeignTests",
+      dependencies: ["GatedDeltaRule", "Foreign", "Generator", "Machine", "Oracle", "Support"]),
     .testTarget(
       name: "gdrTests",
       dependencies: [

@@ -1,5 +1,6 @@
 import Foreign
 import Foundation
+import Machine
 import Support
 import Testing
 
@@ -29,12 +30,16 @@ import Testing
   @Test func `what is not a readable file has its reason`() throws {
     let folder = TemporaryFolder()
     let missing = folder.path(of: "none.safetensors")
-    #expect(throws: FileFailure.system(operation: "read", path: missing, code: ENOENT)) {
+    #expect(throws: FileFailure(missing, "read", code: ENOENT)) {
       try Frame(contentsOf: missing)
     }
-    #expect(throws: FileFailure.notAFile(path: folder.path)) { try Frame(contentsOf: folder.path) }
-    #expect(throws: FileFailure.notAFile(path: folder.path)) { try Frame().write(to: folder.path) }
-    #expect(throws: FileFailure.system(operation: "write", path: folder.path(of: "no/x"), code: ENOENT)) {
+    #expect(throws: FileFailure(folder.path, "read", .notAFile(.folder))) {
+      try Frame(contentsOf: folder.path)
+    }
+    #expect(throws: FileFailure(folder.path, "write", .notAFile(.folder))) {
+      try Frame().write(to: folder.path)
+    }
+    #expect(throws: FileFailure(folder.path(of: "no/x"), "create a file there", code: ENOENT)) {
       try Frame().write(to: folder.path(of: "no/x"))
     }
   }

@@ -85,7 +85,7 @@ import Testing
   @Test func `a folder that cannot be written to is one line`() throws {
     let file = corpus.path
     try Data().write(to: URL(fileURLWithPath: file))
-    let failure = #expect(throws: AtomicFile.Failure.self) { try corpus.save(finding(), on: .found) }
+    let failure = #expect(throws: FileFailure.self) { try corpus.save(finding(), on: .found) }
     #expect(failure?.description == "\(file)/found: cannot write to the folder: Not a directory")
   }
 

@@ -76,7 +76,7 @@ import gdr
     #expect(missing.error == ["gdr: \(folder.path)/none: cannot read: No such file or directory"])
     let nowhere = run(["eval", file, "--implementation", "stub", "--to", folder.path])
     #expect(nowhere.code == .badFile)
-    #expect(nowhere.error == ["gdr: \(folder.path): not a regular file"])
+    #expect(nowhere.error == ["gdr: \(folder.path): cannot write: it is a folder, not a regular file"])
     #expect(throws: FileFailure.self) { try Frame(contentsOf: out) }
   }
 

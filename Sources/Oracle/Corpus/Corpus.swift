@@ -144,7 +144,7 @@ public struct Corpus: Sendable {
     let removed = found.filter { !keep.contains($0) }.map(\.path)
     // Another run on the same folder may have been there first.
     for path in removed where unlink(path) != 0 && errno != ENOENT {
-      throw AtomicFile.Failure(path: path, step: "remove it", code: errno)
+      throw FileFailure(path, "remove it")
     }
     return removed
   }

@@ -49,7 +49,7 @@ extension Command {
     } catch let error as RecipeError {
       context.console.complain(error)
       return .badFile
-    } catch let error as AtomicFile.Failure {
+    } catch let error as FileFailure {
       context.console.complain(error)
       return .badFile
     } catch {

@@ -15,7 +15,7 @@ struct CaseFile {
       problem = try Problem(frame: frame)
       recorded = try Recorded(frame: frame, for: problem)
     } catch {
-      throw BadFile(path: path, reason: "\(error)")
+      throw BadFile(path: path, error)
     }
   }
 }

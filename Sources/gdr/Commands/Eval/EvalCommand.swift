@@ -24,7 +24,7 @@ extension Command {
     do {
       try frame.write(to: destination)
     } catch {
-      throw BadFile(path: destination, reason: "\(error)")
+      throw BadFile(path: destination, error)
     }
     context.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
     return .nothing
@@ -34,7 +34,7 @@ extension Command {
     do {
       return try Problem(frame: Frame(contentsOf: path))
     } catch {
-      throw BadFile(path: path, reason: "\(error)")
+      throw BadFile(path: path, error)
     }
   }
 

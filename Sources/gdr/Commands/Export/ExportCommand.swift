@@ -16,7 +16,7 @@ extension Command {
     do {
       try frame.write(to: destination)
     } catch {
-      throw BadFile(path: destination, reason: "\(error)")
+      throw BadFile(path: destination, error)
     }
     context.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
     return .nothing

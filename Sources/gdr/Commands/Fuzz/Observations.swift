@@ -7,19 +7,15 @@ import Oracle
 /// A line of JSON for every case and implementation, in the schema of Hypothesis' observability, which tools such as
 /// Tyche read ("PBT Observations", `hypothesis-python/docs/schema_observations.json` in its repository).
 final class Observations {
-  private let path: String
-  private let descriptor: Int32
+  private let file: AppendedFile
   private let started = Date().timeIntervalSince1970
   private let seed: UInt64
 
   /// Lines are added to what the file has already.
-  init(appendingTo path: String, seed: UInt64) throws(AtomicFile.Failure) {
-    (self.path, self.seed) = (path, seed)
-    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw AtomicFile.Failure(path: path, step: "open it", code: errno) }
+  init(appendingTo path: String, seed: UInt64) throws(FileFailure) {
+    file = try AppendedFile(path)
+    self.seed = seed
   }
-
-  deinit { close(descriptor) }
 
   /// Writes down what every implementation came to on a case, in one piece.
   ///
@@ -32,10 +28,7 @@ final class Observations {
         withJSONObject: line, options: [.sortedKeys, .withoutEscapingSlashes])
       data.append(UInt8(ascii: "\n"))
     }
-    let written = data.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    guard written == data.count else {
-      throw AtomicFile.Failure(path: path, step: "write to it", code: written < 0 ? errno : ENOSPC)
-    }
+    try file.append(data)
   }
 
   private static func line(
