@@ -146,7 +146,7 @@ let package = Package(
         "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle", "Support",
         "Training",
       ]),
-    .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator"]),
+    .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator", "Support"]),
     .testTarget(
       name: "SweepTests",
       dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep")),

@@ -11,6 +11,7 @@ import Testing
     for index in 0..<UInt64(12) {
       let recipe = Recipe.draw(seed: 3, index: index, profile: .small)
       let together = try hear(recipe, accused)
+      try #require(together.count == accused.count)
       for (one, statement) in zip(accused, together) {
         let alone = try #require(try hear(recipe, [one]).first)
         #expect(alone.judgement == statement.judgement)

@@ -1,6 +1,8 @@
 import Foreign
+import Foundation
 import GatedDeltaRule
 import Support
+import Synchronization
 import Testing
 
 @Suite struct ProgramTests {
@@ -111,17 +113,33 @@ import Testing
     #expect(try program.breakdown(.zeros())?.isRepeatable == false)
   }
 
-  @Test func `many threads have as many workers`() async throws {
-    let worker = try FaultyWorker("pass")
-    let program = worker.program()
-    try await withThrowingTaskGroup(of: Int?.self) { group in
-      for T in 1...24 {
-        group.addTask { try program.evaluate(.zeros(T: T), request: Request())[.y]?.values.count }
-      }
-      var values = 0
-      for try await count in group { values += count ?? 0 }
-      #expect(values == 24 * 25 / 2 * 3)
+  @Test func `many threads have as many workers`() throws {
+    let folder = TemporaryFolder()
+    // On its first problem each leaves a note and waits for those of the others.
+    let worker = try FaultyWorker(
+      """
+      if n == 1:
+          open('\(folder.path)/%d' % os.getpid(), 'w').close()
+          while len(os.listdir('\(folder.path)')) < 4: time.sleep(0.01)
+      """)
+    var patience = Program.Patience()
+    patience.problem = .seconds(30)
+    let program = worker.program(patience)
+    let answers = Mutex<[Int: Int]>([:])
+    let group = DispatchGroup()
+    for first in 1...4 {
+      group.enter()
+      Thread {
+        for T in stride(from: first, through: 24, by: 4) {
+          let y = try? program.evaluate(.zeros(T: T), request: Request())[.y]
+          answers.withLock { $0[T] = y?.values.count }
+        }
+        group.leave()
+      }.start()
     }
+    group.wait()
+    #expect(answers.withLock { $0 } == Dictionary(uniqueKeysWithValues: (1...24).map { ($0, 3 * $0) }))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
   }
 
   @Test func `conformance says what to mend`() throws {

@@ -99,13 +99,22 @@ func `a mistake is one line that names the part`(mistake: (text: String, line: S
 @Test func `a text of any length and content is read or refused, never trapped on`() {
   let seed =
     "v1/B1-T4-Hk1-Hv1-Dk1-Dv1/keys=cone:10/decay=forget:1:-1:0/write=0.5/mask=left:1/pad=nan/f32/seed=1"
+  var (read, refused) = (0, 0)
   for index in 0..<seed.utf8.count {
     for byte in Array("0-e:/=.v\u{0}9".utf8) {
       var bytes = Array(seed.utf8)
       bytes[index] = byte
       let text = String(decoding: bytes, as: UTF8.self)
-      if let recipe = try? Recipe(text) { #expect((try? Recipe(recipe.text)) == recipe) }
+      do throws(RecipeError) {
+        let recipe = try Recipe(text)
+        read += 1
+        #expect((try? Recipe(recipe.text)) == recipe)
+      } catch {
+        refused += 1
+        #expect(!"\(error)".isEmpty)
+      }
     }
   }
+  #expect(read > 50 && refused > 500)
   #expect(throws: RecipeError.self) { try Recipe(String(repeating: "v1/", count: 100_000)) }
 }

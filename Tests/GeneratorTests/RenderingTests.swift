@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Support
 import Testing
 
 /// Every dimension at something that is not plain.
@@ -37,6 +38,7 @@ func `a smaller recipe renders to the beginning of the larger one`(level: Level,
     var small = large
     cut(&small)
     let part = try small.render()
+    #expect(part.tensors.map(\.input) == whole.tensors.map(\.input))
     for ((input, tensor), (_, larger)) in zip(part.tensors, whole.tensors)
     where !exceptions.contains(input) {
       #expect(isBeginning(tensor, of: larger), "\(input) of \(small)")
@@ -56,15 +58,19 @@ func `a smaller recipe renders to the beginning of the larger one`(level: Level,
   var bare = padded
   (bare.T, bare.mask, bare.pad) = (7, .none, .zeros)
   let (long, short) = (try padded.render(), try bare.render())
+  #expect(short.tensors.map(\.input) == long.tensors.map(\.input))
+  var compared: Set<Input> = []
   for ((input, tensor), (_, other)) in zip(short.tensors, long.tensors)
   where tensor.shape.count > 2 {
     guard tensor.shape[1] == 7 else { continue }
+    compared.insert(input)
     let width = tensor.values.count / (3 * 7)
     for b in 0..<3 {
       let live = other.values[(b * 12 + 5) * width..<(b + 1) * 12 * width]
       #expect(Array(live) == Array(tensor.values[b * 7 * width..<(b + 1) * 7 * width]), "\(input)")
     }
   }
+  #expect(compared == [.q, .k, .v, .a, .b, .dy])
 }
 
 @Test func `rendering twice gives the same bits, another seed others`() throws {
@@ -105,7 +111,7 @@ func `padding stands in masked tokens only`(pad: Recipe.Padding, precision: Prec
 @Test func `a value is recorded as rounded: in bf16 a beta of 0.999 is 1`() throws {
   let recipe = Recipe(T: 3, decay: .constant(-1e-3), write: .constant(0.999), precision: .bf16)
   let problem = try recipe.render()
-  guard case .core(let g, let beta) = problem.primals.gates else { throw CancellationError() }
+  let (g, beta) = try problem.primals.gates.core
   #expect(beta.values == [1, 1, 1])
   #expect(beta.precision == .bf16)
   // g is made inside a layer and stays fp32, as do the states.
@@ -116,9 +122,7 @@ func `padding stands in masked tokens only`(pad: Recipe.Padding, precision: Prec
 
 @Test(arguments: [0, -1e-4, -0.1, -1, -5, -20, -27.6, -60, -88, -104, -300, -Double.infinity])
 func `a core decay is the exponential of its logarithm`(level: Double) throws {
-  guard case .core(let g, _) = try Recipe(T: 1, decay: .constant(level)).render().primals.gates else {
-    return
-  }
+  let g = try Recipe(T: 1, decay: .constant(level)).render().primals.gates.core.g
   let expected = Float(exp(level))
   #expect(Float(g.values[0]) >= expected.nextDown && Float(g.values[0]) <= expected.nextUp)
 }
@@ -127,8 +131,7 @@ func `a core decay is the exponential of its logarithm`(level: Double) throws {
 func `a model reaches the decay that was asked for through its own parameters`(level: Double) throws {
   let recipe = Recipe(
     B: 2, T: 5, Hk: 1, Hv: 3, level: .model, decay: .constant(level), A_log: .heads, dt_bias: .heads)
-  let gates = try recipe.render().primals.gates
-  guard case .model(let a, _, let A_log, let dt_bias) = gates else { throw CancellationError() }
+  let (a, _, A_log, dt_bias) = try recipe.render().primals.gates.model
   for index in a.values.indices {
     let x = a.values[index] + dt_bias.values[index % 3]
     let lambda = -exp(A_log.values[index % 3]) * (x > 30 ? x : log1p(exp(x)))
@@ -141,8 +144,7 @@ func `a model reaches the decay that was asked for through its own parameters`(l
 @Test func `the clamp and its neighbours are exact`() throws {
   let decays = try (-1...1).map { neighbours in
     let problem = try Recipe(T: 1, decay: .clamp(neighbours: neighbours)).render()
-    guard case .core(let g, _) = problem.primals.gates else { throw CancellationError() }
-    return Float(g.values[0])
+    return Float(try problem.primals.gates.core.g.values[0])
   }
   #expect(decays == [Float(1e-12).nextDown, 1e-12, Float(1e-12).nextUp])
 }
@@ -154,7 +156,7 @@ func `a model reaches the decay that was asked for through its own parameters`(l
     (.logit(18), 1...1), (.constant(1e-7), 1e-7.nextDown...1.0001e-7),
   ]
   for (write, range) in ranges {
-    guard case .core(_, let beta) = try Recipe(T: 500, write: write).render().primals.gates else { continue }
+    let beta = try Recipe(T: 500, write: write).render().primals.gates.core.beta
     #expect(beta.values.allSatisfy(range.contains), "\(write)")
   }
 }

@@ -16,20 +16,20 @@ import Testing
       let problem = try Sample(shape: shape, mask: mask, hasState: true, hasCotangents: true).problem
       let sequential = try named("sequential").evaluate(problem, request: Request())
       let checkpoint = try named("checkpoint").evaluate(problem, request: Request())
-      #expect(checkpoint.results == sequential.results)
+      #expect(checkpoint.bits == sequential.bits && !checkpoint.bits.isEmpty)
     }
   }
 
-  @Test(arguments: honest)
+  @Test(arguments: honest.filter { $0 != "fused-metal" })
   func `what a pad holds changes no bit`(name: String) throws {
     let shape = try Shape(B: 2, T: 70, Hk: 1, Hv: 2, Dk: 5, Dv: 4)
     let clean = try Sample(shape: shape, mask: .holes, hasState: true, hasCotangents: true).problem
     let implementation = try named(name)
-    guard implementation.refusal(of: clean) == nil else { return }
+    try #require(implementation.refusal(of: clean) == nil)
     let expected = try implementation.evaluate(clean, request: Request())
     for pad in [0, 1e30, .nan, .infinity] {
       let found = try implementation.evaluate(try clean.padded(with: pad), request: Request())
-      #expect(found.results == expected.results, "pad \(pad)")
+      #expect(found.bits == expected.bits, "pad \(pad)")
     }
   }
 
@@ -65,7 +65,7 @@ import Testing
       cotangents: Outputs(y: Tensor(shape: shape.value), state: Tensor(shape: shape.state)))
     for implementation in Registry.all {
       let found = try implementation.evaluate(absent, request: Request())
-      #expect(found.results == (try implementation.evaluate(zeros, request: Request()).results))
+      #expect(found.bits == (try implementation.evaluate(zeros, request: Request()).bits))
       #expect(found[.dq]?.largestMagnitude == 0)
     }
   }

@@ -25,11 +25,10 @@ extension Solve: CustomTestStringConvertible {
       size: size, columns: 5, A: A, R: (0..<size * 5).map { _ in random.normal() })
   }
 
+  /// The largest; NaN if any is.
   func difference(_ found: [Double], _ expected: [Double]) -> Double {
-    zip(found, expected).reduce(0) { worst, pair in
-      let difference = (pair.0 - pair.1).magnitude
-      return difference <= worst ? worst : difference
-    }
+    guard found.count == expected.count else { return .nan }
+    return Tensor(shape: [found.count], values: zip(found, expected).map(-)).largestMagnitude
   }
 
   @Test(arguments: Solve.all)

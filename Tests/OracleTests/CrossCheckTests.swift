@@ -209,7 +209,7 @@ private struct Witness: Implementation {
     let floor = 0.25
     for (g, isAtKink) in [(floor, true), (floor * (1 + 0x1p-23), true), (0.26, false), (0.24, false)] {
       let benign = try sample.problem
-      guard case .core(var decay, let beta) = benign.primals.gates else { return }
+      var (decay, beta) = try benign.primals.gates.core
       decay.values[2] = g
       var primals = benign.primals
       primals.gates = .core(g: decay, beta: beta)
@@ -223,8 +223,11 @@ private struct Witness: Implementation {
       let unheld = Reference(try Problem(shape: sample.shape, primals: free, cotangents: benign.cotangents))
       let isHeld = g <= floor
       other.results[.dg]!.values[2] = isHeld ? unheld[.dg]!.values[2] : 0
-      let verdict = court.judge(evaluation: other, double: nil, declaration: declaration).verdict
-      if case .agrees = verdict { #expect(isAtKink) } else { #expect(!isAtKink) }
+      switch court.judge(evaluation: other, double: nil, declaration: declaration).verdict {
+      case .agrees: #expect(isAtKink, "\(g)")
+      case .disagrees(let found): #expect(!isAtKink && found.quantity == .dg, "\(g)")
+      case let verdict: Issue.record("\(g): \(verdict)")
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import gdr
     #expect((expected.last ?? .nan) <= 0.95 * (expected.first ?? .nan))
     for name in ["checkpoint", "fused", "chunked"] {
       let found = try run.losses(of: try #require(Registry.named(name)))
+      try #require(found.count == expected.count)
       for (x, o) in zip(found, expected) { #expect((x - o).magnitude <= 1e-5, "\(name)") }
     }
   }
