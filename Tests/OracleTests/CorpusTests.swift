@@ -86,7 +86,7 @@ import Testing
     let file = corpus.path
     try Data().write(to: URL(fileURLWithPath: file))
     let failure = #expect(throws: FileFailure.self) { try corpus.save(finding(), on: .found) }
-    #expect(failure?.description == "\(file)/found: cannot write to the folder: Not a directory")
+    #expect(failure?.description == "\(file)/found: cannot make the folder: Not a directory")
   }
 
   @Test func `promoting moves the file and says why`() throws {
