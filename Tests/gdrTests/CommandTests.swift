@@ -117,7 +117,9 @@ import gdr
   @Test func `check of nothing is an error`() throws {
     let folder = TemporaryFolder()
     let file = try folder.writeCase()
-    #expect(run(["check", "/dev/null"]).error == ["gdr: /dev/null: cannot read: it is a device, not a regular file"])
+    #expect(
+      run(["check", "/dev/null"]).error == ["gdr: /dev/null: cannot read: it is a device, not a regular file"]
+    )
     #expect(run(["check", "\(file)/x"]).code == .badFile)
   }
 
