@@ -2,10 +2,9 @@ import Foundation
 import Implementations
 
 Allocator.keepWhatIsFreed()
-exit(
-  Command.run(
-    Array(CommandLine.arguments.dropFirst()),
-    in: Context(
-      implementations: Registry.all, judge: judge, console: .standard,
-      executable: Bundle.main.executablePath)
-  ).rawValue)
+StandardOutput.ignoreBrokenPipes()
+let code = Command.run(
+  Array(CommandLine.arguments.dropFirst()),
+  in: Context(
+    implementations: Registry.all, judge: judge, console: .standard, executable: Bundle.main.executablePath))
+exit(StandardOutput.checked(code).rawValue)

@@ -24,11 +24,7 @@ package struct Console: Sendable {
     return Console(
       isColoured: Terminal.isThere && !noColour && !isDumb,
       width: Terminal.isThere ? Terminal.width : nil,
-      // Flushed, so that what a pipe or a log shows of a run is never older than what was saved.
-      out: { line in
-        print(line)
-        fflush(nil)
-      },
+      out: { StandardOutput.write(line: $0) },
       error: { line in
         var text = line + "\n"
         text.withUTF8 { bytes in _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count) }

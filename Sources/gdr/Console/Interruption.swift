@@ -4,12 +4,20 @@ import Synchronization
 /// Ctrl-C: the run ends after the cases that it evaluates, with everything saved. A second one ends it at once.
 enum Interruption {
   private static let requests = Atomic<Int>(0)
+  private static let watched = Atomic<Bool>(false)
 
   /// Whether to stop.
   static var isRequested: Bool { requests.load(ordering: .relaxed) > 0 }
 
-  /// From now on.
+  /// Whether somebody asks `isRequested`.
+  static var isWatched: Bool { watched.load(ordering: .relaxed) }
+
+  /// As the signals do.
+  static func request() { requests.add(1, ordering: .relaxed) }
+
+  /// From here on.
   static func watch() {
+    watched.store(true, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if Interruption.requests.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
