@@ -43,9 +43,20 @@ import gdr
   @Test func `numbers and durations are read or refused`() throws {
     let arguments = try Arguments(["--for", "90", "--seed", "1e3"], flags: flags)
     #expect(throws: UsageError.notADuration(flag: "for", text: "90")) { try arguments.duration("for") }
-    #expect(throws: UsageError.notANumber(flag: "seed", text: "1e3")) { try arguments.integer("seed") }
-    #expect(try Arguments(["--seed", "7"], flags: flags).integer("seed") == 7)
-    #expect(throws: UsageError.self) { try Arguments(["--seed=0"], flags: flags).integer("seed", least: 1) }
+    #expect(throws: UsageError.notANumber(flag: "seed", text: "1e3", range: 0...9)) {
+      try arguments.integer("seed", in: 0...9)
+    }
+    for (text, number) in [("7", 7), ("1", 1), ("9", 9)] {
+      #expect(try Arguments(["--seed", text], flags: flags).integer("seed", in: 1...9) == number)
+    }
+    for text in ["0", "10", "-1", "9223372036854775807", "99999999999999999999", "", "1.0", " 1"] {
+      #expect(throws: UsageError.self) {
+        try Arguments(["--seed=\(text)"], flags: flags).integer("seed", in: 1...9)
+      }
+    }
+    #expect(
+      UsageError.notANumber(flag: "jobs", text: "0", range: 1...4).description
+        == "--jobs '0' is not a whole number from 1 to 4")
   }
 
   @Test(arguments: [

@@ -41,7 +41,7 @@ import gdr
     #expect(problems.isEmpty)
     #expect(entries.map(\.finding.role) == [.control])
     let again = fuzz("--profile", "nightly", "--cases", "60", "--seed", "5")
-    #expect(again.out.contains { $0.hasPrefix("going on after 60 cases") })
+    #expect(again.out.contains { $0.hasPrefix("continuing after 60 cases") })
     #expect(again.code == .nothing)
     #expect(Corpus(path: "\(folder)/corpus").load().entries == entries)
   }
@@ -80,7 +80,7 @@ import gdr
     #expect(fuzz("--seed", "77", "--for", "0.2s", "--state", states).code == .nothing)
     let result = fuzz("--resume", "--for", "0.4s", "--state", states)
     #expect(result.out.first?.hasPrefix("seed 77: ") == true)
-    #expect(result.out.contains { $0.hasPrefix("going on after ") })
+    #expect(result.out.contains { $0.hasPrefix("continuing after ") })
     #expect(fuzz("--resume", "--for", "0.1s", "--state", states).code == .badFile)
   }
 

@@ -83,5 +83,5 @@ public struct Histogram: Sendable, Hashable, Codable {
 
 extension Int {
   /// Whether a file may claim to have counted so far: sums over as many files as there are stay numbers.
-  var isCount: Bool { (0...(1 << 48)).contains(self) }
+  var isCount: Bool { (0...Record.mostCases).contains(self) }
 }

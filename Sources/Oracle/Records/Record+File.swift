@@ -10,6 +10,9 @@ public struct UnreadableRecord: Error, Hashable, Sendable, CustomStringConvertib
 }
 
 extension Record {
+  /// Cases that a run may have: a thousand a second for thirty years.
+  public static let mostCases = 1 << 40
+
   /// Bytes that a record may have: a part takes about a hundred thousand.
   public static let sizeLimit = 1 << 28
 

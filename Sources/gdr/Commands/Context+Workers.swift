@@ -8,8 +8,8 @@ extension Flag {
   static let against: [Flag] = [
     Flag(
       "against", "NAME=COMMAND", repeats: true,
-      summary: "a worker in any language; alone unless --only says more"),
-    Flag("deadline", "60s", summary: "for one problem of a worker"),
+      summary: "a worker in any language; the only one tested unless --only names others"),
+    Flag("deadline", "60s", summary: "time that a worker has for one problem (60s)"),
   ]
 }
 
@@ -25,9 +25,9 @@ extension Context {
   /// - Parameter docket: where the recipes in flight are written down.
   func withWorkers(of arguments: Arguments, docket: Docket? = nil) throws(UsageError) -> Context {
     let pairs = arguments.all("against")
-    guard !pairs.isEmpty else { return self }
     var patience = Program.Patience()
     if let deadline = try arguments.duration("deadline") { patience.problem = deadline }
+    guard !pairs.isEmpty else { return self }
     var programs: [Program] = []
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)

@@ -57,12 +57,31 @@ package struct Arguments: Hashable, Sendable {
     return value
   }
 
-  /// The value of a flag as a whole number of at least `least`.
-  package func integer(_ flag: String, least: Int = 0) throws(UsageError) -> Int? {
+  /// The value of a flag as a whole number of this range.
+  package func integer(_ flag: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
     guard let text = value(flag) else { return nil }
-    guard let number = Int(text), number >= least else { throw .notANumber(flag: flag, text: text) }
+    return try Arguments.integer(text, of: flag, in: range)
+  }
+
+  /// One number of a flag that takes several.
+  package static func integer(
+    _ text: String, of flag: String, in range: ClosedRange<Int>
+  ) throws(UsageError) -> Int {
+    guard let number = Int(text), range.contains(number) else {
+      throw .notANumber(flag: flag, text: text, range: range)
+    }
     return number
   }
+
+  /// The value of `--seed`: a whole number up to 2^64 - 1.
+  package func seed() throws(UsageError) -> UInt64? {
+    guard let text = value("seed") else { return nil }
+    guard let seed = UInt64(text) else { throw .notASeed(text) }
+    return seed
+  }
+
+  /// Threads that a person may ask for.
+  package static let threads = 1...1024
 
   /// The value of a flag as a duration: a positive number and one of s, m, h.
   package func duration(_ flag: String) throws(UsageError) -> Duration? {

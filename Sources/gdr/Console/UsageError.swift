@@ -13,7 +13,8 @@ package enum UsageError: Error, Hashable, Sendable {
   case required(flag: String, kind: String)
   case missingOperand(String)
   case extraOperand(String)
-  case notANumber(flag: String, text: String)
+  case notANumber(flag: String, text: String, range: ClosedRange<Int>)
+  case notASeed(String)
   case notADuration(flag: String, text: String)
   case notAShard(String)
   case noShard(String)
@@ -41,15 +42,17 @@ extension UsageError: CustomStringConvertible {
     case .required(let flag, let kind): "--\(flag) \(kind) is missing"
     case .missingOperand(let kind): "\(kind) is missing"
     case .extraOperand(let text): "unexpected argument \(quoted(text))"
-    case .notANumber(let flag, let text): "--\(flag) \(quoted(text)) is not a whole number"
+    case .notANumber(let flag, let text, let range):
+      "--\(flag) \(quoted(text)) is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+    case .notASeed(let text): "--seed \(quoted(text)) is not a whole number from 0 to \(UInt64.max)"
     case .notADuration(let flag, let text):
-      "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h"
+      "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h, of at most a century"
     case .wrongShelf(let shelf, let verdict):
       "a case that \(verdict) does not belong to \(shelf): regression must pass, known must not"
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
-    case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n"
+    case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n <= 1000000"
     case .noShard(let reason): "--shard auto: \(reason)"
     case .notAChoice(let flag, let text, let choices):
       "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"

@@ -1,6 +1,6 @@
 /// A line of prose in lines of at most so many columns, the later ones indented further.
 ///
-/// What somebody copies, a command or a path, stays in one piece, and so do rows of a table: a line that begins with a
+/// What is copied, a command or a path, stays in one piece, and so do rows of a table: a line that begins with a
 /// command, holds a word that has no room in a line, or has two spaces between words is left as it is.
 package func wrapped(_ line: String, to width: Int) -> [String] {
   let text = line.drop { $0 == " " }

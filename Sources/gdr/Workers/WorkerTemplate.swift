@@ -1,4 +1,4 @@
-/// A worker to begin with: a program that runs as it is.
+/// A worker to start from: a program that runs as it is.
 package struct WorkerTemplate: Sendable {
   /// The word a person types.
   package let language: String

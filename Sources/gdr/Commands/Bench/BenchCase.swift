@@ -59,7 +59,7 @@ struct BenchResult: Sendable, Codable {
   var median: Double { seconds.sorted()[seconds.count / 2] }
 }
 
-/// Times of everybody who agrees, interleaved: each round asks each once.
+/// Times of the implementations that pass, interleaved: every round runs each once.
 struct Stopwatch {
   let rounds: Int
   let threads: Int

@@ -6,20 +6,20 @@ import Machine
 import Oracle
 
 extension Command {
-  /// `gdr bench`: time and memory of those that agree.
+  /// `gdr bench`: time and memory of the implementations that pass.
   static let bench = Command(
-    name: "bench", operands: "", summary: "time and memory of the implementations that agree, interleaved",
+    name: "bench", operands: "", summary: "time and memory of the implementations that pass, interleaved",
     flags: [
       Flag("layer", "Hk/Hv/Dk/Dv", summary: "heads and widths (16/64/192/128)"),
       Flag("T", "NUMBERS", summary: "tokens, separated by commas (512)"),
       Flag("inputs", "f32,bf16", summary: "formats of the inputs (f32)"),
       Flag("pass", "both|forward", summary: "with the gradients or without (both)"),
-      Flag("rounds", "N", summary: "how often each is asked (3)"),
+      Flag("rounds", "N", summary: "how often each runs (3)"),
       Flag("threads", "N", summary: "threads of one evaluation (one a core)"),
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
       Flag("reference", summary: "time the oracle's reference with its bounds as well, once"),
-      Flag("fuzz", summary: "cross-checks a second instead, and where their time goes"),
-      Flag("to", "FOLDER", summary: "where bench.json and bench.svg go (nowhere)"),
+      Flag("fuzz", summary: "instead: cases judged in a second, and where the time goes"),
+      Flag("to", "FOLDER", summary: "where bench.json and bench.svg go (not written)"),
     ] + Flag.against
   ) { arguments, context in
     try arguments.noOperands()
@@ -27,10 +27,11 @@ extension Command {
     let workers = try context.withWorkers(of: arguments)
     let context = Context(implementations: workers.implementations, judge: judge, console: context.console)
     let threads =
-      try arguments.integer("threads", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount
+      try arguments.integer("threads", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     let line = ProgressLine()
     let stopwatch = Stopwatch(
-      rounds: try arguments.integer("rounds", least: 1) ?? 3, threads: threads, report: { line.show($0) })
+      rounds: try arguments.integer("rounds", in: 1...100_000) ?? 3, threads: threads,
+      report: { line.show($0) })
     let peak = Registry.measurePeak()
     context.console.say(
       "one core does \(gigaflops(peak.operations)) GFLOP/s of \(peak.isFused ? "fused" : "separate") multiply-adds "
@@ -75,7 +76,7 @@ extension Command {
         throw .notAChoice(flag: "inputs", text: precision, choices: ["f32", "bf16", "f16"])
       }
       for text in list("T", "512") {
-        guard let T = Int(text), T > 0 else { throw .notANumber(flag: "T", text: text) }
+        let T = try Arguments.integer(text, of: "T", in: 1...Recipe.Limit.T)
         cases.append(BenchCase(layer: layer, T: T, precision: precision, gradients: pass == "both"))
       }
     }
@@ -104,7 +105,7 @@ extension Command {
   }
 }
 
-/// A case with everybody's results, as it is written down.
+/// A case with the results of all implementations, as it is written to a file.
 struct BenchSeries: Sendable, Encodable {
   let recipe: String
   let T: Int

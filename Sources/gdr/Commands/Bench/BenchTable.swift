@@ -2,7 +2,7 @@ import Foundation
 
 /// What was timed, for a person.
 enum BenchTable {
-  /// One case: everybody beside the fastest.
+  /// One case: every implementation, compared with the fastest.
   static func lines(
     _ one: BenchCase, _ results: [BenchResult], peak: Double, _ console: Console
   ) -> [String] {
@@ -29,7 +29,7 @@ enum BenchTable {
     ]
   }
 
-  /// The exponent of the cost in T, of everybody with three lengths or more.
+  /// The exponent of the cost in T, of every implementation with three lengths or more.
   static func growth(_ series: [BenchSeries]) -> [String] {
     guard Set(series.map(\.T)).count >= 3 else { return [] }
     let names = series.first?.results.map(\.implementation) ?? []

@@ -3,7 +3,7 @@ import Generator
 import Implementations
 import Oracle
 
-/// A number that somebody published, and how it comes out here.
+/// A published number, and what is measured here.
 package struct Claim: Sendable {
   /// What is left of a claim.
   package enum Verdict: String, Hashable, Sendable, CaseIterable {

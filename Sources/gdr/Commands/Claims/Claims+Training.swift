@@ -2,7 +2,7 @@ import Implementations
 import Training
 
 extension Claim {
-  /// What the forms mean to somebody who trains.
+  /// What the choice of a form means to training.
   static let training: [Claim] = [
     Claim(
       "training-curves", "loss curves of two backward paths agree to the end (300 steps, low-rank adapters)",

@@ -3,16 +3,16 @@ import Foreign
 extension Command {
   /// `gdr conform 'COMMAND'`.
   static let conform = Command(
-    name: "conform", operands: "COMMAND", summary: "examine a worker step by step and say what to fix",
+    name: "conform", operands: "COMMAND", summary: "test a worker step by step and say what to fix",
     flags: [
-      Flag("deadline", "60s", summary: "for one problem"),
+      Flag("deadline", "60s", summary: "time for one problem (60s)"),
       Flag(
         "echo", "BYTES",
         summary: "only time the pipe: the worker sends every frame of this size back as it came"),
     ]
   ) { arguments, context in
     let command = try arguments.onlyOperand("COMMAND")
-    if let bytes = try arguments.integer("echo", least: 4) {
+    if let bytes = try arguments.integer("echo", in: 4...1 << 28) {
       let rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
       context.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
       return .nothing

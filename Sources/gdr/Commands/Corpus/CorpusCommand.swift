@@ -6,12 +6,12 @@ extension Command {
   /// `gdr corpus list|check|merge|prune|promote`.
   static let corpus = Command(
     name: "corpus", operands: "list|check|merge|prune|promote|add ...",
-    summary: "the saved cases",
+    summary: "list, check and edit the saved cases",
     flags: [
       Flag("corpus", "FOLDER", summary: "which corpus (Corpus)"),
       Flag("to", "regression|known", summary: "promote, add: to which shelf"),
       Flag("why", "SENTENCE", summary: "promote, add: why the case is kept"),
-      Flag("only", "NAME", summary: "add: the implementation it is about"),
+      Flag("only", "NAME", summary: "add: the implementation that the case is about"),
     ] + Flag.against
   ) { arguments, context in
     let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")

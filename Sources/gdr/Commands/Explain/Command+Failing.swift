@@ -4,7 +4,7 @@ import Generator
 import Oracle
 
 extension Command {
-  /// Every implementation that fails on the operand; controls too, since somebody asks for them.
+  /// Every implementation that fails on the operand; controls too, since the user names the case.
   static func forEachFailing(
     _ arguments: Arguments, _ context: Context, _ body: (Recipe, any Implementation, Failure) throws -> Void
   ) throws -> ExitCode {

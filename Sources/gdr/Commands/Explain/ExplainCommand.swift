@@ -6,7 +6,7 @@ extension Command {
   /// `gdr explain RECIPE|FILE`.
   static let explain = Command(
     name: "explain", operands: "RECIPE|FILE",
-    summary: "what matters in a failing recipe, and where it goes wrong",
+    summary: "say what matters in a failing recipe, and where the error begins",
     flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
   ) { arguments, context in
     try forEachFailing(arguments, context) { recipe, implementation, _ in

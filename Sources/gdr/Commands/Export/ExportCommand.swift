@@ -4,7 +4,8 @@ import Generator
 extension Command {
   /// `gdr export RECIPE --to case.safetensors`.
   static let export = Command(
-    name: "export", operands: "RECIPE", summary: "the tensors of a recipe, for any library to open",
+    name: "export", operands: "RECIPE",
+    summary: "write the tensors of a recipe to a file that any library opens",
     flags: [Flag("to", "CASE.safetensors", isRequired: true, summary: "where they go")]
   ) { arguments, context in
     let recipe = try Recipe(arguments.onlyOperand("RECIPE"))

@@ -5,7 +5,7 @@ import Foundation
 struct FreshProcess {
   /// The program.
   let executable: String
-  /// What follows the file: the workers that were brought along.
+  /// What follows the file: the flags of the workers.
   let flags: [String]
   /// How long one may take.
   var patience: Duration = .seconds(900)

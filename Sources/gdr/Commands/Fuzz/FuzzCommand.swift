@@ -10,11 +10,11 @@ extension Command {
     name: "fuzz", operands: "",
     summary: "draw cases, judge every implementation on them, reduce and save what fails",
     flags: [
-      Flag("profile", "ci|nightly", summary: "saved cases first, findings reproduced, explained, pruned"),
+      Flag("profile", "ci|nightly", summary: "saved cases first; findings reproduced, explained, pruned"),
       Flag("for", "10m", summary: "how long (60s, ci 3m, nightly 8h, unless --cases is given)"),
       Flag("cases", "N", summary: "how many cases"),
       Flag(
-        "seed", "S", summary: "from which the cases are drawn (another every time; ci 1, nightly the date)"),
+        "seed", "S", summary: "seed of the cases (random; ci 1, nightly the date)"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the time"),
       Flag("shard", "k/n|auto", summary: "take every n-th case, from the k-th on; auto asks the environment"),
       Flag("size", "small|standard|large", summary: "how large the cases are (standard)"),
@@ -27,14 +27,14 @@ extension Command {
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag(
         "state", "FILE|FOLDER/",
-        summary: "kept every few seconds; a run goes on from it (nightly: in CORPUS/found)"),
-      Flag("resume", summary: "go on with the latest run that did not come to its end, whatever its seed"),
+        summary: "saved every few seconds; a run continues from it (nightly: in CORPUS/found)"),
+      Flag("resume", summary: "continue the latest run that did not end, whatever its seed"),
       Flag(
         "report", "FILE|FOLDER/",
         summary: "where the record of the run goes, for gdr report and merge-reports"),
       Flag(
         "observations", "FILE.jsonl",
-        summary: "a line for every case and implementation, as Hypothesis writes them"),
+        summary: "a line of JSON for every case and implementation, as Hypothesis writes it"),
     ] + Flag.against
   ) { arguments, context in
     try arguments.noOperands()
@@ -97,7 +97,7 @@ extension Command {
     let found = try RecordFile.unfinishedSeed(in: path, like: Record.Plan(plan), shard: shard) { part in
       part.ledger.cases >= quota || plan.duration.map { .seconds(part.clock.elapsed) >= $0 } ?? false
     }
-    if found == nil, mustResume { throw BadFile(path: path, reason: "no run to go on with, of these flags") }
+    if found == nil, mustResume { throw BadFile(path: path, reason: "no unfinished run of these flags") }
     return found ?? plan.seed
   }
 
@@ -123,13 +123,14 @@ extension Command {
     -> Campaign.Plan
   {
     let seed =
-      try arguments.integer("seed").map(UInt64.init) ?? schedule?.seed(on: Date())
+      try arguments.seed() ?? schedule?.seed(on: Date())
       ?? UInt64.random(in: 0..<1_000_000)
     var plan = Campaign.Plan(accused: try implementations(arguments, schedule, context), seed: seed)
-    plan.cases = try arguments.integer("cases", least: 1)
+    plan.cases = try arguments.integer("cases", in: 1...Record.mostCases)
     plan.duration =
       try arguments.duration("for") ?? (plan.cases == nil ? schedule?.duration ?? .seconds(60) : nil)
-    plan.jobs = try arguments.integer("jobs", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount
+    plan.jobs =
+      try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     plan.failsFast = arguments.has("fail-fast")
     plan.profile = try profile(arguments)
     if let text = arguments.value("shard") {

@@ -9,7 +9,7 @@ struct FuzzRun {
   let plan: Campaign.Plan
   let corpus: Corpus
   let context: Context
-  /// Where nobody watches it.
+  /// How it is spent, if nobody watches it.
   var schedule: Schedule?
   /// Whether findings in controls are saved as well.
   var savesControls = false
@@ -21,7 +21,7 @@ struct FuzzRun {
   var report: RecordFile?
   /// Where every case goes.
   var observations: Observations?
-  /// Who is asked whether a finding is one.
+  /// What must reproduce a finding before it counts.
   var freshProcess: FreshProcess?
 
   /// How often the state is written.
@@ -76,7 +76,7 @@ struct FuzzRun {
 
   private func announceResumption(_ part: Record.Part) {
     context.console.say(
-      "going on after \(part.ledger.cases) cases and \(Report.number(part.clock.elapsed)) s, from \(state?.path ?? "")"
+      "continuing after \(part.ledger.cases) cases and \(Report.number(part.clock.elapsed)) s, from \(state?.path ?? "")"
     )
   }
 
@@ -98,7 +98,7 @@ struct FuzzRun {
     return retrials
   }
 
-  /// Saves a finding before anything is told of it, then learns more of it.
+  /// Saves a finding before it is shown, then learns more about it.
   private func save(_ found: inout Campaign.Found) throws {
     guard !found.isControl || savesControls else { return }
     found.against = context.against(found.finding.implementation)

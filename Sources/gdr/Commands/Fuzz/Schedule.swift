@@ -2,7 +2,7 @@ import Foundation
 import Oracle
 
 /// How a run is spent where nobody watches it: the saved cases first, a finding counts only when fresh processes show
-/// it again, and the found are pruned at the end. Nothing is committed.
+/// it again, and superfluous findings are removed at the end. Nothing is committed.
 package enum Schedule: String, Sendable, CaseIterable {
   /// The same cases every time, in minutes.
   case ci

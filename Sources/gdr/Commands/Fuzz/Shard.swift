@@ -24,7 +24,7 @@ package struct Shard: Hashable, Sendable {
 }
 
 extension Shard {
-  /// What the engines say, the one that was told on purpose first:
+  /// What the environment says; what was set for gdr on purpose comes first:
   ///
   /// - `GDR_SHARD_INDEX` (from 0) and `GDR_SHARD_TOTAL`; in a GitHub matrix `${{ strategy.job-index }}` and
   ///   `${{ strategy.job-total }}`
@@ -51,7 +51,7 @@ extension Shard {
   }
 
   private init(slurm variables: Variables) throws(UsageError) {
-    // A task that is run again alone is an array of one to Slurm, so what was told on purpose comes first.
+    // A task that is run again alone is an array of one to Slurm, so what was set on purpose comes first.
     if variables.has("GDR_SHARD_TOTAL") {
       try self.init(variables, index: "SLURM_ARRAY_TASK_ID", from: 1, total: "GDR_SHARD_TOTAL")
       return

@@ -10,9 +10,9 @@ extension Command {
     name: "guard", operands: "",
     summary: "where each solve of the chunked form is safe, and whether that changed",
     flags: [
-      Flag("quick", summary: "the guarded facts alone, in seconds"),
-      Flag("wide", summary: "write strengths beyond 1 too"),
-      Flag("to", "FOLDER", summary: "where guard.svg and guard.json go (nowhere)"),
+      Flag("quick", summary: "only the guarded facts, in seconds"),
+      Flag("wide", summary: "beta above 1 as well"),
+      Flag("to", "FOLDER", summary: "where guard.svg and guard.json go (not written)"),
     ]
   ) { arguments, context in
     try arguments.noOperands()

@@ -112,7 +112,7 @@ extension GuardFact {
     return GuardFact(
       claim: "its error grows at most 4 times from T = 64 on", measured: "\(short(growth)) times",
       holds: growth <= 4,
-      cause: growth <= 4 ? nil : "a chunk hands on more error than it was handed: the transition expands")
+      cause: growth <= 4 ? nil : "a chunk passes on more error than it received: the transition expands")
   }
 
   private static func stillFails(_ cells: [GuardCell]) -> GuardFact {
@@ -122,7 +122,7 @@ extension GuardFact {
     return GuardFact(
       claim: "doubling in sub-blocks of 32 still fails: 10 at T = 64, 1e6 at T = 256",
       measured: "\(short(error(64))) and \(short(error(256)))", holds: holds,
-      cause: holds ? nil : "the corner no longer bites: the case was weakened, or the solve was changed")
+      cause: holds ? nil : "the hard case is no longer hard: the case was weakened, or the solve was changed")
   }
 }
 

@@ -4,7 +4,7 @@ let version = "0.1.0"
 extension Command {
   /// `gdr help [COMMAND]`.
   static let help = Command(
-    name: "help", operands: "[COMMAND]", summary: "this text, or that of one command", flags: []
+    name: "help", operands: "[COMMAND]", summary: "this text, or the flags of one command", flags: []
   ) { arguments, context in
     guard let name = arguments.operands.first else {
       for line in overview { context.console.say(line) }
@@ -30,8 +30,8 @@ extension Command {
     let width = names.map(\.count).max() ?? 0
     return ["gdr \(version): tests implementations of the gated delta rule", ""]
       + zip(all, names).map { "  gdr \($1.padding(to: width))  \($0.summary)" }
-      + ["", "gdr help COMMAND says what flags it has."]
-      + ["Without a command: a minute of fuzz with the controls. Exit codes:"]
+      + ["", "gdr help COMMAND lists the flags of a command."]
+      + ["Without a command: one minute of gdr fuzz --controls. Exit codes:"]
       + ExitCode.allCases.map { "  \(String($0.rawValue).padding(to: 3))  \($0.summary)" }
   }
 }

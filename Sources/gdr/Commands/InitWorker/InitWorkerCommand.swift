@@ -1,7 +1,7 @@
 extension Command {
   /// `gdr init-worker python|swift|cpp`.
   static let initWorker = Command(
-    name: "init-worker", operands: "python|swift|cpp", summary: "print a worker to begin with", flags: []
+    name: "init-worker", operands: "python|swift|cpp", summary: "print a worker to start from", flags: []
   ) { arguments, context in
     let language = try arguments.onlyOperand("python, swift or cpp")
     guard let template = WorkerTemplate.all.first(where: { $0.language == language }) else {

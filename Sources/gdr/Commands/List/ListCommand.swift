@@ -3,7 +3,7 @@ import GatedDeltaRule
 extension Command {
   /// `gdr list`.
   static let list = Command(
-    name: "list", operands: "", summary: "the implementations that are built in", flags: []
+    name: "list", operands: "", summary: "list the built-in implementations and what they refuse", flags: []
   ) { arguments, context in
     try arguments.noOperands()
     var table = Table(["name", "form", "clamp", "double"])

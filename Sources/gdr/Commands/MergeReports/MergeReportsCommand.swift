@@ -5,12 +5,13 @@ extension Command {
   /// `gdr merge-reports`.
   static let mergeReports = Command(
     name: "merge-reports", operands: "RUN.json...",
-    summary: "the records of the shards of a run as one; in any order, twice does no harm",
+    summary: "merge the records of the shards of a run; in any order, repeated or not",
     flags: [
       Flag(
-        "to", "MERGED.json", isRequired: true, summary: "where it goes; not read, unless it is an operand too"
+        "to", "MERGED.json", isRequired: true,
+        summary: "where the result goes; not read unless it is an operand too"
       ),
-      Flag("expect", "WHOLE.json", summary: "fail unless it comes to the same as this run"),
+      Flag("expect", "WHOLE.json", summary: "exit with 2 unless the result equals this run"),
     ]
   ) { arguments, context in
     let target = try arguments.required("to", "MERGED.json")

@@ -7,7 +7,7 @@ struct MutantReport {
   let clean: [CleanTrial]
   let seeds: Int
 
-  /// No mutant escaped, and no clean specimen fails.
+  /// Every mutant is caught, and no clean specimen fails.
   var isHealthy: Bool {
     !scores.contains(where: \.escaped) && clean.allSatisfy(\.falseAlarms.isEmpty)
   }
@@ -86,7 +86,7 @@ struct MutantReport {
     return [
       "\(scores.count - escaped.count) of \(scores.count) mutants caught from each of \(seeds) seeds, "
         + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s"
-    ] + (escaped.isEmpty ? [] : ["escaped: \(escaped.joined(separator: ", "))"])
+    ] + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
   }
 
   private func percent(_ parts: [Int], of whole: Int) -> String {

@@ -13,7 +13,7 @@ struct MutantScore {
   /// Seeds it was caught from.
   var caught: Int { trials.count { $0.caught != nil } }
 
-  /// Whether it escaped from any seed.
+  /// Whether it was not caught from some seed.
   var escaped: Bool { caught < trials.count }
 
   /// What caught it, the commonest first.

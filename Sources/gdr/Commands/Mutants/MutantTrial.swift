@@ -13,7 +13,7 @@ struct MutantTrial {
     let test: String
   }
 
-  /// Nil if it escaped.
+  /// Nil if it was not caught.
   private(set) var caught: Catch?
   /// Cases evaluated, the one that it was caught on included.
   private(set) var cases = 0
@@ -22,7 +22,7 @@ struct MutantTrial {
   /// The usual tests that fail the mutant on one of these cases, and pass the clean specimen on it.
   private(set) var seenBy: Set<UsualTest> = []
 
-  /// - Parameter limit: cases after which a mutant has escaped.
+  /// - Parameter limit: cases after which a mutant counts as not caught.
   init(_ mutant: Mutant, seed: UInt64, limit: Int) throws {
     let recorder = AnswerRecorder(mutant.implementation())
     let court = Court(accused: [recorder])

@@ -10,7 +10,7 @@ extension Command {
     flags: [
       Flag("seeds", "N", summary: "from how many seeds each is tested (20)"),
       Flag("only", "NAMES|CLASS", summary: "these mutants or classes, separated by commas"),
-      Flag("csv", "FILE", summary: "where the table goes besides"),
+      Flag("csv", "FILE", summary: "where the table goes as CSV"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the seconds"),
       Flag("quick", summary: "three seeds, and nothing is reduced"),
     ]
@@ -18,8 +18,10 @@ extension Command {
     try arguments.noOperands()
     let isQuick = arguments.has("quick")
     let plan = MutantRun(
-      mutants: try chosen(arguments), seeds: try arguments.integer("seeds", least: 1) ?? (isQuick ? 3 : 20),
-      jobs: try arguments.integer("jobs", least: 1) ?? ProcessInfo.processInfo.activeProcessorCount,
+      mutants: try chosen(arguments),
+      seeds: try arguments.integer("seeds", in: 1...100_000) ?? (isQuick ? 3 : 20),
+      jobs: try arguments.integer("jobs", in: Arguments.threads)
+        ?? ProcessInfo.processInfo.activeProcessorCount,
       reduces: !isQuick)
     let line = ProgressLine()
     let report = try plan.run { done in line.show("\(done) of \(plan.mutants.count) mutants") }
@@ -51,7 +53,7 @@ struct MutantRun {
   let jobs: Int
   /// Whether what catches a mutant first is reduced.
   let reduces: Bool
-  /// Small cases after which a mutant has escaped, about a minute of them.
+  /// Small cases after which a mutant counts as not caught, about a minute of them.
   private let limit = 20_000
 
   init(mutants: [Mutant], seeds: Int, jobs: Int, reduces: Bool) {

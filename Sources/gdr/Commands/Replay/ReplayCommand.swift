@@ -71,7 +71,7 @@ extension Command {
     guard let implementation = context.implementations.first(where: { $0.name == finding.implementation })
     else {
       context.console.say(
-        "\(file): not evaluated, \(finding.implementation) is neither built in nor brought along with --against"
+        "\(file): not evaluated, \(finding.implementation) is neither built in nor named by --against"
       )
       return .nothing
     }

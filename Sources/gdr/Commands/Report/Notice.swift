@@ -1,6 +1,6 @@
 import Oracle
 
-/// One thing that a run has to say to whoever looks after the code: the same for every format that lists such things.
+/// One thing that the people who maintain the code must learn of a run; the same in every format.
 struct Notice {
   /// Which rule was broken, in a few letters: a kind of failure, the name of a property.
   let rule: String
@@ -28,7 +28,7 @@ struct Notice {
       + night.escaped.map { name in
         Notice(
           rule: "control not caught", isError: true, title: "control \(name) was not caught",
-          text: "the detector is blind, or the run was too short", file: nil, fingerprint: name)
+          text: "the tests see nothing, or the run was too short", file: nil, fingerprint: name)
       }
   }
 

@@ -40,7 +40,7 @@ struct Page {
       section("Findings", findings), section("Saved cases that changed", changed),
       section("Implementations", Page.implementations(night.ledger.tallies)),
       section("Error over bound", distributions, note: Page.ridges),
-      section("Worst error over bound, night by night", history), section("The guard's map", map),
+      section("Worst error over bound, night by night", history), section("Where each solve is safe", map),
       section("What was drawn, among a thousand cases", coverage, note: Page.labels),
       section("Properties", Page.properties(night.ledger.tallies)), section("Controls", controls),
       section("Saved cases", Page.corpus(night.total.corpus)),
@@ -51,7 +51,7 @@ struct Page {
     "Where the errors of all cases lie, per result: heights are square roots of counts, the bar at 0 is the share of cases "
     + "without any error. Past the bound a case is degraded where a 16-bit deployment would not notice, else a finding."
   private static let labels =
-    "A stroke marks the least that a generator in good order draws; bars are square roots."
+    "A stroke marks the least that a correct generator draws; bars are square roots."
 
   /// Nil for a section in which nothing would stand.
   private func section(_ title: String, _ content: String?, note: String? = nil) -> String? {
@@ -139,7 +139,7 @@ struct Page {
         ? "" : "<ul>" + found.explanation.map { element("li", [:], escaped($0)) }.joined() + "</ul>")
       + element("pre", [:], escaped(Report.replayLine(found)))
       + element("p", ["class": "muted"], escaped(facts))
-      + element("p", ["class": "muted origin"], "met in " + escaped(found.origin.text)) + "</article>"
+      + element("p", ["class": "muted origin"], "found in " + escaped(found.origin.text)) + "</article>"
   }
 
   private var changed: String? {
@@ -158,7 +158,7 @@ struct Page {
       night.ledger.caught.map { card($0, "control") }
       + night.escaped.map { name in
         "<article class=\"finding\">" + element("h3", [:], escaped(name))
-          + element("p", [:], "was not caught: the detector is blind, or the run was too short")
+          + element("p", [:], "was not caught: the tests see nothing, or the run was too short")
           + "</article>"
       }
     return all.isEmpty ? nil : all.joined(separator: "\n")

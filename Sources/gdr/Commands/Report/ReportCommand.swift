@@ -6,15 +6,15 @@ extension Command {
   /// `gdr report`.
   static let report = Command(
     name: "report", operands: "RUN.json...",
-    summary: "the latest of some runs for people and for machines, the others as its history",
+    summary: "report the latest of some runs; the others are its history",
     flags: [
-      Flag("html", "FILE", summary: "one page with pictures, in one file"),
+      Flag("html", "FILE", summary: "one page with pictures"),
       Flag("junit", "FILE", summary: "JUnit XML: a case for every saved case, and for every property"),
       Flag("sarif", "FILE", summary: "SARIF 2.1.0: the findings"),
-      Flag("study", "FOLDER", summary: "study.md and study.svg: how near its bound each result comes"),
+      Flag("study", "FOLDER", summary: "study.md and study.svg: how near its bound every result comes"),
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
-      Flag("guard", "guard.json", summary: "html: the map of gdr guard --to"),
+      Flag("guard", "guard.json", summary: "html: the picture of gdr guard --to"),
       Flag("corpus", "FOLDER", summary: "where the cases named in sarif and annotations lie (Corpus)"),
     ]
   ) { arguments, context in

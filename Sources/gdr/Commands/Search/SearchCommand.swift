@@ -4,10 +4,10 @@ import Generator
 import Oracle
 
 extension Command {
-  /// `gdr search`: what climbing finds that drawing does not.
+  /// `gdr search`: what guided search finds that drawing does not.
   static let search = Command(
     name: "search", operands: "",
-    summary: "climb on error over bound, and compare with drawing as many cases",
+    summary: "guided search for large error over bound, compared with drawing as many cases",
     flags: [
       Flag("only", "NAMES", summary: "these implementations (chunked, chunked-sb32)"),
       Flag("evaluations", "N", summary: "cases of a run (300)"),
@@ -24,16 +24,16 @@ extension Command {
       : try ["chunked", "chunked-sb32"].map { name throws(UsageError) in
         try context.implementation(named: name)
       }
-    let evaluations = try arguments.integer("evaluations", least: 1) ?? 300
-    let runs = try arguments.integer("runs", least: 1) ?? 40
-    let seed = UInt64(try arguments.integer("seed") ?? 1)
+    let evaluations = try arguments.integer("evaluations", in: 1...1_000_000) ?? 300
+    let runs = try arguments.integer("runs", in: 1...100_000) ?? 40
+    let seed = try arguments.seed() ?? 1
     let profile = try profile(arguments, standard: .small)
     var code = ExitCode.nothing
-    var table = Table(["", "worst of its bound", "fails", "after, median", "after, 90%"])
+    var table = Table(["", "worst error / bound", "runs that fail", "after cases, median", "after, 90%"])
     for one in implementations {
       for climbs in [false, true] {
         let traces = try inParallel(Array(0..<runs)) { run in
-          var search = GuidedSearch(one, profile: profile, seed: seed + UInt64(run))
+          var search = GuidedSearch(one, profile: profile, seed: seed &+ UInt64(run))
           search.climbs = climbs
           return search.run(evaluations: evaluations)
         }
@@ -47,7 +47,7 @@ extension Command {
     }
     for line in table.lines(on: context.console) { context.console.say(line) }
     context.console.say(
-      "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); climbing begins after \(GuidedSearch.drawn) drawn ones"
+      "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); the guided search starts after \(GuidedSearch.drawn) drawn ones"
     )
     return code
   }
@@ -56,7 +56,7 @@ extension Command {
     guard let (quantity, (recipe, ratio)) = trace.archive.max(by: { $0.value.ratio < $1.value.ratio }) else {
       return
     }
-    context.console.say("\(name): \(quantity.rawValue) at \(short(ratio)) of its bound")
+    context.console.say("\(name): \(quantity.rawValue) at \(short(ratio)) times its bound")
     context.console.say("  gdr replay \(recipe.text) --only \(name)")
   }
 
@@ -70,7 +70,7 @@ extension Command {
       return count.isFinite ? "\(Int(count))" : "never"
     }
     return [
-      "\(name), \(climbs ? "climbing" : "drawing")", short(quantile(traces.map(\.worst), 0.5)),
+      "\(name), \(climbs ? "guided" : "drawn")", short(quantile(traces.map(\.worst), 0.5)),
       "\(traces.count { $0.failure != nil }) of \(traces.count)", cases(0.5), cases(0.9),
     ].map { Table.Cell($0) }
   }

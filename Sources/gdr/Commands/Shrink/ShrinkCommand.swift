@@ -5,7 +5,8 @@ import Oracle
 extension Command {
   /// `gdr shrink RECIPE|FILE`.
   static let shrink = Command(
-    name: "shrink", operands: "RECIPE|FILE", summary: "the simplest recipe that still fails in the same way",
+    name: "shrink", operands: "RECIPE|FILE",
+    summary: "find the simplest recipe that still fails in the same way",
     flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas"), Flag.families]
       + Flag.against
   ) { arguments, context in

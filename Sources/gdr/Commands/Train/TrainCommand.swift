@@ -15,7 +15,7 @@ extension Command {
     ]
   ) { arguments, context in
     try arguments.noOperands()
-    let run = Run(iterations: try arguments.integer("iterations", least: 2) ?? 300)
+    let run = Run(iterations: try arguments.integer("iterations", in: 2...1_000_000) ?? 300)
     let layers = try ["sequential", "checkpoint", "fused", "chunked"].map(context.implementation)
     // The last is the first again, its adapters off by one rounding: the noise that any reordering makes.
     let curves = try inParallel(Array(0...layers.count)) { index in
