@@ -8,7 +8,7 @@ extension Flag {
   static let against: [Flag] = [
     Flag(
       "against", "NAME=COMMAND", repeats: true,
-      summary: "a worker in any language; the only one tested unless --only names others"),
+      summary: "test a worker in any language, beside what --only names"),
     Flag("deadline", "60s", summary: "time that a worker has for one problem (60s)"),
   ]
 }

@@ -8,7 +8,7 @@ package struct Context: Sendable {
   package let judge: Judge
   /// Where lines go.
   package let console: Console
-  /// The names of the workers of `--against`: the only ones evaluated unless `--only` names others.
+  /// The names of the workers of `--against`: evaluated always, and alone unless `--only` names others.
   package let workers: [String]
   /// This program, for starting it afresh; nil where there is none to start.
   package let executable: String?

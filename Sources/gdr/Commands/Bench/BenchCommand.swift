@@ -24,8 +24,12 @@ extension Command {
   ) { arguments, context in
     try arguments.noOperands()
     if arguments.has("fuzz") { return try benchFuzz(in: context) }
-    let workers = try context.withWorkers(of: arguments)
-    let context = Context(implementations: workers.implementations, judge: judge, console: context.console)
+    let context = try context.withWorkers(of: arguments)
+    // Workers are timed beside what is built in.
+    let implementations =
+      arguments.has("only")
+      ? try Command.implementations(arguments, context)
+      : context.implementations.filter { !$0.declaration.isControl }
     let threads =
       try arguments.integer("threads", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     let line = ProgressLine()
@@ -38,7 +42,6 @@ extension Command {
         + "in fp32; \(threads) threads an evaluation")
     var series: [BenchSeries] = []
     for one in try cases(arguments) {
-      let implementations = try Command.implementations(arguments, context)
       let (timed, excluded) = try stopwatch.qualify(one, implementations)
       let results = try stopwatch.measure(one, timed)
       line.clear()

@@ -170,18 +170,19 @@ extension Command {
     return families
   }
 
-  /// Those named by `--only`; else the workers of `--against`; else all but the controls.
-  static func implementations(_ arguments: Arguments, _ context: Context) throws(UsageError)
-    -> [any Implementation]
-  {
-    guard let names = arguments.value("only") else {
-      if !context.workers.isEmpty {
-        return context.implementations.filter { context.workers.contains($0.name) }
-      }
+  /// The workers of `--against` and what `--only` names; without either all but the controls.
+  static func implementations(
+    _ arguments: Arguments, _ context: Context
+  ) throws(UsageError) -> [any Implementation] {
+    guard arguments.has("only") || !context.workers.isEmpty else {
       return context.implementations.filter { arguments.has("controls") || !$0.declaration.isControl }
     }
+    var names: [String] = []
+    for name in (arguments.value("only") ?? "").split(separator: ",").map(String.init) + context.workers
+    where !names.contains(name) { names.append(name) }
     var chosen: [any Implementation] = []
-    for name in names.split(separator: ",") { chosen.append(try context.implementation(named: String(name))) }
+    for name in names { chosen.append(try context.implementation(named: name)) }
+    guard !chosen.isEmpty else { throw .missingValue(flag: "only", kind: "NAMES") }
     return chosen
   }
 }
