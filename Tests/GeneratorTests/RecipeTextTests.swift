@@ -69,13 +69,20 @@ private let mistakes: [(text: String, line: String)] = [
   ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=cone:nan", "keys=cone:nan: 'nan' is not a number"),
   (
     "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=cone:91",
-    "keys=cone:91: out of range: DEGREES 0 to 90, NORM of tiny above 0 and below 1, NORM of raw above 0 up to 100"
+    "keys=cone:91: out of range: DEGREES 0 to 90"
   ),
   ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/q=raw", "q=raw: not one of random, key, orthogonal, zero"),
   (
     "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/write=1.5",
-    "write=1.5: out of range: BETA 0 to 1 (wide:LOW:HIGH goes up to 2), B, LOW and HIGH of logits -200 to 200, "
-      + "LOW at most HIGH"
+    "write=1.5: out of range: BETA 0 to 1 (wide:LOW:HIGH goes up to 2)"
+  ),
+  (
+    "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/write=logits:3:2",
+    "write=logits:3:2: out of range: LOW -200 to 200, HIGH -200 to 200, LOW at most HIGH"
+  ),
+  (
+    "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/decay=every:1.5:-1:0",
+    "decay=every:1.5:-1:0: out of range: PERIOD at least 2, STRONG at most 0, SLOW at most 0"
   ),
   (
     "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/model/write=wide:0:2",
@@ -84,6 +91,7 @@ private let mistakes: [(text: String, line: String)] = [
   ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/A_log=heads", "A_log=heads: needs the model level"),
   ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/decay=input:88:0", "decay=input:88:0: needs the model level"),
   ("v1/B1-T4-Hk1-Hv1-Dk1-Dv1/decay=forget:4:-1:0", "decay=forget:4:-1:0: token 4 of T4"),
+  ("v1/B1-T4-Hk1-Hv1-Dk1-Dv1/decay=tail:5:-1:0", "decay=tail:5:-1:0: 5 rows of T4"),
   ("v1/B1-T4-Hk1-Hv1-Dk1-Dv1/mask=left:5", "mask=left:5: 5 tokens of T4"),
   ("v1/B1-T4-Hk1-Hv1-Dk1-Dv1/mask=row:1", "mask=row:1: row 1 of B1"),
   ("v1/B1-T4-Hk1-Hv1-Dk1-Dv1/pad=nan", "pad=nan: mask=none leaves nothing to pad"),

@@ -22,100 +22,29 @@ extension Recipe {
     /// and the state then grows; drawn only where the profile asks for it.
     case raw(norm: Double)
   }
-
-  /// What reads the state. The norm is Dk^-1/2 unless the name says otherwise.
-  public enum Queries: String, Hashable, Sendable, CaseIterable {
-    /// Independent directions.
-    case random
-    /// The key itself: reads back what has just been written, and hides a swap of q and k.
-    case key
-    /// Orthogonal to the axes of the keys, so that the true output is small beside its terms. Zero if Dk is 1.
-    case orthogonal
-    /// All zero: y is 0 and so is everything that flows through it.
-    case zero
-  }
-
-  /// What is written.
-  public enum Values: Hashable, Sendable {
-    /// Entries about N(0, 1).
-    case random
-    /// All zero: only the initial state is left to carry.
-    case zero
-    /// Random entries times this factor: 1e4 brings a readout in fp16 near its largest number.
-    case scaled(Double)
-  }
 }
 
-extension Recipe.Keys: Dimension {
-  static let field = "keys"
-  static let forms = [
-    Form("equal"), Form("random"), Form("flipped"), Form("cone", "DEGREES"), Form("plane"),
-    Form("orthogonal"),
-    Form("zero"), Form("tiny", "NORM"), Form("raw", "NORM"),
-  ]
-  static let limits = "DEGREES 0 to 90, NORM of tiny above 0 and below 1, NORM of raw above 0 up to 100"
-
-  var clause: Clause {
-    switch self {
-    case .equal: Clause("equal")
-    case .random: Clause("random")
-    case .flipped: Clause("flipped")
-    case .cone(let degrees): Clause("cone", degrees)
-    case .plane: Clause("plane")
-    case .orthogonal: Clause("orthogonal")
-    case .zero: Clause("zero")
-    case .tiny(let norm): Clause("tiny", norm)
-    case .raw(let norm): Clause("raw", norm)
-    }
-  }
-
-  init?(_ clause: Clause) {
-    switch clause.word {
-    case "equal": self = .equal
-    case "random": self = .random
-    case "flipped": self = .flipped
-    case "cone":
-      guard (0...90).contains(clause.numbers[0]) else { return nil }
-      self = .cone(degrees: clause.numbers[0])
-    case "plane": self = .plane
-    case "orthogonal": self = .orthogonal
-    case "zero": self = .zero
-    case "tiny":
-      guard clause.numbers[0] > 0, clause.numbers[0] < 1 else { return nil }
-      self = .tiny(norm: clause.numbers[0])
-    case "raw":
-      guard clause.numbers[0] > 0, clause.numbers[0] <= 100 else { return nil }
-      self = .raw(norm: clause.numbers[0])
-    default: return nil
-    }
-  }
-}
-
-extension Recipe.Queries: Dimension {
-  static let field = "q"
-}
-
-extension Recipe.Values: Dimension {
-  static let field = "v"
-  static let forms = [Form("random"), Form("zero"), Form("scaled", "FACTOR")]
-  static let limits = "FACTOR above 0 up to 1e10"
-
-  var clause: Clause {
-    switch self {
-    case .random: Clause("random")
-    case .zero: Clause("zero")
-    case .scaled(let factor): Clause("scaled", factor)
-    }
-  }
-
-  init?(_ clause: Clause) {
-    switch clause.word {
-    case "random": self = .random
-    case "zero": self = .zero
-    case "scaled":
-      guard clause.numbers[0] > 0, clause.numbers[0] <= 1e10 else { return nil }
-      self = .scaled(clause.numbers[0])
-    default: return nil
-    }
-  }
+extension Dimension {
+  static let keys = Dimension(
+    "keys", isAlwaysWritten: true,
+    [
+      Row(Danger("equal").drawn(11).least(78, 78, 79), .equal),
+      Row(Danger("random").drawn(38, turn: -1).least(160, 160, 160), .random),
+      Row(Danger("flipped").drawn(8).least(34, 34, 34), .flipped),
+      Row(
+        Danger("cone", Parameter("DEGREES", 0...90, steps: [0, 10, 30, 90])).drawn(13) { [$0.degrees] }
+          .least(110, 110, 110).counted("keys=cone below 5 degrees", 5, 6, 6) { $0[0] < 5 },
+        { .cone(degrees: $0[0]) }, { if case .cone(let x) = $0 { [x] } else { nil } }),
+      Row(Danger("plane").drawn(8).least(36, 33, 35), .plane),
+      Row(Danger("orthogonal").drawn(8).least(34, 34, 34), .orthogonal),
+      Row(Danger("zero").drawn(4).least(17, 16, 16), .zero),
+      Row(
+        Danger("tiny", Parameter("NORM", "above 0 and below 1") { $0 > 0 && $0 < 1 })
+          .drawn(6) { [$0.tinyNorm] }.least(25, 25, 25),
+        { .tiny(norm: $0[0]) }, { if case .tiny(let x) = $0 { [x] } else { nil } }),
+      Row(
+        Danger("raw", Parameter("NORM", "above 0 up to 100") { $0 > 0 && $0 <= 100 })
+          .drawn(12) { [$0.rawNorm] }.when { $0.profile.includesRawKeys }.least(0, 0, 0),
+        { .raw(norm: $0[0]) }, { if case .raw(let x) = $0 { [x] } else { nil } }),
+    ], { $0.keys }, { $0.keys = $1 })
 }

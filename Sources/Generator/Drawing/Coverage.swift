@@ -11,7 +11,9 @@ public struct Coverage: Sendable, Hashable {
   /// Counts one case.
   public mutating func count(_ recipe: Recipe) {
     cases += 1
-    for (index, label) in Label.all.enumerated() where label.holds(recipe) { counts[index] += 1 }
+    let places = Dimension.places(of: recipe)
+    let labels = Label.all
+    for index in labels.indices where labels[index].holds(recipe, places) { counts[index] += 1 }
   }
 
   /// Adds what another worker counted.

@@ -17,8 +17,8 @@ extension Recipe {
     recipe.join(profile.families, &lot)
     recipe.drawVectors(profile, &lot)
     recipe.drawGates(profile, &lot)
-    recipe.drawStates(&lot)
-    recipe.drawMask(&lot)
+    recipe.drawStates(profile, &lot)
+    recipe.drawMask(profile, &lot)
     switch theme {
     case .any: break
     case .corner: recipe.drawCorner(&lot)
@@ -54,8 +54,8 @@ extension Recipe {
   }
 
   private mutating func drawTail(_ lot: inout Lot) {
-    let rows = min(max(T % 64, 1), max(T, 1))
-    let (strong, slow) = (lot.one(of: Recipe.strongAtoms), lot.one(of: Recipe.slowAtoms))
+    let rows = tailRows
+    let (strong, slow) = (lot.one(of: Atoms.strong), lot.one(of: Atoms.slow))
     decay = lot.one(weighing: [
       .tail(rows: rows, strong: strong, slow: slow): 3, .constant(strong): 2,
       .forget(at: max(T - rows, 0), strong: strong, slow: slow): 2,
@@ -65,38 +65,61 @@ extension Recipe {
   }
 
   private mutating func drawVectors(_ profile: Profile, _ lot: inout Lot) {
-    let degrees = lot.hundredth(0, 90)
-    let tinyNorm = lot.one(of: [1e-3, 1e-10, 1e-20])
-    let rawNorm = lot.one(of: [0.5, 1.2, 2])
-    let rawWeight = profile.includesRawKeys ? 12 : 0
-    keys = lot.one(weighing: [
-      .random: 38, .equal: 11, .flipped: 8, .cone(degrees: degrees): 13, .plane: 8, .orthogonal: 8,
-      .zero: 4, .tiny(norm: tinyNorm): 6, .raw(norm: rawNorm): rawWeight,
-    ])
-    queries = lot.one(weighing: [.random: 70, .key: 12, .orthogonal: 12, .zero: 6])
-    values = lot.one(weighing: [.random: 80, .zero: 8, .scaled(1e4): 12])
+    var draft = Draft(self, profile)
+    draft.drawKeys(&lot)
+    draw([.keys, .queries, .values], from: draft, &lot)
   }
 
-  private mutating func drawStates(_ lot: inout Lot) {
-    state = lot.one(weighing: [
-      .none: 25, .zeros: 10, .random: 45, .lastRow: (B > 1 ? 12 : 0), .spike: 8,
-    ])
-    dy = lot.one(weighing: [.random: 60, .last: 12, .mean: 15, .zeros: 6, .none: 7])
-    dstate = lot.one(weighing: [.none: 40, .zeros: 10, .random: 50])
+  /// Decay and write strength, at the atoms where kernels break and between them.
+  private mutating func drawGates(_ profile: Profile, _ lot: inout Lot) {
+    var draft = Draft(self, profile)
+    draft.drawDecay(&lot)
+    draw([.decay], from: draft, &lot)
+    draft.drawWrite(&lot)
+    draw([.write], from: draft, &lot)
+    guard level == .model else { return }
+    draft.drawGateParameters(&lot)
+    draw([.A_log, .dt_bias], from: draft, &lot)
+    if lot.chance(0.35) { decay = lot.input(from: Atoms.input) }
+    // e^100 overflows fp32, and total decay is all that is left of it; times a softplus that underflows to 0 it
+    // would be NaN in fp32, which is the edge of the domain.
+    if A_log == .constant(100) { decay = lot.input(from: Atoms.input.filter { $0 >= -17 }) }
+  }
+
+  private mutating func drawStates(_ profile: Profile, _ lot: inout Lot) {
+    draw([.state, .dy, .dstate], from: Draft(self, profile), &lot)
     let lossIsSilent = (dy == .none || dy == .zeros) && dstate != .random
     if lossIsSilent, lot.chance(0.8) { dstate = .random }
   }
 
-  private mutating func drawMask(_ lot: inout Lot) {
-    pad = lot.one(weighing: [.zeros: 18, .noise: 34, .huge: 16, .inf: 16, .nan: 16])
+  private mutating func drawMask(_ profile: Profile, _ lot: inout Lot) {
+    var draft = Draft(self, profile)
+    draw([.pad], from: draft, &lot)
     guard lot.chance(0.45) else { return }
     guard T > 0 else { return mask = .all }
-    let tokens = T > 64 && lot.chance(0.3) ? 64 : lot.integer(1...T)
-    mask = lot.one(weighing: [
-      .all: 12, .left(tokens): 20, .right(tokens): 14, .holes(chance: lot.one(of: [0.1, 0.5, 0.9])): 20,
-      .onlyFirst: 7, .onlyLast: 7, .row(lot.integer(0...B - 1)): 7,
-      .leftByRow(lot.integer(1...max(T / B, 1))): (B > 1 ? 10 : 0),
-      .rightByRow(lot.integer(1...max(T / B, 1))): (B > 1 ? 8 : 0),
-    ])
+    draft.drawMask(&lot)
+    draw([.mask], from: draft, &lot)
+  }
+
+  private mutating func draw(_ dimensions: [Dimension], from draft: Draft, _ lot: inout Lot) {
+    for dimension in dimensions { dimension.put(&self, dimension.draw(from: draft, &lot)) }
+  }
+}
+
+extension Lot {
+  /// A level of a + dt_bias, alone or with the noise of a real projection.
+  fileprivate mutating func input(from atoms: [Double]) -> Recipe.DecayPattern {
+    .input(one(of: atoms), noise: chance(0.4) ? 1 : 0)
+  }
+}
+
+extension Dimension {
+  /// A danger by weight, with its numbers.
+  fileprivate func draw(from draft: Draft, _ lot: inout Lot) -> Place {
+    func weight(_ choice: Int) -> Int {
+      choices[choice].chance.isOpen?(draft) ?? true ? choices[choice].chance.weight : 0
+    }
+    let choice = choices[lot.index(among: choices.count, weight: weight)]
+    return Place(rank: choice.rank, numbers: choice.chance.numbers?(draft) ?? [])
   }
 }

@@ -6,14 +6,23 @@ public struct Label: Sendable {
   public let name: String
   /// The least number among 1000 cases, for each size of a profile; 0 where it is not asked for.
   let least: (small: Double, standard: Double, large: Double)
-  /// Whether a recipe is an example.
-  let holds: @Sendable (Recipe) -> Bool
+  /// Whether a recipe, with its place in each dimension, is an example.
+  let holds: @Sendable (Recipe, [Dimension.Place]) -> Bool
 
   init(
     _ name: String, _ small: Double, _ standard: Double, _ large: Double,
     holds: @escaping @Sendable (Recipe) -> Bool
   ) {
-    (self.name, self.least, self.holds) = (name, (small, standard, large), holds)
+    (self.name, least) = (name, (small, standard, large))
+    self.holds = { recipe, _ in holds(recipe) }
+  }
+
+  /// For numbers of one danger of the dimension with this index.
+  init(_ dimension: Int, _ rank: Int, _ count: Danger.Count) {
+    let danger = Dimension.all[dimension].dangers[rank]
+    name = count.name ?? "\(Dimension.all[dimension].name)=\(danger.word)"
+    least = count.least
+    holds = { _, places in places[dimension].rank == rank && count.holds(places[dimension].numbers) }
   }
 
   /// The least number among 1000 cases of this profile.
@@ -28,5 +37,8 @@ public struct Label: Sendable {
 
 extension Recipe {
   /// The names of everything that this recipe is an example of.
-  public var labels: [String] { Label.all.filter { $0.holds(self) }.map(\.name) }
+  public var labels: [String] {
+    let places = Dimension.places(of: self)
+    return Label.all.filter { $0.holds(self, places) }.map(\.name)
+  }
 }

@@ -28,10 +28,15 @@ struct Lot {
 
   /// One of these, by weight.
   mutating func one<Value>(weighing choices: KeyValuePairs<Value, Int>) -> Value {
-    var left = integer(1...choices.reduce(0) { $0 + $1.value })
-    for (value, weight) in choices {
-      left -= weight
-      if left <= 0 { return value }
+    choices[index(among: choices.count) { choices[$0].value }].key
+  }
+
+  /// One of so many, by weight.
+  mutating func index(among count: Int, weight: (Int) -> Int) -> Int {
+    var left = integer(1...(0..<count).reduce(0) { $0 + weight($1) })
+    for index in 0..<count {
+      left -= weight(index)
+      if left <= 0 { return index }
     }
     preconditionFailure("weights change while they are added")
   }

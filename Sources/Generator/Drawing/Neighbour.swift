@@ -35,33 +35,30 @@ extension Recipe {
   }
 
   private mutating func moveNumber(_ lot: inout Lot) {
-    switch lot.integer(0...6) {
-    case 0: keys = keys.moved(&lot)
-    case 1: values = values.moved(&lot)
-    case 2: decay = decay.moved(&lot)
-    case 3: write = write.moved(&lot)
-    case 4: A_log = A_log.moved(&lot)
-    case 5: dt_bias = dt_bias.moved(&lot)
-    default: mask = mask.moved(&lot)
-    }
+    let dimension = lot.one(of: Dimension.numbered)
+    dimension.put(&self, dimension.moved(dimension.place(self), &lot))
   }
 }
 
 extension Dimension {
-  /// One of its numbers moved; itself if it has none, or would leave its range.
-  fileprivate func moved(_ lot: inout Lot) -> Self {
-    var clause = clause
-    guard !clause.numbers.isEmpty else { return self }
-    let place = lot.integer(0...clause.numbers.count - 1)
-    let number = clause.numbers[place]
-    clause.numbers[place] =
-      switch lot.integer(0...3) {
-      case 0: Double(Float(number).nextUp)
-      case 1: Double(Float(number).nextDown)
-      case 2: Decimal.rounded(number * (1 + lot.one(of: [-0.5, -0.05, -0.002, 0.002, 0.05, 0.5])), digits: 6)
-      default: Decimal.rounded(number + lot.one(of: [-2, -1, -0.05, 0.05, 1, 2]), digits: 6)
-      }
-    guard clause.numbers[place].isFinite else { return self }
-    return Self(clause) ?? self
+  /// One of the numbers moved; as it was if there is none, or it would leave its range.
+  fileprivate func moved(_ place: Place, _ lot: inout Lot) -> Place {
+    guard !place.numbers.isEmpty else { return place }
+    var moved = place
+    let index = lot.integer(0...place.numbers.count - 1)
+    moved.numbers[index] = lot.moved(place.numbers[index])
+    return moved.numbers[index].isFinite && dangers[place.rank].admits(moved.numbers) ? moved : place
+  }
+}
+
+extension Lot {
+  /// A number moved by one of fp32, by a part of itself, or by a step.
+  fileprivate mutating func moved(_ number: Double) -> Double {
+    switch integer(0...3) {
+    case 0: Double(Float(number).nextUp)
+    case 1: Double(Float(number).nextDown)
+    case 2: Decimal.rounded(number * (1 + one(of: [-0.5, -0.05, -0.002, 0.002, 0.05, 0.5])), digits: 6)
+    default: Decimal.rounded(number + one(of: [-2, -1, -0.05, 0.05, 1, 2]), digits: 6)
+    }
   }
 }

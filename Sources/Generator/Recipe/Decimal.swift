@@ -4,7 +4,7 @@ enum Decimal {
   /// The one text of a number.
   static func text(_ x: Double) -> String {
     guard x.isFinite else { return x.isNaN ? "nan" : x < 0 ? "-inf" : "inf" }
-    if x == 0 { return "0" }
+    if x.isWhole { return String(Int(x)) }
     var digits = Substring(x.description)
     var exponent = ""
     if let mark = digits.firstIndex(of: "e") {

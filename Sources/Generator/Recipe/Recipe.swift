@@ -20,9 +20,9 @@ public struct Recipe: Hashable, Sendable {
   /// Decay over time.
   public var decay: DecayPattern
   /// The rate of each head, at model level.
-  public var A_log: RateLogarithm
+  public var A_log: GateParameter
   /// The bias of the gate, at model level.
-  public var dt_bias: GateBias
+  public var dt_bias: GateParameter
   /// How much is written.
   public var write: WriteStrength
   /// The state before the first token.
@@ -44,7 +44,8 @@ public struct Recipe: Hashable, Sendable {
   public init(
     B: Int = 1, T: Int, Hk: Int = 1, Hv: Int = 1, Dk: Int = 1, Dv: Int = 1, decayKind: DecayKind = .scalar,
     level: Level = .core, keys: Keys = .random, queries: Queries = .random, values: Values = .random,
-    decay: DecayPattern = .constant(0), A_log: RateLogarithm = .constant(0), dt_bias: GateBias = .constant(0),
+    decay: DecayPattern = .constant(0), A_log: GateParameter = .constant(0),
+    dt_bias: GateParameter = .constant(0),
     write: WriteStrength = .constant(0.5), state: InitialState = .none, dy: OutputCotangent = .random,
     dstate: StateCotangent = .none, mask: Masking = .none, pad: Padding = .zeros,
     precision: Precision = .fp32,

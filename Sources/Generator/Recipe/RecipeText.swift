@@ -12,33 +12,19 @@ extension Recipe: CustomStringConvertible {
 
   /// The one text of this recipe.
   public var text: String {
-    var parts = [Recipe.version, sizesText]
-    func add<D: Dimension>(_ dimension: D, unless plain: D? = nil) {
-      if dimension != plain { parts.append("\(D.field)=\(dimension.clause.text)") }
+    var text = "\(Recipe.version)/\(sizesText)"
+    if level == .model { text += "/model" }
+    if decayKind == .perChannel { text += "/channels" }
+    for dimension in Dimension.all {
+      if let part = dimension.text(self) { text += "/" + part }
     }
-    if level == .model { parts.append("model") }
-    if decayKind == .perChannel { parts.append("channels") }
-    add(keys)
-    add(queries, unless: .random)
-    add(values, unless: .random)
-    add(decay)
-    add(A_log, unless: .constant(0))
-    add(dt_bias, unless: .constant(0))
-    add(write)
-    add(state, unless: InitialState.none)
-    add(dy, unless: .random)
-    add(dstate, unless: StateCotangent.none)
-    add(mask, unless: Masking.none)
-    add(pad, unless: .zeros)
-    parts.append(Recipe.word(of: precision))
-    parts.append("seed=\(seed)")
-    return parts.joined(separator: "/")
+    return text + "/\(Recipe.word(of: precision))/seed=\(seed)"
   }
 
   /// The text.
   public var description: String { text }
 
-  var sizesText: String { sizes.map { "\($0.letter)\($0.size)" }.joined(separator: "-") }
+  var sizesText: String { "B\(B)-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(Dk)-Dv\(Dv)" }
 
   /// The text with other separators: a file name on every system, and still one name for one recipe.
   public var fileStem: String {
@@ -114,25 +100,16 @@ extension Recipe {
   private mutating func read(_ part: Substring) throws(RecipeError) -> Substring {
     guard let equals = part.firstIndex(of: "=") else { return try readWord(part) }
     let (field, text) = (part[..<equals], part[part.index(after: equals)...])
-    switch field {
-    case "keys": keys = try .parse(text)
-    case "q": queries = try .parse(text)
-    case "v": values = try .parse(text)
-    case "decay": decay = try .parse(text)
-    case "A_log": A_log = try .parse(text)
-    case "dt_bias": dt_bias = try .parse(text)
-    case "write": write = try .parse(text)
-    case "state": state = try .parse(text)
-    case "dy": dy = try .parse(text)
-    case "dstate": dstate = try .parse(text)
-    case "mask": mask = try .parse(text)
-    case "pad": pad = try .parse(text)
-    case "seed":
+    if field == "seed" {
       guard let number: UInt64 = Decimal.integer(text) else {
         throw RecipeError("\(part)", "'\(text)' is not a number from 0 to \(UInt64.max)")
       }
       seed = number
-    default: throw RecipeError("\(part)", "unknown field '\(field)'")
+    } else {
+      guard let known = Dimension.all.first(where: { $0.name == field }) else {
+        throw RecipeError("\(part)", "unknown field '\(field)'")
+      }
+      known.put(&self, try known.parse(text))
     }
     return field
   }
@@ -150,5 +127,42 @@ extension Recipe {
       throw RecipeError("\(word)", "unknown part: neither FIELD=VALUE nor model, channels, f32, bf16, f16")
     }
     return word
+  }
+}
+
+extension Dimension {
+  /// What a recipe has there as it is written; nil where that is plain and may be left out.
+  func text(_ recipe: Recipe) -> String? {
+    let place = place(recipe)
+    return place == plain && !isAlwaysWritten ? nil : text(place)
+  }
+
+  func text(_ place: Place) -> String {
+    var text = name + "=" + dangers[place.rank].word
+    for (index, number) in place.numbers.enumerated() {
+      if index > 0 || !dangers[place.rank].word.isEmpty { text += ":" }
+      text += Decimal.text(number)
+    }
+    return text
+  }
+
+  /// Reads what stands after the equals sign: a word and numbers, as in `cone:10`, or only a number.
+  ///
+  /// - Throws: `RecipeError` for an unknown word, the wrong number of numbers, or a number out of range.
+  func parse(_ text: Substring) throws(RecipeError) -> Place {
+    func fail(_ reason: String) -> RecipeError { RecipeError("\(name)=\(text)", reason) }
+    var pieces = text.split(separator: ":", omittingEmptySubsequences: false)
+    let word = Decimal.number(pieces[0]) == nil ? String(pieces.removeFirst()) : ""
+    var numbers: [Double] = []
+    for piece in pieces {
+      guard let number = Decimal.number(piece) else { throw fail("'\(piece)' is not a number") }
+      numbers.append(number)
+    }
+    guard let danger = dangers.first(where: { $0.word == word }) else {
+      throw fail("not one of \(dangers.map(\.form).joined(separator: ", "))")
+    }
+    guard danger.parameters.count == numbers.count else { throw fail("expected \(danger.form)") }
+    guard let place = place(word, numbers) else { throw fail("out of range: \(danger.limits)") }
+    return place
   }
 }

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 extension Recipe {
-  /// The largest size of each letter, and of all tensors together: recipes come from strangers, and are checked
+  /// The largest size of each letter, and of all tensors together: recipes come from anybody, and are checked
   /// before anything is allocated.
   public enum Limit {
     /// Batch rows.
@@ -22,9 +22,12 @@ extension Recipe {
   ///   a number out of range, or parts that contradict each other.
   public func validate() throws(RecipeError) {
     try validateSizes()
-    try validateRanges()
-    try validateGates()
-    try validateMask()
+    for dimension in Dimension.numbered { try dimension.checkRange(self) }
+    guard precision != .fp64 else { throw RecipeError("fp64", "inputs are f32, bf16 or f16") }
+    for dimension in Dimension.bounded { try dimension.checkRoom(self) }
+    if hasNothingToPad, let pad = Dimension.pad.text(self) {
+      throw RecipeError(pad, "\(Dimension.mask.text(Dimension.mask.place(self))) leaves nothing to pad")
+    }
   }
 
   private func validateSizes() throws(RecipeError) {
@@ -46,78 +49,46 @@ extension Recipe {
     return B * T * (2 * Hk * Dk + 2 * Hv * Dv + Hv * gate + Hv) + 2 * B * Hv * Dv * Dk + 2 * Hv * gate
   }
 
-  private func validateRanges() throws(RecipeError) {
-    func check<D: Dimension>(_ dimension: D) throws(RecipeError) {
-      guard dimension.isInRange else {
-        throw RecipeError("\(D.field)=\(dimension.clause.text)", "out of range: \(D.limits)")
-      }
-    }
-    try check(keys)
-    try check(values)
-    try check(decay)
-    try check(A_log)
-    try check(dt_bias)
-    try check(write)
-    try check(mask)
-    guard precision != .fp64 else { throw RecipeError("fp64", "inputs are f32, bf16 or f16") }
-  }
-
-  private func validateGates() throws(RecipeError) {
-    switch level {
-    case .core:
-      if case .input = decay { throw RecipeError(part(decay), "needs the model level") }
-      guard A_log == .constant(0) else { throw RecipeError(part(A_log), "needs the model level") }
-      guard dt_bias == .constant(0) else { throw RecipeError(part(dt_bias), "needs the model level") }
-    case .model:
-      if case .wide = write { throw RecipeError(part(write), "needs the core level: a sigmoid ends at 1") }
-    }
-    switch decay {
-    case .forget(let token, _, _):
-      guard token < max(T, 1) else { throw RecipeError(part(decay), "token \(token) of T\(T)") }
-    case .tail(let rows, _, _):
-      guard rows <= max(T, 1) else { throw RecipeError(part(decay), "\(rows) rows of T\(T)") }
-    default: break
-    }
-  }
-
-  private func validateMask() throws(RecipeError) {
-    switch mask {
-    case .left(let tokens), .right(let tokens), .leftByRow(let tokens), .rightByRow(let tokens):
-      guard tokens <= T else { throw RecipeError(part(mask), "\(tokens) tokens of T\(T)") }
-    case .row(let row):
-      guard row < B else { throw RecipeError(part(mask), "row \(row) of B\(B)") }
-    case .none, .all, .holes, .onlyFirst, .onlyLast: break
-    }
-    if mask == .none || mask == .all, pad != .zeros {
-      throw RecipeError(part(pad), "mask=\(mask.clause.text) leaves nothing to pad")
-    }
-  }
-
-  private func part<D: Dimension>(_ dimension: D) -> String { "\(D.field)=\(dimension.clause.text)" }
+  private var hasNothingToPad: Bool { mask == .none || mask == .all }
 
   /// The nearest valid recipe after sizes or level were made smaller: what no longer fits is cut to fit.
   func fitted() -> Recipe {
     var recipe = self
-    if level == .core {
-      (recipe.A_log, recipe.dt_bias) = (.constant(0), .constant(0))
-      if case .input = decay { recipe.decay = .constant(0) }
-    }
-    switch recipe.decay {
-    case .forget(let token, let strong, let slow):
-      recipe.decay = .forget(at: min(token, max(T - 1, 0)), strong: strong, slow: slow)
-    case .tail(let rows, let strong, let slow):
-      recipe.decay = .tail(rows: min(rows, max(T, 1)), strong: strong, slow: slow)
-    default: break
-    }
-    switch mask {
-    case .left(let tokens): recipe.mask = T == 0 ? .none : .left(min(tokens, T))
-    case .right(let tokens): recipe.mask = T == 0 ? .none : .right(min(tokens, T))
-    case .leftByRow(let tokens): recipe.mask = T == 0 ? .none : .leftByRow(min(tokens, T))
-    case .rightByRow(let tokens): recipe.mask = T == 0 ? .none : .rightByRow(min(tokens, T))
-    case .row(let row): recipe.mask = .row(min(row, B - 1))
-    case .none, .all, .holes, .onlyFirst, .onlyLast: break
-    }
-    if recipe.mask == .none || recipe.mask == .all { recipe.pad = .zeros }
+    for dimension in Dimension.bounded { dimension.fit(&recipe) }
+    if recipe.hasNothingToPad { recipe.pad = .zeros }
     return recipe
+  }
+}
+
+extension Dimension {
+  func checkRange(_ recipe: Recipe) throws(RecipeError) {
+    let place = place(recipe)
+    if place.numbers.isEmpty || dangers[place.rank].admits(place.numbers) { return }
+    throw RecipeError(text(place), "out of range: \(dangers[place.rank].limits)")
+  }
+
+  /// Whether the level and the sizes of a recipe have room for what it has there.
+  func checkRoom(_ recipe: Recipe) throws(RecipeError) {
+    let place = place(recipe)
+    if let (level, words) = dangers[place.rank].level, level != recipe.level, place != plain {
+      throw RecipeError(text(place), "needs the \(level) level" + (words.isEmpty ? "" : ": \(words)"))
+    }
+    for (parameter, number) in zip(dangers[place.rank].parameters, place.numbers) {
+      if let excess = parameter.excess(number, in: recipe) { throw RecipeError(text(place), excess) }
+    }
+  }
+
+  /// Cuts the numbers to the sizes of a recipe; the simplest where none is so small, the plain one where its level has
+  /// no room for it.
+  func fit(_ recipe: inout Recipe) {
+    let place = place(recipe)
+    if let (level, _) = dangers[place.rank].level, level != recipe.level { return put(&recipe, plain) }
+    if place.numbers.isEmpty { return }
+    let cut = zip(dangers[place.rank].parameters, place.numbers).map { parameter, number in
+      parameter.room.map { [recipe] in min(number, Double($0.most(recipe))) } ?? number
+    }
+    if cut != place.numbers {
+      put(&recipe, self.place(dangers[place.rank].word, cut) ?? Place(rank: 0, numbers: []))
+    }
   }
 }

@@ -23,32 +23,20 @@ extension Rendering {
       return decay(.fp32) { _ in DecayConverter(.factor) }
     }
     // The neighbours themselves: an exponential of a logarithm may miss them.
-    return tokens(shape.gate, .fp32) { values in
-      values.update(repeating: Recipe.DecayPattern.clamped(neighbours), count: shape.gate.reduce(1, *))
+    return tokens("decay", shape.gate, .fp32) { values, _, _, _ in
+      values.update(repeating: Recipe.DecayPattern.clamped(neighbours), count: shape.Hv * shape.decayWidth)
     }
   }
 
   /// A tensor of shape [B, T, Hv] or [B, T, Hv, Dk] made of log g, one converter for each head and channel.
-  private func decay(
-    _ precision: Precision, through converter: (_ slot: Int) -> DecayConverter
-  ) -> Tensor {
-    let (T, width) = (shape.T, shape.decayWidth)
-    let slots = shape.Hv * width
-    let root = address("decay")
-    let pattern = recipe.decay
-    var converters = (0..<slots).map(converter)
-    return tokens(shape.gate, precision) { values in
-      var value = values
-      for b in 0..<shape.B {
-        for t in 0..<T {
-          let token = root.at(b).at(t - leftPadding[b])
-          let shared = pattern.shared(at: t, T: T)
-          for slot in 0..<slots {
-            let asked = shared ?? pattern.drawn(at: token.at(slot / width).at(slot % width))
-            value[slot] = converters[slot].value(of: asked)
-          }
-          value += slots
-        }
+  private func decay(_ precision: Precision, through converter: (_ slot: Int) -> DecayConverter) -> Tensor {
+    let (T, width, pattern) = (shape.T, shape.decayWidth, recipe.decay)
+    var converters = (0..<shape.Hv * width).map(converter)
+    return tokens("decay", shape.gate, precision) { values, _, t, place in
+      let shared = pattern.shared(at: t, T: T)
+      for slot in converters.indices {
+        let asked = shared ?? pattern.drawn(at: place.at(slot / width).at(slot % width))
+        values[slot] = converters[slot].value(of: asked)
       }
     }
   }
@@ -56,46 +44,37 @@ extension Rendering {
   /// A_log, [Hv] or [Hv, 1].
   private func rateLogarithms() -> Tensor {
     let root = address("A_log")
-    let values = (0..<shape.Hv).map { h in
-      switch recipe.A_log {
-      case .constant(let value): Double(Float(value))
-      case .heads: Double(Float(Elementary.log(1 + 15 * root.at(h).uniform)))
-      }
-    }
-    return Tensor(shape: shape.A_log, values: values)
+    return gateParameter(recipe.A_log, shape.A_log) { h in Elementary.log(1 + 15 * root.at(h).uniform) }
   }
 
   /// dt_bias, [Hv] or [Hv, Dk].
   private func gateBiases() -> Tensor {
-    let root = address("dt_bias")
-    let width = shape.decayWidth
-    let values = (0..<shape.Hv * width).map { slot in
-      switch recipe.dt_bias {
-      case .constant(let value): Double(Float(value))
-      case .heads: Double(Float(-4 + 6 * root.at(slot / width).at(slot % width).uniform))
+    let (root, width) = (address("dt_bias"), shape.decayWidth)
+    return gateParameter(recipe.dt_bias, shape.dt_bias) { slot in
+      -4 + 6 * root.at(slot / width).at(slot % width).uniform
+    }
+  }
+
+  /// An fp32 parameter of the model, with these values where heads differ.
+  private func gateParameter(
+    _ parameter: Recipe.GateParameter, _ dimensions: [Int], ofHeads value: (_ slot: Int) -> Double
+  ) -> Tensor {
+    let values = (0..<dimensions.reduce(1, *)).map { slot in
+      if case .constant(let constant) = parameter {
+        Double(Float(constant))
+      } else {
+        Double(Float(value(slot)))
       }
     }
-    return Tensor(shape: shape.dt_bias, values: values)
+    return Tensor(shape: dimensions, values: values)
   }
 
   /// beta or, at model level, b: [B, T, Hv].
   private func writeStrength() -> Tensor {
-    let (T, Hv) = (shape.T, shape.Hv)
-    let root = address("beta")
-    let write = recipe.write
-    let isLogit = recipe.level == .model
+    let (write, isLogit) = (recipe.write, recipe.level == .model)
     let shared = write.shared(asLogit: isLogit)
-    return tokens(shape.token, recipe.precision) { values in
-      var value = values
-      for b in 0..<shape.B {
-        for t in 0..<T {
-          let token = root.at(b).at(t - leftPadding[b])
-          for h in 0..<Hv {
-            value[h] = shared ?? write.drawn(at: token.at(h), asLogit: isLogit)
-          }
-          value += Hv
-        }
-      }
+    return tokens("beta", shape.token, recipe.precision) { values, _, _, place in
+      for h in 0..<shape.Hv { values[h] = shared ?? write.drawn(at: place.at(h), asLogit: isLogit) }
     }
   }
 }

@@ -6,50 +6,42 @@ import Machine
 extension Rendering {
   /// k, [B, T, Hk, Dk].
   func keys() -> Tensor {
-    let (T, Hk, Dk) = (shape.T, shape.Hk, shape.Dk)
-    let root = address("k")
-    let drawer = KeyDrawer(keys: recipe.keys, Dk: Dk)
-    return tokens(shape.key, recipe.precision) { values in
-      for b in 0..<shape.B {
-        for h in 0..<Hk {
-          let plane = Plane(b, h, Dk: Dk, seed: recipe.seed)
-          for t in 0..<T {
-            let place = t - leftPadding[b]
-            let key = values + ((b * T + t) * Hk + h) * Dk
-            drawer.draw(key, from: root.at(b).at(place).at(h), place, plane)
-          }
-        }
-      }
+    let (Hk, Dk) = (shape.Hk, shape.Dk)
+    let drawer = KeyDrawer(keys: recipe.keys, Dk: Dk, planes: planes(if: recipe.keys.lieAboutAxes))
+    return tokens("k", shape.key, recipe.precision) { key, b, t, place in
+      for h in 0..<Hk { drawer.draw(key + h * Dk, from: place.at(h), t - leftPadding[b], head: b * Hk + h) }
     }
   }
 
   /// q, [B, T, Hk, Dk].
   func queries(besides k: Tensor) -> Tensor {
     if recipe.queries == .key { return k }
-    let (T, Hk, Dk) = (shape.T, shape.Hk, shape.Dk)
-    let root = address("q")
+    let (Hk, Dk, planes) = (shape.Hk, shape.Dk, planes(if: recipe.queries == .orthogonal))
     let norm = 1 / Double(Dk).squareRoot()
-    return tokens(shape.key, recipe.precision) { values in
-      for b in 0..<shape.B {
-        for h in 0..<Hk {
-          let plane = Plane(b, h, Dk: Dk, seed: recipe.seed)
-          for t in 0..<T {
-            let query = values + ((b * T + t) * Hk + h) * Dk
-            drawQuery(query, from: root.at(b).at(t - leftPadding[b]).at(h), plane)
-            for c in 0..<Dk { query[c] *= norm }
-          }
-        }
+    return tokens("q", shape.key, recipe.precision) { query, b, _, place in
+      for h in 0..<Hk {
+        drawQuery(query + h * Dk, from: place.at(h), besides: planes.isEmpty ? nil : planes[b * Hk + h])
       }
+      for c in 0..<Hk * Dk { query[c] *= norm }
     }
   }
 
-  private func drawQuery(_ query: UnsafeMutablePointer<Double>, from place: Address, _ plane: Plane) {
+  /// What the keys of each batch row and head lie about; empty where nobody asks.
+  private func planes(if isAsked: Bool) -> [Plane] {
+    (0..<(isAsked ? shape.B * shape.Hk : 0)).map { head in
+      Plane(head / shape.Hk, head % shape.Hk, Dk: shape.Dk, seed: recipe.seed)
+    }
+  }
+
+  private func drawQuery(
+    _ query: UnsafeMutablePointer<Double>, from place: Address, besides plane: Plane?
+  ) {
     let Dk = shape.Dk
     let keyDirections = recipe.keys == .plane ? 2 : 1
     let isZero = recipe.queries == .zero || (recipe.queries == .orthogonal && Dk <= keyDirections)
     guard !isZero else { return query.update(repeating: 0, count: Dk) }
     Vector.drawNormal(query, Dk, from: place)
-    if recipe.queries == .orthogonal {
+    if let plane {
       // Twice: what rounding left of the axis the first time goes the second.
       for _ in 0..<2 {
         Vector.remove(plane.first, from: query, Dk)
@@ -60,31 +52,42 @@ extension Rendering {
   }
 }
 
+extension Recipe.Keys {
+  fileprivate var lieAboutAxes: Bool {
+    switch self {
+    case .equal, .flipped, .cone, .plane: true
+    case .random, .orthogonal, .zero, .tiny, .raw: false
+    }
+  }
+}
+
 /// Draws the key of one token.
 struct KeyDrawer {
   let keys: Recipe.Keys
   let Dk: Int
+  /// Of each batch row and head, where the keys lie about one.
+  let planes: [Plane]
   private let cosine, sine: Double
 
-  init(keys: Recipe.Keys, Dk: Int) {
-    (self.keys, self.Dk) = (keys, Dk)
+  init(keys: Recipe.Keys, Dk: Int, planes: [Plane]) {
+    (self.keys, self.Dk, self.planes) = (keys, Dk, planes)
     var degrees = 0.0
     if case .cone(let angle) = keys { degrees = angle }
     (cosine, sine) = Elementary.cosineAndSine(degrees: degrees)
   }
 
-  func draw(_ key: UnsafeMutablePointer<Double>, from address: Address, _ place: Int, _ plane: Plane) {
+  func draw(_ key: UnsafeMutablePointer<Double>, from address: Address, _ place: Int, head: Int) {
     switch keys {
     case .equal:
-      for c in 0..<Dk { key[c] = plane.first[c] }
+      for c in 0..<Dk { key[c] = planes[head].first[c] }
     case .flipped:
-      for c in 0..<Dk { key[c] = plane.first[c] * address.sign }
+      for c in 0..<Dk { key[c] = planes[head].first[c] * address.sign }
     case .random: drawUnit(key, from: address, norm: 1)
     case .tiny(let norm): drawUnit(key, from: address, norm: norm)
-    case .cone: drawOnCone(key, from: address, around: plane.first)
+    case .cone: drawOnCone(key, from: address, around: planes[head].first)
     case .plane:
       let (x, y) = (address.at(0).normal, address.at(1).normal)
-      for c in 0..<Dk { key[c] = x * plane.first[c] + y * plane.second[c] }
+      for c in 0..<Dk { key[c] = x * planes[head].first[c] + y * planes[head].second[c] }
       Vector.normalise(key, Dk)
     case .orthogonal:
       key.update(repeating: 0, count: Dk)

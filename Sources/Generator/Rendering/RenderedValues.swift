@@ -9,9 +9,7 @@ extension Rendering {
       case .zero: 0
       case .scaled(let factor): factor
       }
-    return tokens(shape.value, recipe.precision) { values in
-      drawTokens(values, from: address("v"), factor: factor)
-    }
+    return normal("v", factor)
   }
 
   /// dy, [B, T, Hv, Dv], zero at masked tokens.
@@ -23,9 +21,7 @@ extension Rendering {
     case .random, .last, .mean: break
     }
     let factor = recipe.dy == .mean ? 1 / Double(max(T * width, 1)) : 1
-    var dy = tokens(shape.value, recipe.precision) { values in
-      drawTokens(values, from: address("dy"), factor: factor)
-    }
+    var dy = normal("dy", factor)
     for b in 0..<shape.B {
       let last = (0..<T).last { isLive(b, $0) }
       for t in 0..<T where !isLive(b, t) || (recipe.dy == .last && t != last) {
@@ -36,17 +32,13 @@ extension Rendering {
     return dy
   }
 
-  private func drawTokens(_ values: UnsafeMutablePointer<Double>, from root: Address, factor: Double) {
-    let (T, Hv, Dv) = (shape.T, shape.Hv, shape.Dv)
-    var value = values
-    for b in 0..<shape.B {
-      for t in 0..<T {
-        let token = root.at(b).at(t - leftPadding[b])
-        for h in 0..<Hv {
-          let head = token.at(h)
-          for c in 0..<Dv { value[c] = head.at(c).normal * factor }
-          value += Dv
-        }
+  /// Entries about N(0, 1) times this factor, [B, T, Hv, Dv].
+  private func normal(_ name: StaticString, _ factor: Double) -> Tensor {
+    let (Hv, Dv) = (shape.Hv, shape.Dv)
+    return tokens(name, shape.value, recipe.precision) { values, _, _, place in
+      for h in 0..<Hv {
+        let head = place.at(h)
+        for c in 0..<Dv { values[h * Dv + c] = head.at(c).normal * factor }
       }
     }
   }

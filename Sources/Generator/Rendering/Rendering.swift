@@ -55,18 +55,27 @@ struct Rendering {
   func isLive(_ b: Int, _ t: Int) -> Bool { mask.map { $0.live[b * shape.T + t] } ?? true }
 
   /// A tensor of shape [B, T, ...] whose live tokens hold what `fill` writes, rounded, and whose masked tokens hold
-  /// padding.
+  /// padding. Each token is filled from the place of its own; tokens are counted from the first after left padding.
   func tokens(
-    _ dimensions: [Int], _ precision: Precision,
-    fill: (_ values: UnsafeMutablePointer<Double>) -> Void
+    _ name: StaticString, _ dimensions: [Int], _ precision: Precision,
+    fill: (_ values: UnsafeMutablePointer<Double>, _ b: Int, _ t: Int, _ place: Address) -> Void
   ) -> Tensor {
     let count = dimensions.reduce(1, *)
+    let (T, root) = (shape.T, address(name))
     let values = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
       filled = count
       guard count > 0 else { return }
-      fill(buffer.baseAddress!)
+      let width = count / (shape.B * T)
+      var values = buffer.baseAddress!
+      for b in 0..<shape.B {
+        let row = root.at(b)
+        for t in 0..<T {
+          fill(values, b, t, row.at(t - leftPadding[b]))
+          values += width
+        }
+      }
       Rendering.round(buffer, to: precision)
-      if let mask { pad(buffer, width: count / mask.live.count, precision) }
+      pad(buffer, width: width, precision)
     }
     return Tensor(shape: dimensions, precision: precision, values: values)
   }

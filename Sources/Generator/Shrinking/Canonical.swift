@@ -7,35 +7,29 @@ extension Recipe {
   public func canonical() -> [Recipe] {
     var grid: [Recipe] = []
     for T in 0...max(0, min(self.T, 3)) {
-      for decay in [DecayPattern.constant(0), .constant(-1)] {
-        for state in [InitialState.none, .random] {
-          for dstate in [StateCotangent.none, .random] {
-            for mask in [Masking.none, .left(1)] {
-              for write in Recipe.plainWrites {
-                grid.append(bare(T: T, decay, write, state, dstate, mask))
-              }
-            }
-          }
+      for (decay, state) in pairs([DecayPattern.constant(0), .constant(-1)], [InitialState.none, .random]) {
+        for (dstate, mask) in pairs([StateCotangent.none, .random], [Masking.none, .left(1)]) {
+          grid += bare(T: T, decay, state, dstate, mask)
         }
       }
     }
     if self.T > 3 {
-      for T in 4...min(self.T, 96) {
-        for write in Recipe.plainWrites { grid.append(bare(T: T, .constant(0), write, .none, .none, .none)) }
-      }
+      for T in 4...min(self.T, 96) { grid += bare(T: T, .constant(0), .none, .none, .none) }
     }
     return grid.filter { $0 < self && (try? $0.validate()) != nil }.sorted()
   }
 
-  private static let plainWrites = [WriteStrength.constant(0), .constant(1), .constant(0.5)]
+  private func pairs<A, B>(_ left: [A], _ right: [B]) -> [(A, B)] {
+    left.flatMap { left in right.map { (left, $0) } }
+  }
 
   private func bare(
-    T: Int, _ decay: DecayPattern, _ write: WriteStrength, _ state: InitialState, _ dstate: StateCotangent,
-    _ mask: Masking
-  ) -> Recipe {
-    Recipe(
-      B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal, decay: decay,
-      write: write,
-      state: state, dstate: dstate, mask: mask)
+    T: Int, _ decay: DecayPattern, _ state: InitialState, _ dstate: StateCotangent, _ mask: Masking
+  ) -> [Recipe] {
+    [0, 1, 0.5].map { beta in
+      Recipe(
+        B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal, decay: decay,
+        write: .constant(beta), state: state, dstate: dstate, mask: mask)
+    }
   }
 }

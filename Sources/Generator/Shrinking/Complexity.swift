@@ -15,15 +15,13 @@ extension Recipe: Comparable {
   }
 
   /// Each answers which of two recipes is simpler in one part; nil where they are alike in it.
-  private static let order: [@Sendable (Recipe, Recipe) -> Bool?] = [
-    by(\.B), by(\.T), by(\.Hv), by(\.Hk), by(\.Dk), by(\.Dv),
-    by { Level.allCases.firstIndex(of: $0.level)! }, by { DecayKind.allCases.firstIndex(of: $0.decayKind)! },
-    by { Precision.allCases.firstIndex(of: $0.precision)! },
-    by(case: \.mask), by(case: \.pad), by(case: \.keys), by(case: \.queries), by(case: \.decay),
-    by(case: \.A_log),
-    by(case: \.dt_bias), by(case: \.write), by(case: \.values), by(case: \.state), by(case: \.dy),
-    by(case: \.dstate), by(\.seed),
-  ]
+  private static let order: [@Sendable (Recipe, Recipe) -> Bool?] =
+    [
+      by(\.B), by(\.T), by(\.Hv), by(\.Hk), by(\.Dk), by(\.Dv),
+      by { Level.allCases.firstIndex(of: $0.level)! },
+      by { DecayKind.allCases.firstIndex(of: $0.decayKind)! },
+      by { Precision.allCases.firstIndex(of: $0.precision)! },
+    ] + Dimension.boldestFirst.map(by) + [by(\.seed)]
 
   private static func by<Value: Comparable & Sendable>(
     _ value: @escaping @Sendable (Recipe) -> Value
@@ -34,24 +32,19 @@ extension Recipe: Comparable {
     }
   }
 
-  private static func by<D: Dimension>(
-    case dimension: @escaping @Sendable (Recipe) -> D
-  ) -> @Sendable (Recipe, Recipe) -> Bool? {
-    { left, right in
-      let (x, y) = (dimension(left), dimension(right))
-      return x == y ? nil : x.isSimpler(than: y)
-    }
+  private static func by(_ dimension: Dimension) -> @Sendable (Recipe, Recipe) -> Bool? {
+    { dimension.isSimpler(dimension.place($0), than: dimension.place($1)) }
   }
 }
 
 extension Dimension {
-  /// For two that are not equal.
-  fileprivate func isSimpler(than other: Self) -> Bool {
-    guard rank == other.rank else { return rank < other.rank }
-    for (x, y) in zip(clause.numbers, other.clause.numbers) where x != y {
+  /// Whether the row of the left one comes first, or the first number that differs is simpler; nil for the same.
+  fileprivate func isSimpler(_ left: Place, than right: Place) -> Bool? {
+    guard left.rank == right.rank else { return left.rank < right.rank }
+    for (x, y) in zip(left.numbers, right.numbers) where x != y {
       let (x, y) = (Decimal.text(x), Decimal.text(y))
       return (x.utf8.count, x) < (y.utf8.count, y)
     }
-    return false
+    return nil
   }
 }

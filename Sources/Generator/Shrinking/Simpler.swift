@@ -6,7 +6,7 @@ extension Recipe {
   /// An empty list means that nothing simpler of the same kind is left to try.
   public func simpler() -> [Recipe] {
     var seen: Set<Recipe> = []
-    return (boldest + smaller + plainer + simplerMasks + simplerCases + simplerSeeds)
+    return (boldest + smaller + plainer + withoutPadding + lessDangerous + simplerSeeds)
       .map { $0.fitted() }
       .filter {
         $0 < self && $0.isNoLarger(than: self) && seen.insert($0).inserted && (try? $0.validate()) != nil
@@ -67,41 +67,25 @@ extension Recipe {
     [with { $0.level = .core }, with { $0.decayKind = .scalar }, with { $0.precision = .fp32 }]
   }
 
-  /// Other masks, and padding taken away together with its tokens, which leaves the real ones as they are.
-  private var simplerMasks: [Recipe] {
-    var masks: [Recipe] = []
-    switch mask {
-    case .left(let tokens):
-      masks.append(with { ($0.T, $0.mask) = (T - tokens, .none) })
-      masks += Recipe.below(tokens, least: 1).map { less in
-        with { ($0.T, $0.mask) = (T - tokens + less, .left(less)) }
-      }
-    case .right(let tokens):
-      masks.append(with { ($0.T, $0.mask) = (T - tokens, .none) })
-      masks += Recipe.below(tokens, least: 1).map { less in
-        with { ($0.T, $0.mask) = (T - tokens + less, .right(less)) }
-      }
-    default: break
+  /// Padding taken away together with its tokens, which leaves the real ones as they are.
+  private var withoutPadding: [Recipe] {
+    func fewer(_ tokens: Int, _ mask: (Int) -> Masking) -> [Recipe] {
+      [with { ($0.T, $0.mask) = (T - tokens, .none) }]
+        + Recipe.below(tokens, least: 1).map { less in
+          with { ($0.T, $0.mask) = (T - tokens + less, mask(less)) }
+        }
     }
-    return masks + mask.simpler(like: [.left(1), .right(1)]).map { mask in with { $0.mask = mask } }
-      + pad.simpler().map { pad in with { $0.pad = pad } }
+    switch mask {
+    case .left(let tokens): return fewer(tokens, Masking.left)
+    case .right(let tokens): return fewer(tokens, Masking.right)
+    default: return []
+    }
   }
 
-  private var simplerCases: [Recipe] {
-    let vectors =
-      keys.simpler().map { keys in with { $0.keys = keys } }
-      + queries.simpler().map { queries in with { $0.queries = queries } }
-    let gates =
-      decay.simpler(like: decay.levels).map { decay in with { $0.decay = decay } }
-      + A_log.simpler(like: [.constant(0)]).map { A_log in with { $0.A_log = A_log } }
-      + dt_bias.simpler(like: [.constant(0)]).map { dt_bias in with { $0.dt_bias = dt_bias } }
-      + write.simpler(like: WriteStrength.plain).map { write in with { $0.write = write } }
-    let rest =
-      values.simpler().map { values in with { $0.values = values } }
-      + state.simpler().map { state in with { $0.state = state } }
-      + dy.simpler().map { dy in with { $0.dy = dy } }
-      + dstate.simpler().map { dstate in with { $0.dstate = dstate } }
-    return vectors + gates + rest
+  private var lessDangerous: [Recipe] {
+    Dimension.boldestFirst.flatMap { dimension in
+      dimension.simpler(than: dimension.place(self)).map { place in with { dimension.put(&$0, place) } }
+    }
   }
 
   private var simplerSeeds: [Recipe] {
@@ -109,20 +93,19 @@ extension Recipe {
   }
 }
 
-extension Recipe.DecayPattern {
-  /// Constant decays that are part of a pattern.
-  var levels: [Recipe.DecayPattern] {
-    switch self {
-    case .forget(_, let strong, let slow), .every(_, let strong, let slow), .tail(_, let strong, let slow),
-      .mixture(_, let strong, let slow):
-      [.constant(slow), .constant(strong), .forget(at: 0, strong: strong, slow: slow)]
-    case .random(let level, _): [.constant(level), .constant(-1)]
-    case .constant, .clamp, .input: [.constant(-1)]
+extension Dimension {
+  /// Simpler places: those without numbers first, then those that are part of this one, then this one with simpler
+  /// numbers. Some may not be simpler in the order of recipes, which has the last word.
+  fileprivate func simpler(than place: Place) -> [Place] {
+    let danger = dangers[place.rank]
+    let bare = dangers.prefix(place.rank).filter(\.parameters.isEmpty).map { ($0.word, [] as [Double]) }
+    let fewer = place.numbers.indices.flatMap { index in
+      danger.parameters[index].simpler(than: place.numbers[index]).map { number in
+        var numbers = place.numbers
+        numbers[index] = number
+        return (danger.word, numbers)
+      }
     }
+    return (bare + (danger.simpler?(place.numbers) ?? simpler) + fewer).compactMap { self.place($0, $1) }
   }
-}
-
-extension Recipe.WriteStrength {
-  /// beta that a person would write down.
-  static let plain: [Recipe.WriteStrength] = [0, 1, 0.5, 0.9, 0.999].map { .constant($0) }
 }
