@@ -143,8 +143,8 @@ let package = Package(
     .testTarget(
       name: "gdrTests",
       dependencies: [
-        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Generator", "Oracle", "Support",
-        "Training",
+        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Machine", "Generator", "Oracle",
+        "Support", "Training",
       ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator", "Support"]),
     .testTarget(
@@ -156,7 +156,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "GatedDeltaRule", "Implementations", "Foreign", "Generator", "Oracle", "Mutants", "Support",
+        "GatedDeltaRule", "Implementations", "Foreign", "Machine", "Generator", "Oracle", "Mutants",
+        "Support",
       ]),
   ] + twins + fuzzer,
   swiftLanguageModes: [.v6]

@@ -13,7 +13,7 @@ private enum Target: String, CaseIterable {
   case finding
   /// A safetensors frame, and the problem in it.
   case frame
-  /// A drawn recipe and steps away from it, before the whole court.
+  /// A drawn recipe and steps away from it, judged for every implementation.
   case court
 
   func run(_ bytes: [UInt8]) {
@@ -44,15 +44,15 @@ private enum Target: String, CaseIterable {
     for (step, byte) in bytes.dropFirst(2).prefix(32).enumerated() {
       recipe = recipe.neighbour(seed: UInt64(step), index: UInt64(byte), in: .small)
     }
-    guard let hearing = try? Target.everybody.hear(recipe) else {
+    guard let one = try? EvaluatedCase(recipe, by: Target.everybody) else {
       fatalError("\(recipe.text) makes no problem")
     }
-    for statement in hearing.statements where statement.failure != nil {
-      fatalError("gdr replay \(recipe.text) --only \(statement.implementation)")
+    for result in one.results where result.failure != nil {
+      fatalError("gdr replay \(recipe.text) --only \(result.implementation)")
     }
   }
 
-  private static let everybody = Court(accused: Registry.all.filter { !$0.declaration.isControl })
+  private static let everybody = Registry.all.filter { !$0.declaration.isControl }
 }
 
 private let target: Target = {

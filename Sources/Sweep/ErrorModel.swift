@@ -1,6 +1,6 @@
 import GatedDeltaRule
 
-/// Which honest implementation a bound is for: its form, the clamp it documents, the arithmetic it runs in.
+/// Which implementations a bound is for: its form, the clamp it documents, the arithmetic it runs in.
 package struct ErrorModel: Hashable {
   package var form: Declaration.Form
   package var clamp: Declaration.Clamp

@@ -13,11 +13,11 @@ import Testing
   }
 
   func run(_ change: (inout Campaign.Plan) -> Void) throws -> Campaign.Summary {
-    let accused: [any Implementation] = [
+    let implementations: [any Implementation] = [
       try #require(Registry.named("sequential")), try mutant("sequential/group-misses-head"),
       try mutant("sequential/beta-large"),
     ]
-    var plan = Campaign.Plan.small(accused, seed: 9, cases: 120)
+    var plan = Campaign.Plan.small(implementations, seed: 9, cases: 120)
     change(&plan)
     return try plan.run()
   }
@@ -36,12 +36,12 @@ import Testing
     let summary = try plan.run()
     #expect(summary.findings.isEmpty, "\(summary.findings.map(\.finding.recipe))")
     for tally in summary.tallies {
-      #expect(tally.heard + tally.refused == 1500)
+      #expect(tally.evaluated + tally.refused == 1500)
       #expect(tally.disagrees + tally.failed == 0)
       // No small case has the 32 channels of the Metal kernel.
       let perChannel = summary.coverage.count(of: "channels")
       switch tally.implementation {
-      case "fused-metal": #expect(tally.heard == 0)
+      case "fused-metal": #expect(tally.evaluated == 0)
       case "chunked", "chunked-stable": #expect(tally.refused == perChannel)
       default: #expect(tally.refused == 0)
       }
@@ -59,13 +59,12 @@ import Testing
   }
 
   @Test func `a case that somebody asks about is held to every property, not to a drawn few`() throws {
-    var court = Court(accused: [Fickle()])
-    court.checksEveryProperty = true
     for index in 0..<8 {
       let recipe = try Recipe("v1/B1-T3-Hk1-Hv1-Dk2-Dv2/keys=random/decay=-1/write=0.5/f32/seed=\(index)")
       let laws: Set = ["repeated", "forward-only"]
-      #expect(laws.contains(Court.failure(of: Fickle(), on: recipe)?.kind ?? ""))
-      #expect(laws.contains(try court.hear(recipe).statements.first?.failure?.kind ?? ""))
+      #expect(laws.contains(CrossCheck.failure(of: Fickle(), on: recipe)?.kind ?? ""))
+      let one = try EvaluatedCase(recipe, by: [Fickle()], properties: .all)
+      #expect(laws.contains(one.results.first?.failure?.kind ?? ""))
     }
   }
 

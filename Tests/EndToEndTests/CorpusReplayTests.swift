@@ -1,5 +1,6 @@
 import Generator
 import Implementations
+import Machine
 import Oracle
 import Support
 import Testing
@@ -19,7 +20,7 @@ struct SavedCase: CustomTestStringConvertible, Sendable {
 @Suite struct CorpusReplayTests {
   @Test func `every file of the corpus can be read`() {
     #expect(SavedCase.corpus.load([.regression, .known]).problems == [])
-    let files = [Corpus.Shelf.regression, .known].flatMap { Corpus.files(in: SavedCase.corpus.folder($0)) }
+    let files = [Corpus.Shelf.regression, .known].flatMap { Folder.files(in: SavedCase.corpus.folder($0)) }
     #expect(SavedCase.all.map(\.entry.path).sorted() == files.sorted())
     #expect(!SavedCase.builtIn.isEmpty)
   }
@@ -36,11 +37,9 @@ struct SavedCase: CustomTestStringConvertible, Sendable {
   @Test(arguments: SavedCase.builtIn)
   func `a saved case ends as recorded`(saved: SavedCase) throws {
     let finding = saved.entry.finding
-    switch Replay.hear(finding, try #require(Registry.named(finding.implementation))) {
-    case .same: break
-    case .changed(let judgement, let change): Issue.record("\(change): \(Report.sentence(judgement))")
-    case .notTheCase(let reason): Issue.record("\(reason)")
-    }
+    let implementation = try #require(Registry.named(finding.implementation))
+    let replay = Replay(finding, at: saved.entry.path, by: implementation)
+    #expect(replay.outcome == .same, "\(replay.detail)")
   }
 
   @Test func `a case that is not replayed here is of a worker for a library`() {

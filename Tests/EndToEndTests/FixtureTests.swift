@@ -19,16 +19,16 @@ import Testing
     let problem = try fixture.load().problem
     let check = CrossCheck(problem)
     for implementation in try takers(of: problem) {
-      let judgement = check.judge(implementation)
-      #expect(judgement.verdict.isAcceptable, "\(implementation.name): \(Report.sentence(judgement))")
+      let result = check.judge(implementation)
+      #expect(result.grade.isAcceptable, "\(implementation.name): \(Report.sentence(result))")
     }
   }
 
   @Test(arguments: Fixture.all { _, recorded in recorded.isJudged })
   func `a library passes on what it computed`(fixture: Fixture) throws {
     let (problem, recorded) = try fixture.load()
-    let judgement = CrossCheck(problem).judge(recorded)
-    #expect(judgement.verdict.isAcceptable, "\(Report.sentence(judgement))")
+    let result = CrossCheck(problem).judge(recorded)
+    #expect(result.grade.isAcceptable, "\(Report.sentence(result))")
   }
 
   /// y and state to 1e-5 of the tensor's largest element, gradients to 5e-5, on what nobody made hard on purpose.
@@ -85,26 +85,11 @@ import Testing
   private func difference(
     _ found: Evaluation, _ expected: Tensor, _ quantity: Quantity, _ problem: Problem
   ) -> Double {
-    guard let found = found[quantity], found.shape == expected.shape else { return .nan }
-    let width = max(1, quantity.shape(in: problem.shape).dropFirst(2).reduce(1, *))
-    var (largest, scale) = (0.0, 0.0)
-    for i in found.values.indices {
-      if quantity.isPerToken, let mask = problem.mask, !mask.live[i / width] { continue }
-      let error = (found.values[i] - expected.values[i]).magnitude
-      if error.isNaN { return .nan }
-      largest = max(largest, error)
-    }
-    for value in expected.values where value.isFinite { scale = max(scale, value.magnitude) }
-    return largest == 0 ? 0 : largest / scale
+    RelativeError(of: found[quantity], from: expected, quantity, on: problem).ofLargest
   }
 }
 
-extension Verdict {
+extension Grade {
   /// Within the bound, or amplified rounding that a deployment tolerates.
-  var isAcceptable: Bool {
-    switch self {
-    case .agrees, .degraded: true
-    case .refused, .disagrees, .failed: false
-    }
-  }
+  var isAcceptable: Bool { self == .agrees || self == .degraded }
 }

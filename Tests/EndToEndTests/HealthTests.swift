@@ -25,35 +25,35 @@ private struct Alias: Implementation {
 
 /// A run says when it should not be believed.
 @Suite struct HealthTests {
-  func ailments(
-    of accused: [any Implementation], cases: Int, _ profile: Profile = .small
-  ) throws -> [Ailment] {
-    var plan = Campaign.Plan.small(accused, seed: 3, cases: cases)
+  func healthProblems(
+    of implementations: [any Implementation], cases: Int, _ profile: Profile = .small
+  ) throws -> [HealthProblem] {
+    var plan = Campaign.Plan.small(implementations, seed: 3, cases: cases)
     plan.profile = profile
-    return try plan.run().ailments
+    return try plan.run().healthProblems
   }
 
   @Test func `an honest run is healthy`() throws {
-    let accused = try ["sequential", "checkpoint", "fused", "chunked-stable"].map {
+    let implementations = try ["sequential", "checkpoint", "fused", "chunked-stable"].map {
       try #require(Registry.named($0))
     }
-    #expect(try ailments(of: accused, cases: 600) == [])
+    #expect(try healthProblems(of: implementations, cases: 600) == [])
   }
 
   @Test func `one implementation under two names is seen`() throws {
     let fused = try #require(Registry.named("fused"))
-    let found = try ailments(of: [fused, Alias(name: "copy", base: fused)], cases: 150)
+    let found = try healthProblems(of: [fused, Alias(name: "copy", base: fused)], cases: 150)
     #expect(found == [.twins("fused", "copy", share: 1)])
   }
 
   @Test func `who refuses everything is not called tested`() throws {
     let sequential = try #require(Registry.named("sequential"))
     let silent = Alias(name: "silent", base: sequential, isRefusing: true)
-    #expect(try ailments(of: [silent], cases: 600, .standard).contains(.unheard("silent", share: 1)))
+    #expect(try healthProblems(of: [silent], cases: 600, .standard).contains(.untested("silent", share: 1)))
   }
 
   @Test func `a gradient that is left out now and then is noticed`() throws {
-    let found = try ailments(of: [Forgetful()], cases: 100)
+    let found = try healthProblems(of: [Forgetful()], cases: 100)
     #expect(found.count == 1)
     guard case .sometimesMissing("forgetful", "dk", let share) = found.first else {
       Issue.record("\(found)")
@@ -79,7 +79,7 @@ private struct Alias: Implementation {
   @Test func `a bound that nobody comes near is called loose, one that everybody fills tight`() throws {
     for (factor, isLoose) in [(1e-3, true), (0.9, false)] {
       let measured = Measured(fraction: factor)
-      let found = try ailments(of: [measured], cases: 1200)
+      let found = try healthProblems(of: [measured], cases: 1200)
       let loose = found.contains { if case .looseBound(.y, _) = $0 { true } else { false } }
       let tight = found.contains { if case .tightBound(_, .y, _) = $0 { true } else { false } }
       #expect(loose == isLoose)

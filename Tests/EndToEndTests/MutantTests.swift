@@ -6,7 +6,7 @@ import Oracle
 import Support
 import Testing
 
-/// The tester, tested: clean specimens are not accused, planted faults are found and reduced to what they are.
+/// The tester, tested: clean specimens do not fail, planted faults are found and reduced to what they are.
 @Suite struct MutantTests {
   @Test func `every mutant has a name of its own, a sentence and a model`() {
     #expect(Mutant.all.count == 150)
@@ -17,15 +17,14 @@ import Testing
     #expect(Set(Mutant.all.map(\.clean.name)) == Set(Specimen.clean.map(\.name)))
   }
 
-  @Test func `clean specimens are not accused`() throws {
-    let court = Court(accused: Specimen.clean)
+  @Test func `clean specimens do not fail`() throws {
     var (agreed, scalar): ([String: Int], Int) = ([:], 0)
     for index in 0..<UInt64(200) {
-      let hearing = try court.hear(Recipe.draw(seed: 7, index: index, profile: .small))
-      if hearing.recipe.decayKind == .scalar { scalar += 1 }
-      for statement in hearing.statements {
-        #expect(statement.failure == nil, "\(statement.implementation) on \(hearing.recipe.text)")
-        if case .agrees = statement.judgement.verdict { agreed[statement.implementation, default: 0] += 1 }
+      let recipe = Recipe.draw(seed: 7, index: index, profile: .small)
+      if recipe.decayKind == .scalar { scalar += 1 }
+      for result in try EvaluatedCase(recipe, by: Specimen.clean).results {
+        #expect(result.failure == nil, "\(result.implementation) on \(recipe.text)")
+        if result.grade == .agrees { agreed[result.implementation, default: 0] += 1 }
       }
     }
     // The chunked specimens take scalar decay alone.
@@ -49,8 +48,8 @@ import Testing
   func `a cast in fp32 alone is no instability`(
     name: String, recipe: String, cause: Disagreement.Cause
   ) throws {
-    let accused = try #require(Registry.named(name) ?? Mutant.named(name)?.implementation())
-    let judgement = CrossCheck(try Recipe(recipe).render()).judge(accused)
+    let tested = try #require(Registry.named(name) ?? Mutant.named(name)?.implementation())
+    let judgement = try CrossCheck(Recipe(recipe)).judge(tested).judgement
     #expect(!judgement.doubleRatios.isEmpty && judgement.doubleRatios.values.allSatisfy { $0 < 1 })
     switch judgement.verdict {
     case .disagrees(let found): #expect(found.cause == cause && cause == .lowPrecision)
@@ -135,8 +134,8 @@ import Testing
 
   @Test(arguments: minimal)
   func `a mutant is caught and comes down to`(mutant: String, recipe: String) throws {
-    let accused = try #require(Mutant.named(mutant)).implementation()
-    var plan = Campaign.Plan.small([accused], seed: 1, cases: 2000)
+    let faulty = try #require(Mutant.named(mutant)).implementation()
+    var plan = Campaign.Plan.small([faulty], seed: 1, cases: 2000)
     plan.failsFast = true
     let summary = try plan.run()
     let found = try #require(summary.findings.first, "\(mutant) escaped")

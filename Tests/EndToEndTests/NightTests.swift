@@ -138,7 +138,7 @@ import Testing
 
   @Test func `a run ends on time in the middle of a reduction`() throws {
     let plan = try plan {
-      ($0.accused, $0.cases, $0.duration) = ([Sluggish()], nil, .milliseconds(400))
+      ($0.implementations, $0.cases, $0.duration) = ([Sluggish()], nil, .milliseconds(400))
     }
     let summary = try plan.run()
     #expect(summary.elapsed < .seconds(10))
@@ -162,12 +162,13 @@ import Testing
   }
 
   @Test func `a worker with a reason for every refusal takes no memory, and shards still add up`() throws {
-    let plan = try plan { ($0.accused, $0.cases) = ([Fussy()], 400) }
+    let plan = try plan { ($0.implementations, $0.cases) = ([Fussy()], 400) }
     let whole = try record(plan)
     let tally = try #require(whole.total.ledger.tallies.first)
     #expect(tally.refusals.count == 64 && tally.refused == 400)
     let halves = try (0..<2).map { shard in
-      try record(self.plan { ($0.accused, $0.cases, $0.shard, $0.shards) = ([Fussy()], 400, shard, 2) })
+      try record(
+        self.plan { ($0.implementations, $0.cases, $0.shard, $0.shards) = ([Fussy()], 400, shard, 2) })
     }
     #expect(try halves[1].union(halves[0]).total == whole.total)
   }

@@ -18,10 +18,10 @@ import Testing
       let problem = try Recipe(text).render()
       let takers = Self.honest.filter { $0.refusal(of: problem) == nil }
       for implementation in takers {
-        let trial = Trial(
+        let runs = PropertyRuns(
           implementation, on: problem, arithmetic: arithmetic, exactness: .all, seed: UInt64(index),
           peers: takers.filter { $0.name != implementation.name })
-        switch property.check(trial) {
+        switch property.check(runs) {
         case .holds(let ratio):
           held.insert(implementation.name)
           #expect(ratio <= 1)
@@ -88,14 +88,14 @@ import Testing
   @Test(arguments: catches)
   func `a planted fault is seen`(property name: String, mutant: String) throws {
     let property = try #require(Property.named(name))
-    let accused = try #require(Mutant.named(mutant)).implementation()
+    let faulty = try #require(Mutant.named(mutant)).implementation()
     let peers = [try #require(Registry.named("fused"))]
     let exactness: Exactness = name == "repeated" ? .repetition : .none
     for (index, text) in PropertyRecipes.all.enumerated() {
       let problem = try Recipe(text).render()
-      guard accused.refusal(of: problem) == nil else { continue }
-      let trial = Trial(accused, on: problem, exactness: exactness, seed: UInt64(index), peers: peers)
-      if case .violated = property.check(trial) { return }
+      guard faulty.refusal(of: problem) == nil else { continue }
+      let runs = PropertyRuns(faulty, on: problem, exactness: exactness, seed: UInt64(index), peers: peers)
+      if case .violated = property.check(runs) { return }
     }
     Issue.record("\(name) does not see \(mutant)")
   }
@@ -106,7 +106,7 @@ import Testing
     let problem = try Recipe(text).render()
     let property = try #require(Property.named("read-after-write"))
     func result(_ name: String) throws -> PropertyResult {
-      property.check(Trial(try #require(Registry.named(name)), on: problem))
+      property.check(PropertyRuns(try #require(Registry.named(name)), on: problem))
     }
     guard case .holds = try result("chunked-stable") else { throw Unexpected() }
     guard case .degraded(let tolerable) = try result("chunked") else { throw Unexpected() }
@@ -119,9 +119,9 @@ import Testing
     let problem = try Recipe(PropertyRecipes.all[2]).render()
     let property = try #require(Property.named("query-scale"))
     let throwing = try #require(Mutant.named("checkpoint/gradient-too-many")).implementation()
-    guard case .failed = property.check(Trial(throwing, on: problem)) else { throw Unexpected() }
+    guard case .failed = property.check(PropertyRuns(throwing, on: problem)) else { throw Unexpected() }
     let metal = try #require(Registry.named("fused-metal"))
-    guard case .notApplicable(let reason) = property.check(Trial(metal, on: problem)) else {
+    guard case .notApplicable(let reason) = property.check(PropertyRuns(metal, on: problem)) else {
       throw Unexpected()
     }
     #expect(reason.contains("Dk % 32"))
@@ -135,9 +135,9 @@ import Testing
     for text in PropertyRecipes.all {
       let problem = try Recipe(text).render()
       let known = try sequential.evaluate(problem, request: Request())
-      let trial = Trial(sequential, on: problem, evaluation: known)
-      guard case .holds = property.check(trial) else { continue }
-      #expect(trial.evaluations == (property.cost == .free ? 0 : 1))
+      let runs = PropertyRuns(sequential, on: problem, evaluation: known)
+      guard case .holds = property.check(runs) else { continue }
+      #expect(runs.evaluations == (property.cost == .free ? 0 : 1))
       held += 1
     }
     #expect(held > 0)

@@ -38,9 +38,9 @@ let honest: [Specimen] = [
   @Test func `honest rounding stays within the bound`() throws {
     for seed in 0..<300 {
       let sample = smallSample(seed)
-      let court = CrossCheck(try sample.problem)
+      let check = CrossCheck(try sample.problem)
       for specimen in honest {
-        let judgement = court.judge(specimen)
+        let judgement = check.judge(specimen).judgement
         guard case .agrees = judgement.verdict else {
           Issue.record("seed \(seed) \(sample) \(specimen.name): \(judgement.verdict)")
           continue
@@ -59,12 +59,12 @@ let honest: [Specimen] = [
     var (effective, caught) = (0, 0)
     for seed in 1000..<1040 {
       let problem = try smallSample(seed).problem
-      let court = CrossCheck(problem)
+      let check = CrossCheck(problem)
       let honest = try Specimen().evaluate(problem, request: Request(arithmetic: .double))
       let faulty = try Specimen(fault: fault).evaluate(problem, request: Request(arithmetic: .double))
       guard isEffective(faulty, honest) else { continue }
       effective += 1
-      let judgement = court.judge(Specimen(fault: fault))
+      let judgement = check.judge(Specimen(fault: fault)).judgement
       if case .disagrees = judgement.verdict { caught += 1 }
     }
     #expect(effective > 0)

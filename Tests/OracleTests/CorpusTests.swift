@@ -19,7 +19,7 @@ import Testing
     #expect(try corpus.save(finding(), on: .found) == path)
     #expect(corpus.load().entries.map(\.finding) == [finding()])
     #expect(corpus.load().problems == [])
-    #expect(Corpus.files(in: corpus.folder(.found)).count == 1)
+    #expect(Folder.files(in: corpus.folder(.found)).count == 1)
   }
 
   @Test func `any byte that changed is noticed`() throws {

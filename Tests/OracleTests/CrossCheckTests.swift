@@ -4,7 +4,7 @@ import Support
 import Testing
 
 /// Answers what it is told to.
-private struct Witness: Implementation {
+private struct Scripted: Implementation {
   struct Collapse: Error {}
 
   var name = "witness"
@@ -31,54 +31,54 @@ private struct Witness: Implementation {
     _ problem: Problem, _ quantity: Quantity, declaration: Declaration = Declaration(offersDouble: false),
     change: (inout Tensor) -> Void
   ) throws -> Verdict {
-    let court = CrossCheck(problem)
-    var answer = court.reference().evaluation
+    let check = CrossCheck(problem)
+    var answer = check.reference().evaluation
     var tensor = try #require(answer[quantity]).rounded(to: .fp32)
     change(&tensor)
     answer.results[quantity] = tensor
-    return court.judge(evaluation: answer, double: nil, declaration: declaration).verdict
+    return check.judge(evaluation: answer, double: nil, declaration: declaration).verdict
   }
 
-  @Test func `the reference acquits itself`() throws {
+  @Test func `the reference agrees with itself`() throws {
     for level in Level.allCases {
-      let court = CrossCheck(try problem(level: level))
-      let truth = court.reference().evaluation
-      let judgement = court.judge(evaluation: truth, double: truth, declaration: Declaration())
+      let check = CrossCheck(try problem(level: level))
+      let truth = check.reference().evaluation
+      let judgement = check.judge(evaluation: truth, double: truth, declaration: Declaration())
       #expect(judgement.verdict == .agrees(ratio: 0))
       #expect(Set(judgement.ratios.keys) == Set(Quantity.all(at: level)))
     }
   }
 
   @Test func `a refusal is passed on and nothing is run`() throws {
-    let witness = Witness(reason: "no mask") { _ in throw Witness.Collapse() }
-    #expect(CrossCheck(try problem()).judge(witness).verdict == .refused("no mask"))
+    let witness = Scripted(reason: "no mask") { _ in throw Scripted.Collapse() }
+    #expect(CrossCheck(try problem()).judge(witness).judgement.verdict == .refused("no mask"))
   }
 
   @Test func `a throw, a missing output and a wrong shape are failures`() throws {
     let problem = try problem()
-    let court = CrossCheck(problem)
-    let truth = court.reference().evaluation
-    guard case .failed = court.judge(Witness { _ in throw Witness.Collapse() }).verdict else {
+    let check = CrossCheck(problem)
+    let truth = check.reference().evaluation
+    guard case .failed = check.judge(Scripted { _ in throw Scripted.Collapse() }).judgement.verdict else {
       Issue.record("a throw is a failure")
       return
     }
     for quantity in [Quantity.y, .stateOut] {
       var answer = truth
       answer.results[quantity] = nil
-      let verdict = court.judge(evaluation: answer, double: nil, declaration: Declaration()).verdict
+      let verdict = check.judge(evaluation: answer, double: nil, declaration: Declaration()).verdict
       #expect(verdict == .failed("\(quantity.rawValue) is missing"))
     }
     var answer = truth
     answer.results[.dk] = Tensor(shape: [1, 2])
-    let verdict = court.judge(evaluation: answer, double: nil, declaration: Declaration()).verdict
+    let verdict = check.judge(evaluation: answer, double: nil, declaration: Declaration()).verdict
     #expect(verdict == .failed("dk has shape [1, 2], expected [2, 9, 1, 3]"))
   }
 
   @Test func `gradients need not be there`() throws {
-    let court = CrossCheck(try problem())
-    let truth = court.reference()
+    let check = CrossCheck(try problem())
+    let truth = check.reference()
     let forward = Evaluation(results: [.y: truth[.y]!, .stateOut: truth[.stateOut]!])
-    let verdict = court.judge(evaluation: forward, double: nil, declaration: Declaration()).verdict
+    let verdict = check.judge(evaluation: forward, double: nil, declaration: Declaration()).verdict
     #expect(verdict == .agrees(ratio: 0))
   }
 
@@ -141,8 +141,8 @@ private struct Witness: Implementation {
     shrink: Double, cause: Disagreement.Cause
   ) throws {
     let problem = try problem()
-    let court = CrossCheck(problem)
-    let (truth, bound) = (court.reference(), court.bound(for: Declaration()))
+    let check = CrossCheck(problem)
+    let (truth, bound) = (check.reference(), check.bound(for: Declaration()))
     func off(by factor: Double, as precision: Precision) -> Evaluation {
       var answer = truth.evaluation
       let pairs = zip(truth[.stateOut]!.values, bound[.stateOut]!.values)
@@ -150,7 +150,7 @@ private struct Witness: Implementation {
         shape: shape.state, precision: precision, values: pairs.map { $0 + factor * $1 })
       return answer
     }
-    let verdict = court.judge(
+    let verdict = check.judge(
       evaluation: off(by: 100, as: .fp32), double: off(by: 100 * shrink, as: .fp64),
       declaration: Declaration()
     ).verdict
@@ -165,13 +165,13 @@ private struct Witness: Implementation {
 
   @Test func `a fault that fp32 hides is found in fp64`() throws {
     let problem = try problem()
-    let court = CrossCheck(problem)
-    let (truth, bound) = (court.reference(), court.bound(for: Declaration()))
+    let check = CrossCheck(problem)
+    let (truth, bound) = (check.reference(), check.bound(for: Declaration()))
     var answer = truth.evaluation
     let pairs = zip(truth[.y]!.values, bound[.y]!.values)
     answer.results[.y] = Tensor(shape: shape.value, precision: .fp64, values: pairs.map { $0 + $1 / 2 })
     guard
-      case .disagrees(let found) = court.judge(evaluation: answer, double: answer, declaration: Declaration())
+      case .disagrees(let found) = check.judge(evaluation: answer, double: answer, declaration: Declaration())
         .verdict
     else {
       Issue.record("passed")
@@ -184,17 +184,17 @@ private struct Witness: Implementation {
   /// A clamp that is declared is judged by its own rule, one that is not is a fault.
   @Test func `declared clamps are judged by the clamped rule and reported`() throws {
     let problem = try problem(.decay)
-    let court = CrossCheck(problem)
+    let check = CrossCheck(problem)
     var specimen = Specimen()
     specimen.declaration = Declaration(clamp: .decay(floor: Double(Float(1e-3))))
-    let declared = court.judge(specimen)
+    let declared = check.judge(specimen).judgement
     guard case .agrees = declared.verdict else {
       Issue.record("\(declared.verdict)")
       return
     }
     #expect(declared.clampDeviation.values.contains { $0 > 1e-6 })
     let evaluation = try specimen.evaluate(problem, request: Request())
-    let undeclared = court.judge(evaluation: evaluation, double: nil, declaration: Declaration())
+    let undeclared = check.judge(evaluation: evaluation, double: nil, declaration: Declaration())
     guard case .disagrees = undeclared.verdict else {
       Issue.record("an undeclared clamp passed")
       return
@@ -215,15 +215,15 @@ private struct Witness: Implementation {
       primals.gates = .core(g: decay, beta: beta)
       let problem = try Problem(shape: sample.shape, primals: primals, cotangents: benign.cotangents)
       let declaration = Declaration(clamp: .decay(floor: floor))
-      let court = CrossCheck(problem)
-      var other = court.reference(clamp: declaration.clamp).evaluation
+      let check = CrossCheck(problem)
+      var other = check.reference(clamp: declaration.clamp).evaluation
       var free = primals
       decay.values[2] = max(g, floor)
       free.gates = .core(g: decay, beta: beta)
       let unheld = Reference(try Problem(shape: sample.shape, primals: free, cotangents: benign.cotangents))
       let isHeld = g <= floor
       other.results[.dg]!.values[2] = isHeld ? unheld[.dg]!.values[2] : 0
-      switch court.judge(evaluation: other, double: nil, declaration: declaration).verdict {
+      switch check.judge(evaluation: other, double: nil, declaration: declaration).verdict {
       case .agrees: #expect(isAtKink, "\(g)")
       case .disagrees(let found): #expect(!isAtKink && found.quantity == .dg, "\(g)")
       case let verdict: Issue.record("\(g): \(verdict)")
@@ -234,16 +234,16 @@ private struct Witness: Implementation {
   @Test func `coarse gates are excused if declared`() throws {
     for seed in 0..<20 as Range<UInt64> {
       let problem = try problem(level: .model, seed: seed)
-      let court = CrossCheck(problem)
+      let check = CrossCheck(problem)
       var specimen = Specimen()
       specimen.declaration = Declaration(betaPrecision: .bf16, decayPrecision: .bf16)
-      let judgement = court.judge(specimen)
+      let judgement = check.judge(specimen).judgement
       guard case .agrees = judgement.verdict else {
         Issue.record("seed \(seed): \(judgement.verdict)")
         continue
       }
       let evaluation = try specimen.evaluate(problem, request: Request())
-      let undeclared = court.judge(evaluation: evaluation, double: nil, declaration: Declaration()).verdict
+      let undeclared = check.judge(evaluation: evaluation, double: nil, declaration: Declaration()).verdict
       guard case .disagrees = undeclared else {
         Issue.record("seed \(seed): bf16 gates passed undeclared")
         continue
@@ -261,16 +261,16 @@ private struct Witness: Implementation {
       state: nil)
     let problem = try Problem(
       shape: long, primals: primals, cotangents: Outputs(y: Tensor(shape: long.value, repeating: 1)))
-    let court = CrossCheck(problem)
-    let judgement = court.judge(Specimen())
+    let check = CrossCheck(problem)
+    let judgement = check.judge(Specimen()).judgement
     #expect(judgement.isOverflow)
     guard case .agrees = judgement.verdict else {
       Issue.record("\(judgement.verdict)")
       return
     }
-    var wrong = court.reference().evaluation
+    var wrong = check.reference().evaluation
     wrong.results[.y]!.values[0] += 1
-    guard case .disagrees = court.judge(evaluation: wrong, double: nil, declaration: Declaration()).verdict
+    guard case .disagrees = check.judge(evaluation: wrong, double: nil, declaration: Declaration()).verdict
     else {
       Issue.record("a finite wrong number passed")
       return

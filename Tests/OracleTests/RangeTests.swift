@@ -25,15 +25,15 @@ import Testing
   }
 
   /// Whether an answer that is the reference but for a NaN in one gradient is wrong for that NaN, or right.
-  private func isCharged(
+  private func fails(
     _ quantity: Quantity, _ problem: Problem, shares: Precision, beta: Precision = .fp32
   ) throws -> Bool {
-    let court = CrossCheck(problem)
-    var answer = court.reference().evaluation
+    let check = CrossCheck(problem)
+    var answer = check.reference().evaluation
     answer.results[quantity] = Tensor(
       shape: quantity.shape(in: problem.shape), precision: .fp16, repeating: .nan)
     let declaration = Declaration(betaPrecision: beta, headPrecision: shares)
-    let verdict = court.judge(evaluation: answer, double: nil, declaration: declaration).verdict
+    let verdict = check.judge(evaluation: answer, double: nil, declaration: declaration).verdict
     return try isWrong(verdict, cause: .nonFinite)
   }
 
@@ -54,26 +54,26 @@ import Testing
   @Test func `shares of two heads that leave the range before they cancel`() throws {
     let far = try problem(heads: 2, v: [40000, 40000], dy: [2, -2], state: nil, dstate: nil)
     let near = try problem(heads: 2, v: [4000, 4000], dy: [2, -2], state: nil, dstate: nil)
-    #expect(try !isCharged(.dq, far, shares: .fp16))
-    #expect(try isCharged(.dq, far, shares: .fp32))
-    #expect(try isCharged(.dq, far, shares: .bf16))
-    #expect(try isCharged(.dq, near, shares: .fp16))
+    #expect(try !fails(.dq, far, shares: .fp16))
+    #expect(try fails(.dq, far, shares: .fp32))
+    #expect(try fails(.dq, far, shares: .bf16))
+    #expect(try fails(.dq, near, shares: .fp16))
   }
 
   /// dk = D (v - s) - D s: of 3 (60000 - 30000) and -3 30000 nothing is left.
   @Test func `the read's and the write's share of dk in one head`() throws {
     let far = try problem(heads: 1, v: [60000], dy: nil, state: 30000, dstate: 3)
     let near = try problem(heads: 1, v: [60000], dy: nil, state: 30000, dstate: 0.5)
-    #expect(try !isCharged(.dk, far, shares: .fp16))
-    #expect(try isCharged(.dk, far, shares: .fp32))
-    #expect(try isCharged(.dk, near, shares: .fp16))
+    #expect(try !fails(.dk, far, shares: .fp16))
+    #expect(try fails(.dk, far, shares: .fp32))
+    #expect(try fails(.dk, near, shares: .fp16))
   }
 
   /// What is declared to be formed in fp16 is excused, its neighbours are not.
   @Test func `one gradient's range is not another's`() throws {
     let far = try problem(heads: 2, v: [40000, 40000], dy: [2, -2], state: nil, dstate: nil)
-    #expect(try isCharged(.dstateIn, far, shares: .fp16))
-    #expect(try !isCharged(.dbeta, far, shares: .fp32, beta: .fp16))
+    #expect(try fails(.dstateIn, far, shares: .fp16))
+    #expect(try !fails(.dbeta, far, shares: .fp32, beta: .fp16))
   }
 
   /// An honest product in bf16 is off by its roundoff, which an fp32 one is not allowed.
@@ -90,16 +90,16 @@ import Testing
           g: Tensor(shape: shape.gate, repeating: 0.9), beta: Tensor(shape: shape.token, repeating: 0.5)),
         state: nil),
       cotangents: Outputs(y: Tensor(shape: shape.value, repeating: 1)))
-    let court = CrossCheck(problem)
+    let check = CrossCheck(problem)
     var declaration = Declaration(form: .chunked(length: 64))
     declaration.products = format
-    func isCharged(by error: Double) throws -> Bool {
-      var answer = court.reference().evaluation
+    func fails(by error: Double) throws -> Bool {
+      var answer = check.reference().evaluation
       answer.results[.y]!.values[7] *= 1 + error
-      let verdict = court.judge(evaluation: answer, double: nil, declaration: declaration).verdict
+      let verdict = check.judge(evaluation: answer, double: nil, declaration: declaration).verdict
       return try isWrong(verdict, cause: .unknown)
     }
-    #expect(try !isCharged(by: format.unitRoundoff))
-    #expect(try isCharged(by: 200 * format.unitRoundoff))
+    #expect(try !fails(by: format.unitRoundoff))
+    #expect(try fails(by: 200 * format.unitRoundoff))
   }
 }

@@ -20,7 +20,7 @@ import Testing
 
   /// The JSON of a short run with findings and refusals.
   private func text() throws -> String {
-    var plan = Campaign.Plan(accused: [Zeros()], seed: 3)
+    var plan = Campaign.Plan(implementations: [Zeros()], seed: 3)
     (plan.profile, plan.cases) = (.small, 12)
     let summary = try Campaign(plan).run(
       save: { $0.explanation = ["what matters: keys"] }, report: { _ in }, isInterrupted: { false })

@@ -4,10 +4,10 @@ import Oracle
 
 extension Campaign.Plan {
   /// A plan of so many small cases.
-  public static func small(_ implementations: [any Implementation], seed: UInt64, cases: Int?)
+  package static func small(_ implementations: [any Implementation], seed: UInt64, cases: Int?)
     -> Campaign.Plan
   {
-    var plan = Campaign.Plan(accused: implementations, seed: seed)
+    var plan = Campaign.Plan(implementations: implementations, seed: seed)
     (plan.profile, plan.cases) = (.small, cases)
     return plan
   }
@@ -15,7 +15,7 @@ extension Campaign.Plan {
   /// Runs it to its end; unless somebody asks for it, nothing is saved or shown.
   ///
   /// - Throws: what `save` and `report` throw.
-  public func run(
+  package func run(
     resuming ledger: Campaign.Ledger = Campaign.Ledger(), after spent: Duration = .zero,
     save: (inout Campaign.Found) throws -> Void = { _ in },
     report: (Campaign.Progress) throws -> Void = { _ in },

@@ -1,6 +1,7 @@
 import Foreign
 import Foundation
 import GatedDeltaRule
+import Oracle
 import Support
 import Testing
 import gdr
@@ -104,12 +105,12 @@ import gdr
     let file = try folder.writeCase()
     let control = Stub(declaration: Declaration(isControl: true))
     #expect(run(["check", file]).code == .nothing)
-    #expect(run(["check", file], verdict: .degraded, ratio: 3).code == .nothing)
+    #expect(run(["check", file], verdict: .degraded(.ofY), ratio: 3).code == .nothing)
     #expect(run(["check", file], verdict: .refused("no")).code == .nothing)
     #expect(run(["check", file], verdict: .failed("crash")).code == .findings)
     #expect(
-      run(["check", file], implementations: [control], verdict: .disagrees, ratio: 3).code == .nothing)
-    let wrong = run(["check", file], verdict: .disagrees, ratio: .nan)
+      run(["check", file], implementations: [control], verdict: .disagrees(.ofY), ratio: 3).code == .nothing)
+    let wrong = run(["check", file], verdict: .disagrees(.ofY), ratio: .nan)
     #expect(wrong.code == .findings)
     #expect(wrong.out.last == "stub on \(file): y NaN")
   }
@@ -125,9 +126,11 @@ import gdr
 
   @Test func `the worst of many is kept, and NaN is the worst`() {
     var score = Score()
-    for ratio in [0.5, 2, .nan, 1] { score.add(Outcome(.agrees, ratios: [.y: ratio]), on: "x") }
+    for ratio in [0.5, 2, .nan, 1] {
+      score.add(CaseResult(Stub(), Judgement(.agrees(ratio: 0), y: ratio)), on: "x")
+    }
     #expect(score.worst[.y]?.isNaN == true)
-    #expect(score.counts == ["agrees": 4])
+    #expect(score.counts == [.agrees: 4])
   }
 
   @Test func `numbers are short`() {

@@ -1,6 +1,7 @@
 import GatedDeltaRule
 import Implementations
 import Kernels
+import Oracle
 import Testing
 import gdr
 
@@ -33,7 +34,7 @@ import gdr
   // MARK: judgement of made-up sweeps
 
   func cell(
-    _ solve: Solve, T: Int, error: Double, grade: GuardCell.Grade = .agrees, backwardError: Double = 1
+    _ solve: Solve, T: Int, error: Double, grade: Grade = .agrees, backwardError: Double = 1
   ) -> GuardCell {
     GuardCell(
       solve, at: GuardPoint(T: T), error: error, grade: grade,

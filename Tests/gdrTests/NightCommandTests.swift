@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Implementations
+import Machine
 import Oracle
 import Support
 import Testing
@@ -111,12 +112,13 @@ import gdr
       let transcript = Transcript()
       let control = try #require(Registry.named("chunked-sb32"))
       let context = Context(
-        implementations: [Disguise(control: control)], judge: { _ in { _ in Outcome(.agrees) } },
+        implementations: [Disguise(control: control)],
+        judge: { _ in { CaseResult($0, Judgement(verdict: .agrees(ratio: 0))) } },
         console: transcript.console, executable: worker)
       let words = ["fuzz", "--profile", "ci", "--cases", "60", "--seed", "5"] + corpus
       #expect(Command.run(words, in: context) == code)
       let counts = transcript.out.contains(
-        "  \(code == .findings ? 2 : 0) of 2 fresh processes show it again")
+        "  reproduced by \(code == .findings ? 2 : 0) of 2 fresh processes")
       #expect(counts)
     }
   }
@@ -149,7 +151,7 @@ import gdr
     }
     _ = run(
       ["fuzz"] + corpus + words + ["--report", "\(folder)/whole.json"], implementations: implementations)
-    let parts = Corpus.files(in: "\(folder)/parts")
+    let parts = Folder.files(in: "\(folder)/parts")
     #expect(parts.count == 3)
     let target = "\(folder)/merged.json"
     let merged = run(

@@ -15,17 +15,18 @@ import gdr
   func night() throws -> String {
     let corpus = Corpus(path: "\(folder)/corpus")
     let recipe = try Recipe("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0.5/f32/seed=0")
-    var saved = try Finding(recipe, try #require(Registry.named("sequential")), why: "for tests")
+    var saved = try Finding(
+      recipe, CrossCheck(recipe).judge(try #require(Registry.named("sequential"))), why: "for tests")
     saved.expectation = .disagrees
     try corpus.save(saved, on: .regression)
-    let accused: [any Implementation] =
+    let implementations: [any Implementation] =
       Registry.all.filter { ["sequential", "chunked-sb32"].contains($0.name) } + [Rude()]
     let path = "\(folder)/night.json"
     let result = run(
       [
         "fuzz", "--profile", "ci", "--cases", "60", "--size", "small", "--seed", "5", "--corpus", corpus.path,
         "--report", path,
-      ], implementations: accused)
+      ], implementations: implementations)
     #expect(result.code == .findings)
     #expect(result.error.count == 1)
     return path

@@ -1,5 +1,6 @@
 import Foreign
 import GatedDeltaRule
+import Oracle
 import Support
 import gdr
 
@@ -39,12 +40,27 @@ extension TemporaryFolder {
 
 /// Runs a command line; the judge finds every implementation `verdict`, with this ratio for y.
 func run(
-  _ words: [String], implementations: [any Implementation] = [Stub()], verdict: Outcome.Verdict = .agrees,
+  _ words: [String], implementations: [any Implementation] = [Stub()], verdict: Verdict = .agrees(ratio: 0),
   ratio: Double = 0.5
 ) -> (code: ExitCode, out: [String], error: [String]) {
   let transcript = Transcript()
-  let judge: Judge = { _ in { _ in Outcome(verdict, ratios: [.y: ratio]) } }
+  let judge: Judge = { _ in { CaseResult($0, Judgement(verdict, y: ratio)) } }
   let code = Command.run(
     words, in: Context(implementations: implementations, judge: judge, console: transcript.console))
   return (code, transcript.out, transcript.error)
+}
+
+extension Judgement {
+  /// A verdict with one figure.
+  init(_ verdict: Verdict, y ratio: Double) {
+    self.init(verdict: verdict)
+    ratios = [.y: ratio]
+  }
+}
+
+extension Disagreement {
+  /// One of y.
+  static let ofY = Disagreement(
+    test: .bound, quantity: .y, index: [0, 0, 0, 0], expected: 0, found: 1, ratio: 3, cause: .unstable,
+    normError: 1)
 }

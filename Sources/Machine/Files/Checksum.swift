@@ -8,11 +8,11 @@ package enum Checksum {
   /// The same of the text's UTF-8.
   package static func of(_ text: String) -> String { digits(fold(text.utf8)) }
 
-  /// As a number.
-  package static func hash(_ text: String) -> UInt64 { fold(text.utf8) }
+  /// As a number; another for every seed.
+  package static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 { fold(text.utf8, seed: seed) }
 
-  private static func fold(_ bytes: some Sequence<UInt8>) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  private static func fold(_ bytes: some Sequence<UInt8>, seed: UInt64 = 0) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 
   private static func digits(_ hash: UInt64) -> String {

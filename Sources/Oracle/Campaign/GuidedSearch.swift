@@ -5,48 +5,48 @@ import Generator
 ///
 /// The archive keeps the worst recipe of every result, so that climbing in one does not forget the others. Case by
 /// case everything follows from the seed.
-public struct GuidedSearch: Sendable {
-  /// What was heard, one after the other.
-  public struct Trace: Sendable {
+package struct GuidedSearch: Sendable {
+  /// What was evaluated, one after the other.
+  package struct Trace: Sendable {
     /// The worst error over bound of any result, of each case.
-    public internal(set) var ratios: [Double] = []
+    package internal(set) var ratios: [Double] = []
     /// The worst recipe of each result, and its error over its bound.
-    public internal(set) var archive: [Quantity: (recipe: Recipe, ratio: Double)] = [:]
-    /// The first case that it is charged with: past the bound by more than a deployment tolerates.
-    public internal(set) var failure: (evaluation: Int, recipe: Recipe)?
+    package internal(set) var archive: [Quantity: (recipe: Recipe, ratio: Double)] = [:]
+    /// The first case that it fails: past the bound by more than a deployment tolerates.
+    package internal(set) var failure: (evaluation: Int, recipe: Recipe)?
 
     /// The worst of all.
-    public var worst: Double { ratios.max() ?? 0 }
+    package var worst: Double { ratios.max() ?? 0 }
   }
 
-  /// Who is heard.
-  public let implementation: any Implementation
+  /// The implementation under test.
+  package let implementation: any Implementation
   /// Which cases are drawn, and how much work a step may ask for.
-  public let profile: Profile
+  package let profile: Profile
   /// From which everything is drawn.
-  public let seed: UInt64
+  package let seed: UInt64
   /// Cases drawn before climbing begins; afterwards one in eight.
-  public static let drawn = 30
+  package static let drawn = 30
   /// Whether it climbs at all: if not, every case is drawn.
-  public var climbs = true
+  package var climbs = true
 
-  /// Nothing is heard yet.
-  public init(_ implementation: any Implementation, profile: Profile = .standard, seed: UInt64) {
+  /// Nothing is evaluated yet.
+  package init(_ implementation: any Implementation, profile: Profile = .standard, seed: UInt64) {
     (self.implementation, self.profile, self.seed) = (implementation, profile, seed)
   }
 
-  /// Hears so many cases.
-  public func run(evaluations: Int) -> Trace {
+  /// Evaluates so many cases. Properties are not checked: what is climbed is the error over its bound.
+  package func run(evaluations: Int) -> Trace {
     var trace = Trace()
     for n in 0..<evaluations {
       let recipe = next(n, trace)
-      guard let problem = try? recipe.render() else { continue }
-      let judgement = CrossCheck(problem, recipe: recipe.text).judge(implementation)
-      if case .refused = judgement.verdict { continue }
-      let isCharged = Failure(judgement, of: implementation.name) != nil
-      trace.ratios.append(judgement.ratios.values.max() ?? (isCharged ? .infinity : 0))
-      if isCharged, trace.failure == nil { trace.failure = (n + 1, recipe) }
-      for (quantity, ratio) in judgement.ratios where !(ratio <= trace.archive[quantity]?.ratio ?? 0) {
+      guard let result = try? CrossCheck(recipe).judge(implementation), result.grade != .refused else {
+        continue
+      }
+      let ratios = result.judgement.ratios
+      trace.ratios.append(ratios.values.max() ?? (result.failure == nil ? 0 : .infinity))
+      if result.failure != nil, trace.failure == nil { trace.failure = (n + 1, recipe) }
+      for (quantity, ratio) in ratios where !(ratio <= trace.archive[quantity]?.ratio ?? 0) {
         guard ratio.isFinite else { continue }
         trace.archive[quantity] = (recipe, ratio)
       }

@@ -1,27 +1,27 @@
 import GatedDeltaRule
 import Generator
 
-/// What speaks against believing a run, whatever it found: a detector that cannot see, or one that cries.
+/// A failed check of a run's own health, whatever the run found: it could not see errors, or reports what is none.
 ///
 /// Each check waits for as many cases as chance needs to be quiet, so that a short run raises no alarm.
-public enum Ailment: Hashable, Sendable, CustomStringConvertible {
-  /// In no case did anybody's error come within a tenth of the bound: one ten times as large would pass everywhere.
+package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
+  /// In no case did any error come within a tenth of the bound: one ten times as large would pass everywhere.
   case looseBound(Quantity, worst: Double)
-  /// Errors of honest code lie just below the bound too often: the next machine's rounding would be charged.
+  /// Errors of correct code lie just below the bound too often: the next machine's rounding would fail.
   case tightBound(String, Quantity, share: Double)
   /// Two that are said to differ answer the same bits: the same code was asked twice.
   case twins(String, String, share: Double)
   /// The generator did not draw what it promises.
   case uncovered(label: String, count: Int, expected: Double)
   /// Nearly every case was refused, so that agreeing says little.
-  case unheard(String, share: Double)
-  /// A result is left out in some cases and not in others: nobody has judged it where it is missing.
+  case untested(String, share: Double)
+  /// A result is left out in some cases and not in others: where it is missing it was not judged.
   case sometimesMissing(String, quantity: String, share: Double)
   /// Drawing and rendering take more of the time than they should.
   case slowGenerator(share: Double)
 
   /// One line.
-  public var description: String {
+  package var description: String {
     func percent(_ share: Double) -> String { "\(Report.number(100 * share))%" }
     return switch self {
     case .looseBound(let quantity, let worst):
@@ -30,10 +30,11 @@ public enum Ailment: Hashable, Sendable, CustomStringConvertible {
     case .tightBound(let name, let quantity, let share):
       "the bound of \(quantity.rawValue) is tight: \(name) uses more than 0.7 of it in \(percent(share)) of the cases"
     case .twins(let one, let other, let share):
-      "\(one) and \(other) answer the same bits in \(percent(share)) of the cases: is one the other?"
+      "\(one) and \(other) answer the same bits in \(percent(share)) of the cases: are they the same code?"
     case .uncovered(let label, let count, let expected):
       "too rarely drawn: \(label), \(count) times, expected \(Report.number(expected))"
-    case .unheard(let name, let share): "\(name) refused \(percent(share)) of the cases: it was hardly tested"
+    case .untested(let name, let share):
+      "\(name) refused \(percent(share)) of the cases: it was hardly tested"
     case .sometimesMissing(let name, let quantity, let share):
       "\(name) leaves out \(quantity) in \(percent(share)) of the cases that it answers, and not in the others"
     case .slowGenerator(let share): "drawing and rendering take \(percent(share)) of the time"
@@ -42,19 +43,19 @@ public enum Ailment: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Campaign.Summary {
-  /// Everything that speaks against believing this run.
-  public var ailments: [Ailment] {
-    looseBounds + tightBounds + twins + uncovered + unheard + gaps + slowness
+  /// The health checks that this run fails.
+  package var healthProblems: [HealthProblem] {
+    looseBounds + tightBounds + twins + uncovered + untested + gaps + slowness
   }
 
-  private var honest: [Tally] { tallies.filter { !$0.isControl } }
+  private var tested: [Tally] { tallies.filter { !$0.isControl } }
 
   /// Cases before anything is said of a bound.
   private static let enough = 500
 
-  private var looseBounds: [Ailment] {
+  private var looseBounds: [HealthProblem] {
     Quantity.allCases.compactMap { quantity in
-      let all = honest.compactMap { $0.ratios[quantity.rawValue] }
+      let all = tested.compactMap { $0.ratios[quantity.rawValue] }
       guard all.reduce(0, { $0 + $1.count }) >= Campaign.Summary.enough else { return nil }
       let worst = all.map(\.largest).max() ?? 0
       return worst >= 0.1 ? nil : .looseBound(quantity, worst: worst)
@@ -62,10 +63,10 @@ extension Campaign.Summary {
   }
 
   /// One in a thousand is what corner cases may do, at a kink for one.
-  private var tightBounds: [Ailment] {
+  private var tightBounds: [HealthProblem] {
     // What is degraded now and then crosses its bound by its own instability, not by rounding that was not foreseen.
-    honest.filter { $0.degraded == 0 }.flatMap { tally in
-      Quantity.allCases.compactMap { quantity -> Ailment? in
+    tested.filter { $0.degraded == 0 }.flatMap { tally in
+      Quantity.allCases.compactMap { quantity -> HealthProblem? in
         guard let histogram = tally.ratios[quantity.rawValue], histogram.count >= 2 * Campaign.Summary.enough
         else { return nil }
         let share = Double(histogram.count(from: 0.7, upTo: 1)) / Double(histogram.count)
@@ -74,7 +75,7 @@ extension Campaign.Summary {
     }
   }
 
-  private var twins: [Ailment] {
+  private var twins: [HealthProblem] {
     ledger.resemblances.compactMap { pair in
       guard pair.compared >= 100 else { return nil }
       let share = Double(pair.same) / Double(pair.compared)
@@ -82,24 +83,24 @@ extension Campaign.Summary {
     }
   }
 
-  private var uncovered: [Ailment] {
+  private var uncovered: [HealthProblem] {
     coverage.missed(in: plan.profile).map {
       .uncovered(label: $0.label, count: $0.count, expected: $0.expected)
     }
   }
 
   /// At the smallest size some forms are never met in the shapes that they take.
-  private var unheard: [Ailment] {
+  private var untested: [HealthProblem] {
     guard plan.profile.size != .small, cases >= Campaign.Summary.enough else { return [] }
-    return honest.compactMap { tally in
-      let share = Double(tally.refused) / Double(tally.refused + tally.heard)
-      return share <= 0.99 ? nil : .unheard(tally.implementation, share: share)
+    return tested.compactMap { tally in
+      let share = Double(tally.refused) / Double(tally.refused + tally.evaluated)
+      return share <= 0.99 ? nil : .untested(tally.implementation, share: share)
     }
   }
 
-  private var gaps: [Ailment] {
-    honest.flatMap { tally in
-      tally.asked.sorted { $0.key < $1.key }.compactMap { quantity, asked -> Ailment? in
+  private var gaps: [HealthProblem] {
+    tested.flatMap { tally in
+      tally.asked.sorted { $0.key < $1.key }.compactMap { quantity, asked -> HealthProblem? in
         let answered = tally.answered[quantity] ?? 0
         guard answered > 0, answered < asked else { return nil }
         let share = Double(asked - answered) / Double(asked)
@@ -108,7 +109,7 @@ extension Campaign.Summary {
     }
   }
 
-  private var slowness: [Ailment] {
+  private var slowness: [HealthProblem] {
     guard cases >= Campaign.Summary.enough else { return [] }
     return generatorShare <= 0.3 ? [] : [.slowGenerator(share: generatorShare)]
   }

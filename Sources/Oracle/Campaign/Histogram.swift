@@ -3,28 +3,28 @@
 ///
 /// The borders are powers of the square root of 2, found from exponent and significand alone, so that every machine
 /// counts alike and the counts of many runs add up.
-public struct Histogram: Sendable, Hashable, Codable {
+package struct Histogram: Sendable, Hashable, Codable {
   /// The exponents of 2 between which half octaves are told apart; what is beyond counts as the nearest.
-  public static let exponents = -24..<8
+  package static let exponents = -24..<8
   /// Half octaves, from small to large.
-  public private(set) var halfOctaves = [Int](repeating: 0, count: 2 * exponents.count)
+  package private(set) var halfOctaves = [Int](repeating: 0, count: 2 * exponents.count)
   /// No error at all.
-  public private(set) var zeros = 0
+  package private(set) var zeros = 0
   /// Inf and NaN.
-  public private(set) var nonFinite = 0
+  package private(set) var nonFinite = 0
 
   /// Nothing counted yet.
-  public init() {}
+  package init() {}
 
   /// The upper border of the last half octave that anything fell into; 0 if nothing did.
-  public var largest: Double {
+  package var largest: Double {
     guard let last = halfOctaves.lastIndex(where: { $0 > 0 }) else { return 0 }
     return Histogram.border(last + 1)
   }
 
   /// The least border that at least this share of everything counted lies below; 0 if they show no error, infinite
   /// past the last border.
-  public func border(ofShare share: Double) -> Double {
+  package func border(ofShare share: Double) -> Double {
     let wanted = share * Double(count)
     var below = zeros
     guard Double(below) < wanted else { return 0 }
@@ -36,7 +36,7 @@ public struct Histogram: Sendable, Hashable, Codable {
   }
 
   /// How many fell between two borders.
-  public func count(from low: Double, upTo high: Double) -> Int {
+  package func count(from low: Double, upTo high: Double) -> Int {
     halfOctaves.indices.reduce(0) { sum, bin in
       Histogram.border(bin) >= low && Histogram.border(bin + 1) <= high ? sum + halfOctaves[bin] : sum
     }
@@ -49,10 +49,10 @@ public struct Histogram: Sendable, Hashable, Codable {
   }
 
   /// Everything counted.
-  public var count: Int { halfOctaves.reduce(zeros + nonFinite, +) }
+  package var count: Int { halfOctaves.reduce(zeros + nonFinite, +) }
 
   /// Counts one ratio, at least 0.
-  public mutating func add(_ ratio: Double) {
+  package mutating func add(_ ratio: Double) {
     guard ratio.isFinite else {
       nonFinite += 1
       return
@@ -68,7 +68,7 @@ public struct Histogram: Sendable, Hashable, Codable {
   }
 
   /// Adds what another run counted.
-  public mutating func add(_ other: Histogram) {
+  package mutating func add(_ other: Histogram) {
     for index in halfOctaves.indices { halfOctaves[index] += other.halfOctaves[index] }
     zeros += other.zeros
     nonFinite += other.nonFinite

@@ -4,32 +4,32 @@ extension Campaign {
   /// What a run has come to so far, and all that it needs to go on: case i is made of the seed and i alone.
   ///
   /// It does not grow with the cases: findings are kept for a few cases of each signature, all else is counted.
-  public struct Ledger: Sendable, Hashable, Codable {
+  package struct Ledger: Sendable, Hashable, Codable {
     /// Cases taken into account: the first so many of the shard.
-    public internal(set) var cases = 0
-    /// One for each of the accused.
-    public internal(set) var tallies: [Tally] = []
+    package internal(set) var cases = 0
+    /// One for each implementation.
+    package internal(set) var tallies: [Tally] = []
     /// Failures by signature, whether reduced or only counted.
-    public internal(set) var failures: [String: Int] = [:]
+    package internal(set) var failures: [String: Int] = [:]
     /// What was drawn.
-    public internal(set) var coverage = Coverage()
+    package internal(set) var coverage = Coverage()
     /// How alike the answers of each two are that should differ.
-    public internal(set) var resemblances: [Resemblance] = []
+    package internal(set) var resemblances: [Resemblance] = []
     /// Reduced failures in the order of their cases, those included that were reduced to the same finding.
-    public internal(set) var reduced: [Found] = []
+    package internal(set) var reduced: [Found] = []
 
-    /// Nothing heard yet.
-    public init() {}
+    /// Nothing evaluated yet.
+    package init() {}
 
     /// The findings that count: controls apart, each once, and only what fresh processes reproduced where they were
     /// asked.
-    public var findings: [Found] { distinct { !$0.isControl && $0.isReproduced } }
+    package var findings: [Found] { distinct { !$0.isControl && $0.isReproduced } }
 
     /// What fresh processes did not show again.
-    public var unreproduced: [Found] { distinct { !$0.isControl && !$0.isReproduced } }
+    package var unreproduced: [Found] { distinct { !$0.isControl && !$0.isReproduced } }
 
     /// The first finding in each control.
-    public var caught: [Found] {
+    package var caught: [Found] {
       var names: Set<String> = []
       return reduced.filter { $0.isControl && names.insert($0.finding.implementation).inserted }
     }
@@ -48,9 +48,9 @@ extension Campaign.Ledger {
   /// are among them; the others are left out.
   ///
   /// - Parameters:
-  ///   - accused: the names in the order of the plan, in which the failures of one case stand.
+  ///   - names: of the implementations, in the order of the plan, in which the failures of one case stand.
   ///   - limit: reduced cases of one signature.
-  static func sum(_ ledgers: [Campaign.Ledger], accused: [String], limit: Int) -> Campaign.Ledger {
+  static func sum(_ ledgers: [Campaign.Ledger], names: [String], limit: Int) -> Campaign.Ledger {
     var sum = Campaign.Ledger()
     for ledger in ledgers {
       sum.cases += ledger.cases
@@ -66,7 +66,7 @@ extension Campaign.Ledger {
         }
       }
     }
-    let order = Dictionary(uniqueKeysWithValues: accused.enumerated().map { ($1, $0) })
+    let order = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     func place(_ found: Campaign.Found) -> (Int, Int) {
       (found.index, order[found.finding.implementation] ?? order.count)
     }
@@ -107,8 +107,8 @@ extension Campaign.Ledger {
   }
 
   /// Counts who answered the same bits.
-  mutating func compare(_ statements: [Court.Statement]) {
-    let prints = statements.reduce(into: [String: UInt64]()) { $0[$1.implementation] = $1.fingerprint }
+  mutating func compare(_ results: [CaseResult]) {
+    let prints = results.reduce(into: [String: UInt64]()) { $0[$1.implementation] = $1.fingerprint }
     for index in resemblances.indices {
       guard let one = prints[resemblances[index].one], let other = prints[resemblances[index].other] else {
         continue
@@ -123,9 +123,9 @@ extension Campaign.Ledger {
   }
 
   /// Whether every number in it can be a count, and the tallies are those of these implementations.
-  func isSound(accused: [String]) -> Bool {
+  func isSound(names: [String]) -> Bool {
     cases.isCount && failures.values.allSatisfy(\.isCount) && tallies.allSatisfy(\.isSound)
-      && (tallies.isEmpty || tallies.map(\.implementation) == accused)
+      && (tallies.isEmpty || tallies.map(\.implementation) == names)
       && coverage.table.allSatisfy(\.count.isCount)
       && resemblances.allSatisfy { $0.compared.isCount && (0...$0.compared).contains($0.same) }
       && coverage.cases.isCount

@@ -1,13 +1,13 @@
 import GatedDeltaRule
 
 /// How often two implementations answered the same bits.
-public struct Resemblance: Hashable, Sendable, Codable {
+package struct Resemblance: Hashable, Sendable, Codable {
   /// The two.
-  public let one, other: String
+  package let one, other: String
   /// Cases that both answered with something else than zeros.
-  public private(set) var compared = 0
+  package private(set) var compared = 0
   /// Cases in which the answers were the same.
-  public private(set) var same = 0
+  package private(set) var same = 0
 
   init(_ one: String, _ other: String) { (self.one, self.other) = (one, other) }
 
@@ -23,19 +23,21 @@ public struct Resemblance: Hashable, Sendable, Codable {
   }
 
   /// Every pair of which neither is a control and that is of no common kin.
-  static func pairs(_ accused: [any Implementation]) -> [Resemblance] {
-    accused.indices.flatMap { i in
-      accused[(i + 1)...].compactMap { other in
-        let (mine, theirs) = (accused[i].declaration, other.declaration)
+  static func pairs(_ implementations: [any Implementation]) -> [Resemblance] {
+    implementations.indices.flatMap { i in
+      implementations[(i + 1)...].compactMap { other in
+        let (mine, theirs) = (implementations[i].declaration, other.declaration)
         let isKin = mine.kin != nil && mine.kin == theirs.kin
-        return isKin || mine.isControl || theirs.isControl ? nil : Resemblance(accused[i].name, other.name)
+        return isKin || mine.isControl || theirs.isControl
+          ? nil : Resemblance(implementations[i].name, other.name)
       }
     }
   }
 }
 
 extension Evaluation {
-  /// A number for the first elements of what tells implementations apart; nil if all of them are zero.
+  /// A number for the first elements of what tells implementations apart; nil if all of them are zero. FNV-1a as in
+  /// `Checksum`, but by words: this is asked of every answer of a run.
   var fingerprint: UInt64? {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     var isZero = true

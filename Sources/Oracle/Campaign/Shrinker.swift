@@ -1,24 +1,39 @@
+import GatedDeltaRule
 import Generator
 
 /// Reduces a failing recipe to the simplest that still fails in the same way.
-public struct Shrinker: Sendable {
+package struct Shrinker: Sendable {
   /// What came out.
-  public struct Result: Sendable, Hashable, Codable {
+  package struct Result: Sendable, Hashable, Codable {
     /// The simplest recipe found.
-    public let recipe: Recipe
+    package let recipe: Recipe
     /// How it fails.
-    public let failure: Failure
+    package let failure: Failure
     /// Recipes that were judged.
-    public let evaluations: Int
+    package let evaluations: Int
     /// Whether no candidate simpler by one step fails; otherwise the budget ended first.
-    public let isMinimal: Bool
+    package let isMinimal: Bool
   }
 
   /// Recipes that may be judged.
-  public var budget: Int
+  package var budget: Int
 
   /// By default a thousand evaluations, about four times what the median finding needs.
-  public init(budget: Int = 1000) { self.budget = budget }
+  package init(budget: Int = 1000) { self.budget = budget }
+
+  /// Reduces how an implementation fails, among the recipes that a profile takes.
+  ///
+  /// - Returns: the reduction, and what the implementation came to on the simplest recipe.
+  /// - Precondition: `result`, on `recipe`, is a failure.
+  package func shrink(
+    _ recipe: Recipe, _ result: CaseResult, of implementation: any Implementation, in profile: Profile,
+    unless isOver: () -> Bool = { false }
+  ) -> (Result, CaseResult) {
+    shrink(recipe, result, unless: isOver) { recipe in
+      guard profile.takes(recipe) else { return nil }
+      return try? CrossCheck(recipe).judge(implementation, properties: .like(result.failure))
+    }
+  }
 
   /// Tries the candidates of `Recipe.simpler`, boldest first, and starts again from the first that still fails, until
   /// none does; then the few of `Recipe.canonical`. Every candidate is strictly simpler than the last, so this ends,
@@ -26,12 +41,14 @@ public struct Shrinker: Sendable {
   ///
   /// - Parameters:
   ///   - isOver: asked before every evaluation: whether to be content with what there is.
-  ///   - judge: how a recipe fails, or nil.
-  public func shrink(
-    _ recipe: Recipe, failing original: Failure, unless isOver: () -> Bool = { false },
-    judge: (Recipe) -> Failure?
-  ) -> Result {
-    var (current, failure) = (recipe, original)
+  ///   - judge: what a recipe comes to; nil for one that is no candidate.
+  /// - Precondition: `result`, on `recipe`, is a failure.
+  package func shrink(
+    _ recipe: Recipe, _ result: CaseResult, unless isOver: () -> Bool = { false },
+    judge: (Recipe) -> CaseResult?
+  ) -> (Result, CaseResult) {
+    guard let original = result.failure else { preconditionFailure("nothing fails on \(recipe)") }
+    var (current, simplest, failure) = (recipe, result, original)
     var tried: Set<Recipe> = [recipe]
     var evaluations = 0
     /// Goes to the first candidate that fails as the original did; nil if the budget or the time ends before.
@@ -39,8 +56,8 @@ public struct Shrinker: Sendable {
       for candidate in candidates where tried.insert(candidate).inserted {
         guard evaluations < budget, !isOver() else { return nil }
         evaluations += 1
-        if let found = judge(candidate), original.isShown(by: found) {
-          (current, failure) = (candidate, found)
+        if let result = judge(candidate), let found = result.failure, original.isShown(by: found) {
+          (current, simplest, failure) = (candidate, result.withoutTensors(), found)
           return true
         }
       }
@@ -54,6 +71,7 @@ public struct Shrinker: Sendable {
       isMinimal = true
       break
     }
-    return Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: isMinimal)
+    let reduction = Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: isMinimal)
+    return (reduction, simplest)
   }
 }

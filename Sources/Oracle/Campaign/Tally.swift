@@ -2,83 +2,81 @@ import GatedDeltaRule
 import Generator
 
 /// What one implementation's verdicts come to over many cases.
-public struct Tally: Sendable, Hashable, Codable {
+package struct Tally: Sendable, Hashable, Codable {
   /// The worst error over its bound in one result, and the case.
-  public struct Worst: Sendable, Hashable, Codable {
+  package struct Worst: Sendable, Hashable, Codable {
     /// Error over bound.
-    public let ratio: Double
+    package let ratio: Double
     /// The result.
-    public let quantity: Quantity
+    package let quantity: Quantity
     /// The case.
-    public let recipe: Recipe
+    package let recipe: Recipe
     /// The case's number in the run.
-    public let index: Int
+    package let index: Int
   }
 
   /// The worst error that a deployment tolerates, and the case.
-  public struct Degradation: Sendable, Hashable, Codable {
+  package struct Degradation: Sendable, Hashable, Codable {
     /// Relative to the result, in the Frobenius norm.
-    public let error: Double
+    package let error: Double
     /// The case.
-    public let recipe: Recipe
+    package let recipe: Recipe
     /// The case's number in the run.
-    public let index: Int
+    package let index: Int
   }
 
   /// Whose.
-  public let implementation: String
+  package let implementation: String
   /// Whether it is known to fail.
-  public let isControl: Bool
+  package let isControl: Bool
   /// Verdicts.
-  public private(set) var agrees = 0, degraded = 0, disagrees = 0, failed = 0
+  package private(set) var agrees = 0, degraded = 0, disagrees = 0, failed = 0
   /// Refusals by their reasons; of very many reasons those that come first in the order of text.
-  public private(set) var refusals: [String: Int] = [:]
+  package private(set) var refusals: [String: Int] = [:]
   /// Refusals with other reasons.
-  public private(set) var otherRefusals = 0
+  package private(set) var otherRefusals = 0
   /// The worst of the cases it agreed on.
-  public private(set) var worst: Worst?
+  package private(set) var worst: Worst?
   /// The worst of those it was degraded on.
-  public private(set) var worstDegraded: Degradation?
+  package private(set) var worstDegraded: Degradation?
   /// How error over bound is distributed, by the wire names of the results; where a declared floor acts the bound
   /// allows for the jump of the gradient there, and nothing is counted.
-  public private(set) var ratios: [String: Histogram] = [:]
+  package private(set) var ratios: [String: Histogram] = [:]
   /// Answered cases that ask for a result, and those whose answer had it.
-  public private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
+  package private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
   /// Cases that a property said something of, by its name.
-  public private(set) var checked: [String: Int] = [:]
+  package private(set) var checked: [String: Int] = [:]
   /// Cases that violated it.
-  public private(set) var violated: [String: Int] = [:]
+  package private(set) var violated: [String: Int] = [:]
 
-  init(_ statement: Court.Statement) {
-    (implementation, isControl) = (statement.implementation, statement.isControl)
+  init(_ result: CaseResult) {
+    (implementation, isControl) = (result.implementation, result.isControl)
   }
 
-  /// Cases heard.
-  public var heard: Int { agrees + degraded + disagrees + failed }
+  /// Cases answered, or failed to answer.
+  package var evaluated: Int { agrees + degraded + disagrees + failed }
   /// Cases refused.
-  public var refused: Int { refusals.values.reduce(otherRefusals, +) }
+  package var refused: Int { refusals.values.reduce(otherRefusals, +) }
 
-  mutating func add(_ statement: Court.Statement, on recipe: Recipe, at index: Int) {
-    if !statement.judgement.ratios.isEmpty {
+  mutating func add(_ result: CaseResult, on recipe: Recipe, at index: Int) {
+    if !result.judgement.ratios.isEmpty {
       for quantity in Quantity.all(at: recipe.level) { asked[quantity.rawValue, default: 0] += 1 }
-      for quantity in statement.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
+      for quantity in result.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
     }
-    for quantity in Quantity.allCases where statement.judgement.clampDeviation.isEmpty {
-      guard let ratio = statement.judgement.ratios[quantity] else { continue }
+    for quantity in Quantity.allCases where result.judgement.clampDeviation.isEmpty {
+      guard let ratio = result.judgement.ratios[quantity] else { continue }
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
     }
-    for property in statement.properties { checked[property, default: 0] += 1 }
-    if let failure = statement.failure, Property.named(failure.kind) != nil {
-      violated[failure.kind, default: 0] += 1
-    }
-    if statement.violation != nil {
+    for property in result.properties { checked[property, default: 0] += 1 }
+    if let broken = result.brokenProperty {
+      violated[broken.name, default: 0] += 1
       disagrees += 1
       return
     }
-    switch statement.judgement.verdict {
+    switch result.judgement.verdict {
     case .agrees:
       agrees += 1
-      if let (quantity, ratio) = statement.judgement.worst, !(ratio <= worst?.ratio ?? 0) {
+      if let (quantity, ratio) = result.judgement.worst, !(ratio <= worst?.ratio ?? 0) {
         worst = Worst(ratio: ratio, quantity: quantity, recipe: recipe, index: index)
       }
     case .degraded(let disagreement):

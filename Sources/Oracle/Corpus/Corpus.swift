@@ -6,50 +6,50 @@ import Machine
 /// - `regression/`: must pass, every bug that was found and fixed.
 /// - `known/`: must still fail as recorded; one that starts passing is an alarm too.
 /// - `found/`: new, until a person promotes it.
-public struct Corpus: Sendable {
+package struct Corpus: Sendable {
   /// The shelves.
-  public enum Shelf: String, Hashable, Sendable, CaseIterable {
+  package enum Shelf: String, Hashable, Sendable, CaseIterable {
     case regression
     case known
     case found
   }
 
   /// A saved case and where it stands.
-  public struct Entry: Hashable, Sendable {
+  package struct Entry: Hashable, Sendable {
     /// Which shelf.
-    public let shelf: Shelf
+    package let shelf: Shelf
     /// The file's path.
-    public let path: String
+    package let path: String
     /// What it holds.
-    public let finding: Finding
+    package let finding: Finding
   }
 
   /// A file that cannot be read, and why.
-  public struct Problem: Hashable, Sendable, CustomStringConvertible {
+  package struct Problem: Hashable, Sendable, CustomStringConvertible {
     /// The file's path.
-    public let path: String
+    package let path: String
     /// One clause.
-    public let reason: UnreadableFinding
+    package let reason: UnreadableFinding
     /// One line for a person.
-    public var description: String { "\(path) \(reason)" }
+    package var description: String { "\(path) \(reason)" }
   }
 
   /// The folder.
-  public let path: String
+  package let path: String
 
   /// Nothing is read until asked for.
-  public init(path: String) { self.path = path }
+  package init(path: String) { self.path = path }
 
   /// The folder of one shelf.
-  public func folder(_ shelf: Shelf) -> String { path + "/" + shelf.rawValue }
+  package func folder(_ shelf: Shelf) -> String { path + "/" + shelf.rawValue }
 
   /// Every file of the shelves, in the order of their names; what cannot be read is told apart, never skipped in
   /// silence.
-  public func load(_ shelves: [Shelf] = Shelf.allCases) -> (entries: [Entry], problems: [Problem]) {
+  package func load(_ shelves: [Shelf] = Shelf.allCases) -> (entries: [Entry], problems: [Problem]) {
     var entries: [Entry] = []
     var problems: [Problem] = []
     for shelf in shelves {
-      for path in Corpus.files(in: folder(shelf)) {
+      for path in Folder.files(in: folder(shelf)) {
         switch Corpus.read(path) {
         case .success(let finding): entries.append(Entry(shelf: shelf, path: path, finding: finding))
         case .failure(let reason): problems.append(Problem(path: path, reason: reason))
@@ -59,23 +59,8 @@ public struct Corpus: Sendable {
     return (entries, problems)
   }
 
-  /// The visible files of a folder, sorted; temporary files of a run that was killed start with a dot.
-  public static func files(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted().map { folder + "/" + $0 }
-  }
-
-  /// The visible files of a folder and of those in it, sorted.
-  public static func filesBelow(_ folder: String) -> [String] {
-    files(in: folder).flatMap { path in
-      var isDirectory: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-      return exists && isDirectory.boolValue ? filesBelow(path) : [path]
-    }
-  }
-
   /// One file.
-  public static func read(_ path: String) -> Result<Finding, UnreadableFinding> {
+  package static func read(_ path: String) -> Result<Finding, UnreadableFinding> {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       return .failure(.unreadable("no such file"))
     }
@@ -95,7 +80,7 @@ public struct Corpus: Sendable {
   ///
   /// - Returns: the file's path.
   @discardableResult
-  public func save(_ finding: Finding, on shelf: Shelf) throws -> String {
+  package func save(_ finding: Finding, on shelf: Shelf) throws -> String {
     let folder = folder(shelf)
     try AtomicFile.makeFolder(folder)
     let target = folder + "/" + finding.fileName
@@ -106,7 +91,7 @@ public struct Corpus: Sendable {
   /// Takes over what another corpus has found; idempotent.
   ///
   /// - Returns: the paths that are new here, and the files there that cannot be read.
-  public func merge(_ other: Corpus) throws -> (added: [String], problems: [Problem]) {
+  package func merge(_ other: Corpus) throws -> (added: [String], problems: [Problem]) {
     let (entries, problems) = other.load()
     var added: [String] = []
     for entry in entries {
@@ -117,16 +102,19 @@ public struct Corpus: Sendable {
     return (added, problems)
   }
 
-  /// Of every signature among the found, the findings to keep: the three smallest and the worst; of every control
-  /// the smallest.
-  public static func kept(_ findings: [Entry], simpler: (Finding, Finding) -> Bool) -> [Entry] {
+  /// The findings to keep: of those in one implementation, of one kind and result, the three smallest and the worst; of
+  /// every control the smallest.
+  package static func kept(_ findings: [Entry], simpler: (Finding, Finding) -> Bool) -> [Entry] {
     var kept: Set<Entry> = []
     let controls = findings.filter { $0.finding.role == .control }
     for (_, group) in Dictionary(grouping: controls, by: \.finding.implementation) {
       if let smallest = group.min(by: { simpler($0.finding, $1.finding) }) { kept.insert(smallest) }
     }
-    let accused = findings.filter { $0.finding.role == nil }
-    for (_, group) in Dictionary(grouping: accused, by: \.finding.signature) {
+    let others = findings.filter { $0.finding.role == nil }
+    let alike = Dictionary(grouping: others) {
+      [$0.finding.implementation, $0.finding.kind, $0.finding.quantity]
+    }
+    for group in alike.values {
       kept.formUnion(group.sorted { simpler($0.finding, $1.finding) }.prefix(3))
       if let worst = group.max(by: { ($0.finding.ratio ?? .infinity) < ($1.finding.ratio ?? .infinity) }) {
         kept.insert(worst)
@@ -138,7 +126,7 @@ public struct Corpus: Sendable {
   /// Removes what `kept` would not keep of the found.
   ///
   /// - Returns: the paths removed.
-  public func prune(simpler: (Finding, Finding) -> Bool) throws -> [String] {
+  package func prune(simpler: (Finding, Finding) -> Bool) throws -> [String] {
     let (found, _) = load([.found])
     let keep = Set(Corpus.kept(found, simpler: simpler))
     let removed = found.filter { !keep.contains($0) }.map(\.path)
@@ -150,7 +138,7 @@ public struct Corpus: Sendable {
   }
 
   /// Moves a finding to a shelf that is kept, with the sentence that says why it is there.
-  public func promote(_ path: String, to shelf: Shelf, expectation: Finding.Expectation, why: String) throws
+  package func promote(_ path: String, to shelf: Shelf, expectation: Grade, why: String) throws
     -> String
   {
     var finding = try Corpus.read(path).get()

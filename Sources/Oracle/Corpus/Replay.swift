@@ -1,81 +1,131 @@
 import GatedDeltaRule
 import Generator
 
-/// A saved case heard again.
-public struct Replay: Sendable {
-  /// What became of it.
-  public enum Outcome: Hashable, Sendable {
+/// A saved case evaluated again, and what became of it.
+package struct Replay: Sendable, Hashable, Codable {
+  /// How it ended.
+  package enum Outcome: String, Sendable, Hashable, Codable {
     /// As recorded.
-    case same(Judgement)
+    case same
     /// Another verdict, kind, result or figure than recorded: good news or bad, but news.
-    case changed(Judgement, String)
-    /// The recipe cannot be rendered, or renders to other tensors than it did: not the case that was saved.
-    case notTheCase(String)
+    case changed
+    /// The implementation is not here.
+    case notEvaluated = "unheard"
+    /// The file is none, or its recipe cannot be rendered, or renders to other tensors than it did: not the case that was
+    /// saved.
+    case unreadable
   }
 
-  /// A figure counts as recorded within this relative difference: the reference uses the C library's functions, which
-  /// differ between machines in their last bit.
-  static let figureTolerance = 1e-3
+  /// The shelf and the name of the file.
+  package let file: String
+  /// Which implementation it is about; empty if the file says nothing.
+  package let implementation: String
+  /// The case; empty if the file says nothing.
+  package let recipe: String
+  /// How it ended.
+  package let outcome: Outcome
+  /// A line: what changed and what the implementation came to, or why it was not evaluated.
+  package let detail: String
 
-  /// Hears the implementation that the finding is about.
-  public static func hear(_ finding: Finding, _ implementation: any Implementation) -> Outcome {
-    let problem: Problem
+  /// Evaluates the implementation that a finding is about; nil for one that is not here.
+  ///
+  /// - Parameter path: of the finding's file.
+  package init(_ finding: Finding, at path: String, by implementation: (any Implementation)?) {
+    let (outcome, detail) =
+      implementation.map { Replay.outcome(of: finding, by: $0) }
+      ?? (.notEvaluated, "\(finding.implementation) is neither built in nor named by --against")
+    self.init(
+      file: Replay.name(path), implementation: finding.implementation, recipe: finding.recipe,
+      outcome: outcome, detail: detail)
+  }
+
+  /// A file that holds no finding.
+  init(_ problem: Corpus.Problem) {
+    self.init(
+      file: Replay.name(problem.path), implementation: "", recipe: "", outcome: .unreadable,
+      detail: "\(problem.reason)")
+  }
+
+  private init(file: String, implementation: String, recipe: String, outcome: Outcome, detail: String) {
+    (self.file, self.implementation, self.recipe) = (file, implementation, recipe)
+    (self.outcome, self.detail) = (outcome, detail)
+  }
+
+  private static func outcome(
+    of finding: Finding, by implementation: any Implementation
+  ) -> (Outcome, detail: String) {
+    let check: CrossCheck
     do {
-      problem = try Recipe(finding.recipe).render()
+      check = try CrossCheck(Recipe(finding.recipe))
     } catch {
-      return .notTheCase("\(error)")
+      return (.unreadable, "\(error)")
     }
-    guard problem.digest == finding.digest else {
-      return .notTheCase("renders to \(problem.digest), recorded \(finding.digest)")
+    let digest = check.problem.digest
+    guard digest == finding.digest else {
+      return (.unreadable, "renders to \(digest), recorded \(finding.digest)")
     }
-    let judgement = CrossCheck(problem, recipe: finding.recipe).judge(implementation)
-    if let kind = finding.kind, Property.named(kind) != nil, let recipe = try? Recipe(finding.recipe) {
-      let known = Failure(
-        implementation: implementation.name, isBackward: false, kind: kind, quantity: nil, severity: .infinity
-      )
-      let found = Court.failure(of: implementation, on: recipe, like: known)
-      return found?.kind == kind ? .same(judgement) : .changed(judgement, "obeys \(kind) now")
-    }
-    return difference(finding, judgement).map { .changed(judgement, $0) } ?? .same(judgement)
+    let result = check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none)
+    let sentence = "\(implementation.name) \(Report.sentence(result))"
+    return finding.change(in: result).map { (.changed, "\($0); \(sentence)") } ?? (.same, sentence)
   }
 
-  private static func difference(_ finding: Finding, _ judgement: Judgement) -> String? {
-    if case .refused(let reason) = judgement.verdict { return "is refused now: \(reason)" }
-    let found = Finding.Expectation(judgement.verdict)
-    guard found == finding.expectation else {
-      return "must end \(finding.expectation.rawValue), now \(found.rawValue)"
-    }
-    guard finding.expectation != .agrees else { return nil }
-    let kind = Failure.kind(of: judgement)
-    if finding.kind != nil, kind != finding.kind {
-      return "was \(finding.kind ?? "nothing"), now \(kind ?? "nothing")"
-    }
-    if let recorded = finding.ratio {
-      let ratio = judgement.ratio ?? .infinity
-      guard (ratio - recorded).magnitude <= figureTolerance * recorded.magnitude else {
-        return "error over bound was \(Report.number(recorded)), now \(Report.number(ratio))"
+  /// The shelf and the file, without the folder that a corpus happens to lie in.
+  private static func name(_ path: String) -> String {
+    path.split(separator: "/").suffix(2).joined(separator: "/")
+  }
+
+  /// The same without what it says for people.
+  var withoutWords: Replay {
+    Replay(file: file, implementation: implementation, recipe: recipe, outcome: outcome, detail: "")
+  }
+
+  /// What several shards saw: a change that one of them saw is a change.
+  static func union(_ all: [[Replay]]) -> [Replay] {
+    let severity: [Outcome: Int] = [.same: 0, .notEvaluated: 1, .unreadable: 2, .changed: 3]
+    let groups = Dictionary(grouping: all.joined(), by: \.file)
+    return groups.keys.sorted().compactMap { file in
+      groups[file]?.max {
+        let (left, right) = (severity[$0.outcome] ?? 0, severity[$1.outcome] ?? 0)
+        return left == right ? $0.detail < $1.detail : left < right
       }
     }
-    return nil
+  }
+}
+
+extension Corpus {
+  /// Every case of these shelves again, the unreadable too, in the order of the files.
+  package func replay(
+    _ shelves: [Shelf] = [.regression, .known], by implementations: [any Implementation]
+  ) -> [Replay] {
+    let (entries, problems) = load(shelves)
+    let replays = entries.map { entry in
+      Replay(
+        entry.finding, at: entry.path,
+        by: implementations.first { $0.name == entry.finding.implementation })
+    }
+    return (replays + problems.map(Replay.init)).sorted { $0.file < $1.file }
   }
 }
 
 extension Finding {
-  /// A recipe with the verdict that it has now.
-  public init(_ recipe: Recipe, _ implementation: any Implementation, why: String) throws {
-    let problem = try recipe.render()
-    let judgement = CrossCheck(problem, recipe: recipe.text).judge(implementation)
-    self.init(recipe, digest: problem.digest, judgement, of: implementation.name, why: why)
-  }
+  /// A figure counts as recorded within this relative difference: the reference uses the C library's functions, which
+  /// differ between machines in their last bit.
+  private static let figureTolerance = 1e-3
 
-  init(_ recipe: Recipe, digest: String, _ judgement: Judgement, of implementation: String, why: String) {
-    let expectation = Expectation(judgement.verdict)
-    var quantity: Quantity?
-    if case .degraded(let found) = judgement.verdict { quantity = found.quantity }
-    if case .disagrees(let found) = judgement.verdict { quantity = found.quantity }
-    self.init(
-      recipe: recipe.text, digest: digest, implementation: implementation, expectation: expectation,
-      kind: Failure.kind(of: judgement), quantity: quantity?.rawValue,
-      ratio: expectation == .agrees ? nil : judgement.ratio, why: why)
+  /// In what a result is not as recorded, in a clause; nil if it is.
+  fileprivate func change(in result: CaseResult) -> String? {
+    guard result.grade == expectation else {
+      if case .refused(let reason) = result.judgement.verdict { return "is refused now: \(reason)" }
+      if let kind, Property.named(kind) != nil, result.failure == nil { return "obeys \(kind) now" }
+      return "must end \(expectation.rawValue), now \(result.grade.rawValue)"
+    }
+    guard expectation != .agrees else { return nil }
+    if let kind, kind != result.kind { return "was \(kind), now \(result.kind ?? "nothing")" }
+    guard let ratio else { return nil }
+    let found = result.judgement.ratio ?? .infinity
+    guard (found - ratio).magnitude <= Finding.figureTolerance * ratio.magnitude else {
+      return "error over bound was \(Report.number(ratio)), now \(Report.number(found))"
+    }
+    return nil
   }
 }

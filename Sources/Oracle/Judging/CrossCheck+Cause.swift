@@ -1,5 +1,4 @@
 import GatedDeltaRule
-
 import Machine
 
 extension CrossCheck {
@@ -21,7 +20,7 @@ extension CrossCheck {
     let roundoffExponent = roundoffExponent(of: worst.quantity, working, exact, declaration)
     return Disagreement(
       test: test, quantity: worst.quantity,
-      index: index(worst.worst, in: worst.quantity.shape(in: problem.shape)),
+      index: coordinates(of: worst.worst, in: worst.quantity.shape(in: problem.shape)),
       expected: reference(clamp: declaration.clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
       found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio,
       roundoffExponent: roundoffExponent,
@@ -56,12 +55,10 @@ extension CrossCheck {
   ///
   /// An error is measured by its quantity, or by the terms that cancel in it: the bound over `Bound.rounding`.
   private func normError(_ working: [Comparison], _ declaration: Declaration) -> Double {
-    return working.reduce(0) { worst, comparison in
-      guard comparison.quantity != .db, !(comparison.ratio <= 1), comparison.error != 0 else { return worst }
-      let size = max(
-        comparison.referenceSquare.squareRoot(), terms(of: comparison.quantity, declaration))
-      let error = comparison.error / size
-      return error <= worst ? worst : error
+    working.reduce(0) { worst, comparison in
+      guard comparison.quantity != .db, !(comparison.ratio <= 1) else { return worst }
+      let size = max(comparison.size, terms(of: comparison.quantity, declaration))
+      return max(worst, RelativeError.quotient(comparison.error, size))
     }
   }
 
@@ -71,16 +68,6 @@ extension CrossCheck {
     return (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / Bound.rounding(problem.shape)
   }
 
-  private func index(_ flat: Int, in shape: [Int]) -> [Int] {
-    var rest = flat
-    var index: [Int] = []
-    for size in shape.reversed() {
-      index.append(rest % size)
-      rest /= size
-    }
-    return index.reversed()
-  }
-
   /// The distance of an answer from the rule without its clamp, where the clamp acts.
   func deviation(of answer: Evaluation, clamp: Declaration.Clamp) -> [Quantity: Double] {
     guard reference(clamp: clamp).clamp != .none else { return [:] }
@@ -88,16 +75,7 @@ extension CrossCheck {
     var deviation: [Quantity: Double] = [:]
     for (quantity, found) in answer.results {
       guard let o = unclamped[quantity] else { continue }
-      var (error, size) = (0.0, 0.0)
-      problem.stretches(of: quantity, count: o.values.count).forEach { elements, isLive in
-        guard isLive else { return }
-        for i in elements {
-          let difference = found.values[i] - o.values[i]
-          error += difference * difference
-          size += o.values[i] * o.values[i]
-        }
-      }
-      deviation[quantity] = error == 0 ? 0 : (error / size).squareRoot()
+      deviation[quantity] = RelativeError(of: found, from: o, quantity, on: problem).frobenius
     }
     return deviation
   }

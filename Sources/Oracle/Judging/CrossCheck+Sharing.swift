@@ -1,11 +1,11 @@
 import GatedDeltaRule
 import Sweep
 
-/// What follows from the problem alone and properties ask for again with each of the accused.
+/// What follows from the problem alone and properties ask for again with each implementation.
 final class Shared {
   fileprivate var tables: [(clamp: Declaration.Clamp, table: GateTable)] = []
   fileprivate var tolerances: [(model: ErrorModel, tolerances: PerQuantity<Tensor>)] = []
-  fileprivate var transformed: [(draft: Draft, court: CrossCheck)] = []
+  fileprivate var transformed: [(draft: Draft, check: CrossCheck)] = []
   fileprivate var elements = 0
   fileprivate var softplusOverSigmoid: [Double]?
   fileprivate var writeFactors: [Double]?
@@ -23,15 +23,21 @@ extension CrossCheck {
     return table
   }
 
-  /// What a property turned the problem into, before its own court. What a property draws follows from the recipe,
-  /// so that it turns the problem into the same for each of the accused, unless their answers are part of it.
-  func court(of draft: Draft) throws(InvalidProblem) -> CrossCheck {
-    if let known = shared.transformed.first(where: { $0.draft.isSame(as: draft) }) { return known.court }
-    let court = CrossCheck(try draft.problem())
+  /// Whether a floor under the decay holds that of a live token.
+  package func isHeld(by clamp: Declaration.Clamp) -> Bool {
+    clamp != .none && gates(clamp: clamp).frozen.contains(true)
+  }
+
+  /// What a property turned the problem into, with references and bounds of its own. What a property draws follows from
+  /// the recipe, so that it turns the problem into the same for each implementation, unless their answers are part of
+  /// it.
+  func transformed(_ draft: Draft) throws(InvalidProblem) -> CrossCheck {
+    if let known = shared.transformed.first(where: { $0.draft.isSame(as: draft) }) { return known.check }
+    let check = CrossCheck(try draft.problem())
     shared.elements += draft.elements
     if shared.elements > Shared.limit { (shared.transformed, shared.elements) = ([], draft.elements) }
-    if shared.elements <= Shared.limit { shared.transformed.append((draft, court)) }
-    return court
+    if shared.elements <= Shared.limit { shared.transformed.append((draft, check)) }
+    return check
   }
 
   /// What results in fp32 or fp64 may be off by where no floor is declared, what storing them costs included; where no

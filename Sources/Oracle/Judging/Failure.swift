@@ -2,7 +2,7 @@ import GatedDeltaRule
 
 /// What went wrong, as coarsely as the shrinker must not lose it.
 public struct Failure: Hashable, Sendable, Codable {
-  /// In whom.
+  /// In which implementation.
   public let implementation: String
   /// Only in the gradients, or already in the outputs.
   public let isBackward: Bool
@@ -11,7 +11,7 @@ public struct Failure: Hashable, Sendable, Codable {
   /// The result that was furthest off, if it was one.
   public let quantity: Quantity?
   /// Whether the case alone brings it about.
-  public var isRepeatable = true
+  public package(set) var isRepeatable = true
   /// How far past the limit, 1 being the limit; infinite where there is no number.
   public let severity: Double
 
@@ -19,28 +19,28 @@ public struct Failure: Hashable, Sendable, Codable {
   static let noAnswer = "failed"
 
   /// How far past the limit a shrunken failure stays.
-  public static let margin = 10.0
+  package static let margin = 10.0
 
   /// Whether `other` may take this one's place: the same implementation, side and kind, and still severe.
   ///
   /// What barely passes its limit on a small case is often another failure of the same kind (a benign rounding
   /// error, say), so a simpler case must stay `margin` past the limit, or be as severe as the original where that
   /// was closer.
-  public func isShown(by other: Failure) -> Bool {
+  package func isShown(by other: Failure) -> Bool {
     implementation == other.implementation && isBackward == other.isBackward && kind == other.kind
       && isRepeatable == other.isRepeatable
       && other.severity >= min(severity, Failure.margin)
   }
-}
 
-extension Failure {
   /// Failures of one signature are taken for the same fault while a run counts them.
-  var signature: String {
+  package var signature: String {
     let side = isRepeatable ? isBackward ? "backward" : "forward" : "not repeatable"
     return [implementation, kind, side].joined(separator: " ")
   }
+}
 
-  /// What a judgement charges an implementation with, or nil.
+extension Failure {
+  /// How an answer fails to agree with the reference; nil if it does not fail.
   init?(_ judgement: Judgement, of implementation: String) {
     switch judgement.verdict {
     case .agrees, .degraded, .refused: return nil
@@ -61,27 +61,11 @@ extension Failure {
         quantity: disagreement.quantity, severity: severity)
     }
   }
-}
 
-extension Failure {
-  /// The kind that a saved case records: why it disagrees or is degraded.
-  static func kind(of judgement: Judgement) -> String? {
-    switch judgement.verdict {
-    case .agrees, .refused: nil
-    case .failed: Failure.noAnswer
-    case .degraded(let disagreement), .disagrees(let disagreement): disagreement.cause.rawValue
-    }
-  }
-}
-
-extension Judgement {
-  /// Error over bound of what disagreed most, where it is a number.
-  var ratio: Double? {
-    switch verdict {
-    case .agrees(let ratio): ratio
-    case .degraded(let disagreement), .disagrees(let disagreement):
-      disagreement.ratio.isFinite ? disagreement.ratio : nil
-    case .refused, .failed: nil
-    }
+  /// An answer that agrees with the reference and violates a property.
+  init(_ broken: BrokenProperty, of implementation: String) {
+    self.init(
+      implementation: implementation, isBackward: false, kind: broken.name, quantity: nil,
+      severity: broken.severity)
   }
 }

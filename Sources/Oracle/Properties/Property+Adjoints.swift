@@ -5,19 +5,19 @@ extension Property {
   /// The rule is linear in (v, S_0), and (dv, dS_0) is its adjoint: for any v', S_0' with the answers y', S_T',
   ///
   ///     <dy, y'> + <dS_T, S_T'> = <dv, v'> + <dS_0, S_0'>        in every head of every batch row
-  static let dotProduct = Property("dot-product", .cheap) { trial, tally in
-    let base = try trial.baseGradients([.dv, .dstateIn])
-    let (problem, shape) = (trial.problem, trial.problem.shape)
+  static let dotProduct = Property("dot-product", .cheap) { runs, tally in
+    let base = try runs.baseGradients([.dv, .dstateIn])
+    let (problem, shape) = (runs.problem, runs.problem.shape)
     var other = Draft(problem)
     func drawn(_ tensor: Tensor) -> Tensor {
       var copy = tensor
-      for i in copy.values.indices { copy.values[i] = trial.draw.eighth() }
+      for i in copy.values.indices { copy.values[i] = runs.draw.eighth() }
       return copy
     }
     other[.v] = drawn(other[.v]!)
     other[.stateIn] = drawn(other.zeros(.stateIn))
     let (v, state) = (other[.v]!, other[.stateIn]!)
-    let found = try trial.run(other, bounded: true, gradients: false)
+    let found = try runs.run(other, bounded: true, gradients: false)
     let readouts = problem.headProducts(problem.cotangents.y, found.entries(.y))
     let writes = problem.headProducts(v, base.entries(.dv))
     let ends = problem.stateProducts(problem.cotangents.state, found.entries(.stateOut))
@@ -47,14 +47,14 @@ extension Property {
   /// the result; per channel the two do not commute.
   static let timeReversal = Property(
     "time-reversal", .cheap, unless: { Draft($0).obstacleToKeeping }
-  ) { trial, tally in
-    let base = try trial.baseGradients([.dv, .dstateIn])
-    let (problem, shape) = (trial.problem, trial.problem.shape)
+  ) { runs, tally in
+    let base = try runs.baseGradients([.dv, .dstateIn])
+    let (problem, shape) = (runs.problem, runs.problem.shape)
     try requireOrdinary(problem.liveOnly(problem.primals.q), in: 0x1p-60...0x1p40, "q")
     try requireOrdinary(problem.cotangents.y.map { problem.liveOnly($0) }, in: 0x1p-60...0x1p40, "dy")
-    let reversed = try TimeReversal(problem, scale: trial.arithmetic == .double ? 0x1p40 : 0x1p20)
-    let table = trial.gates
-    let found = try trial.run(reversed.draft, bounded: true, gradients: false)
+    let reversed = try TimeReversal(problem, scale: runs.arithmetic == .double ? 0x1p40 : 0x1p20)
+    let table = runs.gates
+    let found = try runs.run(reversed.draft, bounded: true, gradients: false)
     let (y, stateOut) = (found.entries(.y), found.entries(.stateOut))
     let (dv, dstateIn) = (base.entries(.dv), base.entries(.dstateIn))
     let scales = (
@@ -72,7 +72,7 @@ extension Property {
       }
     }
     for i in 0..<shape.B * shape.Hv * shape.Dv * shape.Dk {
-      let index = place(i, in: shape.state)
+      let index = coordinates(of: i, in: shape.state)
       var g = 1.0
       if let t = (0..<shape.T).first(where: { problem.isLive(index[0], $0) }) {
         let head = (index[0] * shape.T + t) * shape.Hv + index[1]

@@ -1,6 +1,6 @@
 extension Property {
   /// Every property, one line each, those that need no further run first.
-  public static let all: [Property] = [
+  package static let all: [Property] = [
     .queryScale,
     .keyScale,
     .stateScale,
@@ -36,5 +36,5 @@ extension Property {
   ]
 
   /// The property of this name.
-  public static func named(_ name: String) -> Property? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> Property? { all.first { $0.name == name } }
 }

@@ -7,18 +7,18 @@ extension Property {
   /// runs does.
   static let pureDecay = Property(
     "pure-decay", .cheap, unless: { Draft($0).obstacleToKeeping }
-  ) { trial, tally in
-    let shape = trial.problem.shape
-    var draft = Draft(trial.problem)
+  ) { runs, tally in
+    let shape = runs.problem.shape
+    var draft = Draft(runs.problem)
     for t in 0..<shape.T { draft.setWrite(false, t: t) }
     if draft[.stateIn] == nil {
       var state = draft.zeros(.stateIn)
-      for i in state.values.indices { state.values[i] = trial.draw.eighth() }
+      for i in state.values.indices { state.values[i] = runs.draw.eighth() }
       draft[.stateIn] = state
     }
-    let problem = try trial.legal(draft)
-    let answer = try trial.run(draft, bounded: true).loosened(by: trial.arithmetic == .double ? 2 : 1)
-    let closed = PureDecay(problem, clamp: trial.declaration.clamp)
+    let problem = try runs.legal(draft)
+    let answer = try runs.run(draft, bounded: true).loosened(by: runs.arithmetic == .double ? 2 : 1)
+    let closed = PureDecay(problem, clamp: runs.declaration.clamp)
     for (quantity, expected) in closed.values {
       guard let found = answer[quantity] else { continue }
       let entries = answer.entries(quantity)
@@ -27,7 +27,7 @@ extension Property {
       for i in found.values.indices {
         if quantity == .y, let mask = problem.mask, !mask.live[i / width] { continue }
         tally.expect(
-          quantity.rawValue, at: place(i, in: found.shape), found.values[i],
+          quantity.rawValue, at: coordinates(of: i, in: found.shape), found.values[i],
           near: expected.values[i], within: entries.tolerances[i], scale: scale)
       }
     }
@@ -37,26 +37,26 @@ extension Property {
   static let readAfterWrite = Property(
     "read-after-write", .cheap,
     unless: { Draft($0).obstacleToKeeping ?? ($0.shape.T == 0 ? "no token" : nil) }
-  ) { trial, tally in
-    let shape = trial.problem.shape
-    var draft = Draft(trial.problem)
+  ) { runs, tally in
+    let shape = runs.problem.shape
+    var draft = Draft(runs.problem)
     let k = draft[.k]!
     var keys = Tensor(shape: k.shape, precision: k.precision)
     for key in 0..<shape.B * shape.T * shape.Hk {
-      keys.values[key * shape.Dk + trial.draw.integer(below: shape.Dk)] = 1
+      keys.values[key * shape.Dk + runs.draw.integer(below: shape.Dk)] = 1
     }
     (draft[.k], draft[.q]) = (keys, keys)
     for t in 0..<shape.T { draft.setWrite(true, t: t) }
-    let answer = try trial.run(draft, bounded: true, gradients: false)
+    let answer = try runs.run(draft, bounded: true, gradients: false)
     guard let y = answer[.y] else { throw Inapplicable("y is not answered") }
     let width = shape.Hv * shape.Dv
     let tolerances = answer.entries(.y).tolerances
     let scale = max(
-      trial.problem.liveOnly(trial.problem.primals.v).largestMagnitude,
-      trial.problem.primals.state?.largestMagnitude ?? 0)
-    for i in y.values.indices where trial.problem.mask?.live[i / width] ?? true {
+      runs.problem.liveOnly(runs.problem.primals.v).largestMagnitude,
+      runs.problem.primals.state?.largestMagnitude ?? 0)
+    for i in y.values.indices where runs.problem.mask?.live[i / width] ?? true {
       tally.expect(
-        "y = v", at: place(i, in: y.shape), y.values[i], near: trial.problem.primals.v.values[i],
+        "y = v", at: coordinates(of: i, in: y.shape), y.values[i], near: runs.problem.primals.v.values[i],
         within: tolerances[i], scale: scale)
     }
   }
@@ -65,33 +65,34 @@ extension Property {
   /// in silence. An implementation that throws has said so, which is as good.
   static let poison = Property(
     "poison", .cheap, unless: { $0.firstLive == nil ? "no live token" : nil }
-  ) { trial, tally in
-    let (problem, shape) = (trial.problem, trial.problem.shape)
+  ) { runs, tally in
+    let (problem, shape) = (runs.problem, runs.problem.shape)
     let rows = (0..<shape.B * shape.T).filter { problem.isLive($0 / shape.T, $0 % shape.T) }
-    let token = trial.draw.element(of: rows)
-    let h = trial.draw.integer(below: shape.Hv)
+    let token = runs.draw.element(of: rows)
+    let h = runs.draw.integer(below: shape.Hv)
     var draft = Draft(problem)
     let readsValue = problem.readsWhatItWrites(token: token, head: h)
-    let input = trial.draw.element(
+    let input = runs.draw.element(
       of: [Input.q, .k, draft.writeInput] + (readsValue ? [.v] : [])
         + (problem.primals.state == nil ? [] : [draft.decayInput]))
     let width = draft[input]!.values.count / (shape.B * shape.T)
     let isOfKeys = input == .q || input == .k
     let perHead = width / (isOfKeys ? shape.Hk : shape.Hv)
-    let channel = trial.draw.integer(below: perHead)
+    let channel = runs.draw.integer(below: perHead)
     draft[input]!.values[token * width + (isOfKeys ? h / shape.groupSize : h) * perHead + channel] = .nan
     let poisoned = try draft.problem(domain: .any)
-    let differentiates = trial.draw.integer(below: 2) == 0
+    let differentiates = runs.draw.integer(below: 2) == 0
     let found: Evaluation
     do {
-      found = try trial.evaluate(poisoned, gradients: differentiates)
+      found = try runs.evaluate(poisoned, gradients: differentiates)
     } catch {
       throw Inapplicable("it does not take NaN")
     }
     guard let y = found[.y] else { throw Inapplicable("y is not answered") }
     let first = (token * shape.Hv + h) * shape.Dv
     for i in input == .v ? first + channel..<first + channel + 1 : first..<first + shape.Dv {
-      tally.expectNotFinite("y after a NaN in \(input.rawValue)", at: place(i, in: y.shape), y.values[i])
+      tally.expectNotFinite(
+        "y after a NaN in \(input.rawValue)", at: coordinates(of: i, in: y.shape), y.values[i])
     }
     let gradients = found.results.filter { $0.key.isGradient }
     guard !gradients.isEmpty else { return }

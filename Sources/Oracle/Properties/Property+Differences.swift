@@ -7,46 +7,46 @@ extension Property {
   /// entry of each.
   static let differences = Property(
     "differences", .dear, unless: { $0.firstLive == nil ? "no live token" : Draft($0).obstacleToKeeping }
-  ) { trial, tally in
-    let base = try trial.base(bounded: true)
-    let rows = (0..<trial.problem.shape.B * trial.problem.shape.T).filter {
-      trial.problem.isLive($0 / trial.problem.shape.T, $0 % trial.problem.shape.T)
+  ) { runs, tally in
+    let base = try runs.base(bounded: true)
+    let rows = (0..<runs.problem.shape.B * runs.problem.shape.T).filter {
+      runs.problem.isLive($0 / runs.problem.shape.T, $0 % runs.problem.shape.T)
     }
     for input in [
-      Input.q, .k, .v, .stateIn, Draft(trial.problem).writeInput, Draft(trial.problem).decayInput,
+      Input.q, .k, .v, .stateIn, Draft(runs.problem).writeInput, Draft(runs.problem).decayInput,
     ] {
-      let entry = Entry(input, token: trial.draw.element(of: rows), in: trial.problem, &trial.draw)
+      let entry = Entry(input, token: runs.draw.element(of: rows), in: runs.problem, &runs.draw)
       guard base[entry.gradient] != nil else { continue }
       switch input {
-      case .q, .v, .stateIn: try checkAffine(entry, base, trial, &tally)
-      case .k: try checkQuadratic(entry, base, trial, &tally)
-      default: try checkGate(entry, base, trial, &tally)
+      case .q, .v, .stateIn: try checkAffine(entry, base, runs, &tally)
+      case .k: try checkQuadratic(entry, base, runs, &tally)
+      default: try checkGate(entry, base, runs, &tally)
       }
     }
   }
 
   /// h dx = L(x + h) - L(x).
   private static func checkAffine(
-    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
+    _ entry: Entry, _ base: Answer, _ runs: PropertyRuns, _ tally: inout PropertyTally
   ) throws {
-    let x = entry.value(in: trial.problem)
+    let x = entry.value(in: runs.problem)
     let target = x > 0 ? -1.0 : 1.0
-    var difference = try trial.loss(entry, setTo: target)
-    difference.add(entry.loss(base, trial.problem), times: -1)
+    var difference = try runs.loss(entry, setTo: target)
+    difference.add(entry.loss(base, runs.problem), times: -1)
     tally.expectGradient(entry, base, times: target - x, equals: difference)
   }
 
   /// dx = ((L_1 - L) h_2 / h_1 - (L_2 - L) h_1 / h_2) / (h_2 - h_1),  exact for a quadratic.
   private static func checkQuadratic(
-    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
+    _ entry: Entry, _ base: Answer, _ runs: PropertyRuns, _ tally: inout PropertyTally
   ) throws {
-    let x = entry.value(in: trial.problem)
+    let x = entry.value(in: runs.problem)
     let targets = [0.5, -0.5, 0].filter { ($0 - x).magnitude > 0.2 }
     let (one, two) = (targets[0] - x, targets[1] - x)
-    let middle = entry.loss(base, trial.problem)
-    var difference = try trial.loss(entry, setTo: targets[0])
+    let middle = entry.loss(base, runs.problem)
+    var difference = try runs.loss(entry, setTo: targets[0])
     difference.add(middle, times: -1)
-    var other = try trial.loss(entry, setTo: targets[1])
+    var other = try runs.loss(entry, setTo: targets[1])
     other.add(middle, times: -1)
     var sum = Sum()
     sum.add(difference, times: two / one)
@@ -57,23 +57,23 @@ extension Property {
   /// (beta' - beta) dbeta = L(beta') - L(beta), and the same for g; at model level both sides are multiplied by the
   /// slope of the gate.
   private static func checkGate(
-    _ entry: Entry, _ base: Answer, _ trial: Trial, _ tally: inout PropertyTally
+    _ entry: Entry, _ base: Answer, _ runs: PropertyRuns, _ tally: inout PropertyTally
   ) throws {
-    let problem = trial.problem
-    let clamp = trial.declaration.clamp
+    let problem = runs.problem
+    let clamp = runs.declaration.clamp
     let draft = Draft(problem)
     let isDecay = entry.input == draft.decayInput
-    let table = trial.gates
+    let table = runs.gates
     if isDecay && table.isNearFloor(entry.index, clamp) { return }
     func gate(_ table: GateTable) -> Double { isDecay ? table.g[entry.index] : table.beta[entry.index] }
     let x = gate(table)
     let ends =
       isDecay ? [draft.forgetting, draft.keeping] : [draft.writing(false), draft.writing(true)]
     let target = ends[x > 0.5 ? 0 : 1]
-    let moved = try trial.legalCourt(entry.setting(target, in: problem)).gates(clamp: clamp)
+    let moved = try runs.legalCheck(entry.setting(target, in: problem)).gates(clamp: clamp)
     let step = gate(moved) - x
     guard step.magnitude > 0.1 else { return }
-    var difference = try trial.loss(entry, setTo: target)
+    var difference = try runs.loss(entry, setTo: target)
     difference.add(entry.loss(base, problem), times: -1)
     var slope = 1.0
     if problem.level == .model {
@@ -153,7 +153,7 @@ struct Entry {
   }
 }
 
-extension Trial {
+extension PropertyRuns {
   /// The loss with another value in the place of an entry.
   func loss(_ entry: Entry, setTo value: Double) throws -> Sum {
     let found = try run(entry.setting(value, in: problem), bounded: true, gradients: false)
@@ -169,6 +169,6 @@ extension PropertyTally {
     var left = Sum()
     left.add(base.entries(entry.gradient)[entry.index], times: step)
     let shape = base[entry.gradient]!.shape
-    expect(entry.gradient.rawValue, at: place(entry.index, in: shape), left, equals: difference)
+    expect(entry.gradient.rawValue, at: coordinates(of: entry.index, in: shape), left, equals: difference)
   }
 }

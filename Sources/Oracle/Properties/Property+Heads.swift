@@ -2,89 +2,89 @@ import GatedDeltaRule
 
 extension Property {
   /// A batch row is computed as if it were alone. Up to: nothing if batching is promised.
-  static let rowAlone = Property("row-alone", .cheap, unless: oneRow) { trial, tally in
-    let exactly = trial.exactness.contains(.batching)
-    let b = trial.draw.integer(below: trial.problem.shape.B)
-    var alone = Draft(trial.problem)
+  static let rowAlone = Property("row-alone", .cheap, unless: oneRow) { runs, tally in
+    let exactly = runs.exactness.contains(.batching)
+    let b = runs.draw.integer(below: runs.problem.shape.B)
+    var alone = Draft(runs.problem)
     alone.select(.B, [b])
-    let expected = try trial.base(bounded: !exactly).selecting(.B, [b])
-    let found = try trial.run(alone, bounded: !exactly)
-    tally.compare(found, with: expected, ofTokens, exactly: exactly, in: try trial.legal(alone))
+    let expected = try runs.base(bounded: !exactly).selecting(.B, [b])
+    let found = try runs.run(alone, bounded: !exactly)
+    tally.compare(found, with: expected, ofTokens, exactly: exactly, in: try runs.legal(alone))
   }
 
   /// Batch rows in another order: answers in that order, the same sums over them. Up to: nothing if batching is
   /// promised, for all but these sums.
-  static let rowOrder = Property("row-order", .cheap, unless: oneRow) { trial, tally in
-    let exactly = trial.exactness.contains(.batching)
-    let order = trial.draw.permutation(trial.problem.shape.B)
-    var other = Draft(trial.problem)
+  static let rowOrder = Property("row-order", .cheap, unless: oneRow) { runs, tally in
+    let exactly = runs.exactness.contains(.batching)
+    let order = runs.draw.permutation(runs.problem.shape.B)
+    var other = Draft(runs.problem)
     other.select(.B, order)
-    let expected = try trial.base(bounded: !exactly).selecting(.B, order)
-    let found = try trial.run(other, bounded: !exactly)
+    let expected = try runs.base(bounded: !exactly).selecting(.B, order)
+    let found = try runs.run(other, bounded: !exactly)
     tally.compare(
       found, with: expected, exactly ? ofTokens : Quantity.allCases, exactly: exactly,
-      in: try trial.legal(other))
+      in: try runs.legal(other))
   }
 
   /// A value head with its key head is computed as if it were alone, but for dq and dk, which are sums over the group.
   /// Up to: nothing if batching is promised.
   static let headAlone = Property(
     "head-alone", .cheap, unless: { $0.shape.Hv < 2 ? "one value head" : nil }
-  ) { trial, tally in
-    let exactly = trial.exactness.contains(.batching)
-    let shape = trial.problem.shape
-    let h = trial.draw.integer(below: shape.Hv)
-    var alone = Draft(trial.problem)
+  ) { runs, tally in
+    let exactly = runs.exactness.contains(.batching)
+    let shape = runs.problem.shape
+    let h = runs.draw.integer(below: shape.Hv)
+    var alone = Draft(runs.problem)
     alone.select(.Hv, [h])
     alone.select(.Hk, [h / shape.groupSize])
-    let expected = try trial.base(bounded: !exactly).selecting(.Hv, [h]).selecting(.Hk, [h / shape.groupSize])
-    let found = try trial.run(alone, bounded: !exactly)
+    let expected = try runs.base(bounded: !exactly).selecting(.Hv, [h]).selecting(.Hk, [h / shape.groupSize])
+    let found = try runs.run(alone, bounded: !exactly)
     let comparable = Quantity.allCases.filter { shape.groupSize == 1 || ![.dq, .dk].contains($0) }
-    tally.compare(found, with: expected, comparable, exactly: exactly, in: try trial.legal(alone))
+    tally.compare(found, with: expected, comparable, exactly: exactly, in: try runs.legal(alone))
   }
 
   /// A key head that is written out once for each of its value heads: the same outputs, and dq, dk that add up over
   /// the group. Up to: nothing for all but dq and dk, if batching is promised.
-  static let sharedKeys = Property("shared-keys", .cheap, unless: groupOfOne) { trial, tally in
-    let shape = trial.problem.shape
-    var separate = Draft(trial.problem)
+  static let sharedKeys = Property("shared-keys", .cheap, unless: groupOfOne) { runs, tally in
+    let shape = runs.problem.shape
+    var separate = Draft(runs.problem)
     separate.select(.Hk, (0..<shape.Hv).map { $0 / shape.groupSize })
-    let exactly = trial.exactness.contains(.batching)
-    let base = try trial.base(bounded: true)
-    let found = try trial.run(separate, bounded: true).summing([.dq, .dk], .Hk, by: shape.groupSize)
-    tally.compareSums([.dq, .dk], found, with: base, restExactly: exactly, in: trial.problem)
+    let exactly = runs.exactness.contains(.batching)
+    let base = try runs.base(bounded: true)
+    let found = try runs.run(separate, bounded: true).summing([.dq, .dk], .Hk, by: shape.groupSize)
+    tally.compareSums([.dq, .dk], found, with: base, restExactly: exactly, in: runs.problem)
   }
 
   /// Value heads inside a group in another order: answers in that order, the same dq and dk. Up to: nothing for all
   /// but dq and dk, if batching is promised.
-  static let orderInGroup = Property("order-in-group", .cheap, unless: groupOfOne) { trial, tally in
-    let shape = trial.problem.shape
+  static let orderInGroup = Property("order-in-group", .cheap, unless: groupOfOne) { runs, tally in
+    let shape = runs.problem.shape
     let order = (0..<shape.Hk).flatMap { group in
-      trial.draw.permutation(shape.groupSize).map { group * shape.groupSize + $0 }
+      runs.draw.permutation(shape.groupSize).map { group * shape.groupSize + $0 }
     }
-    var other = Draft(trial.problem)
+    var other = Draft(runs.problem)
     other.select(.Hv, order)
-    let exactly = trial.exactness.contains(.batching)
-    let expected = try trial.base(bounded: true).selecting(.Hv, order)
-    let found = try trial.run(other, bounded: true)
-    tally.compareSums([.dq, .dk], found, with: expected, restExactly: exactly, in: trial.problem)
+    let exactly = runs.exactness.contains(.batching)
+    let expected = try runs.base(bounded: true).selecting(.Hv, order)
+    let found = try runs.run(other, bounded: true)
+    tally.compareSums([.dq, .dk], found, with: expected, restExactly: exactly, in: runs.problem)
   }
 
   /// Whole groups, key head and value heads together, in another order: answers in that order. Up to: nothing if
   /// batching is promised.
   static let groupOrder = Property(
     "group-order", .cheap, unless: { $0.shape.Hk < 2 ? "one key head" : nil }
-  ) { trial, tally in
-    let shape = trial.problem.shape
-    let order = trial.draw.permutation(shape.Hk)
+  ) { runs, tally in
+    let shape = runs.problem.shape
+    let order = runs.draw.permutation(shape.Hk)
     let heads = order.flatMap { group in (0..<shape.groupSize).map { group * shape.groupSize + $0 } }
-    var other = Draft(trial.problem)
+    var other = Draft(runs.problem)
     other.select(.Hk, order)
     other.select(.Hv, heads)
-    let exactly = trial.exactness.contains(.batching)
-    let expected = try trial.base(bounded: !exactly).selecting(.Hk, order).selecting(.Hv, heads)
-    let found = try trial.run(other, bounded: !exactly)
-    tally.compare(found, with: expected, Quantity.allCases, exactly: exactly, in: trial.problem)
+    let exactly = runs.exactness.contains(.batching)
+    let expected = try runs.base(bounded: !exactly).selecting(.Hk, order).selecting(.Hv, heads)
+    let found = try runs.run(other, bounded: !exactly)
+    tally.compare(found, with: expected, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 
   private static let ofTokens = Quantity.allCases.filter { !$0.isSumOverTokens }

@@ -3,10 +3,10 @@ import Sweep
 
 extension Property {
   /// N1, from q -> c q:  <dq_t, q_t> = sum over the group's heads of <dy_t, y_t>, at every live token.
-  static let queryScale = Property("query-scale", .free) { trial, tally in
-    let answer = try trial.baseGradients([.y, .dq])
-    let readouts = trial.readouts(of: answer)
-    let (problem, shape) = (trial.problem, trial.problem.shape)
+  static let queryScale = Property("query-scale", .free) { runs, tally in
+    let answer = try runs.baseGradients([.y, .dq])
+    let readouts = runs.readouts(of: answer)
+    let (problem, shape) = (runs.problem, runs.problem.shape)
     let products = problem.keyProducts(problem.primals.q, answer.entries(.dq))
     forEachLiveKey(problem) { key, index in
       var right = Sum()
@@ -22,14 +22,14 @@ extension Property {
   ///     <dk_t, k_t> = sum over the group's heads of 2 beta_t dbeta_t - <dv_t, v_t>
   ///
   /// at every live token. At model level beta dbeta = db / sigmoid(-b).
-  static let keyScale = Property("key-scale", .free) { trial, tally in
-    let write: Quantity = trial.problem.level == .core ? .dbeta : .db
-    let answer = try trial.baseGradients([.dk, .dv, write])
+  static let keyScale = Property("key-scale", .free) { runs, tally in
+    let write: Quantity = runs.problem.level == .core ? .dbeta : .db
+    let answer = try runs.baseGradients([.dk, .dv, write])
     let dwrite = answer.entries(write)
-    let (problem, shape) = (trial.problem, trial.problem.shape)
+    let (problem, shape) = (runs.problem, runs.problem.shape)
     let products = problem.keyProducts(problem.primals.k, answer.entries(.dk))
-    let writes = trial.writes(of: answer)
-    let writeFactors = trial.court.writeFactors
+    let writes = runs.writes(of: answer)
+    let writeFactors = runs.check.writeFactors
     forEachLiveKey(problem) { key, index in
       var right = Sum()
       for head in key * shape.groupSize..<(key + 1) * shape.groupSize {
@@ -46,16 +46,16 @@ extension Property {
   ///
   /// per head, and <dS_0, S_0> = dlog g_1; per channel for the sum of dlog g over the channels. A token whose decay
   /// is held by a clamp, or whose gate is too flat to tell dlog g from da, is passed over.
-  static let stateScale = Property("state-scale", .free) { trial, tally in
-    let decay: Quantity = trial.problem.level == .core ? .dg : .da
-    let answer = try trial.baseGradients([.y, .stateOut, .dv, .dstateIn, decay])
+  static let stateScale = Property("state-scale", .free) { runs, tally in
+    let decay: Quantity = runs.problem.level == .core ? .dg : .da
+    let answer = try runs.baseGradients([.y, .stateOut, .dv, .dstateIn, decay])
     let ddecay = answer.entries(decay)
-    let (readouts, writes) = (trial.readouts(of: answer), trial.writes(of: answer))
-    let problem = trial.problem
+    let (readouts, writes) = (runs.readouts(of: answer), runs.writes(of: answer))
+    let problem = runs.problem
     let ends = problem.stateProducts(problem.cotangents.state, answer.entries(.stateOut))
     let starts = problem.stateProducts(problem.primals.state, answer.entries(.dstateIn))
     let shape = problem.shape
-    let table = trial.gates
+    let table = runs.gates
     for b in 0..<shape.B {
       for h in 0..<shape.Hv {
         var inner = ends[b * shape.Hv + h]
@@ -63,7 +63,7 @@ extension Property {
           let head = (b * shape.T + t) * shape.Hv + h
           inner.add(readouts[head])
           inner.add(writes[head], times: -1)
-          guard let found = table.logDecayGradient(head, problem, ddecay, trial.declaration.clamp) else {
+          guard let found = table.logDecayGradient(head, problem, ddecay, runs.declaration.clamp) else {
             continue
           }
           tally.expect("dlog g = <dS, S>", at: [b, t, h], found, equals: inner)
@@ -78,13 +78,13 @@ extension Property {
   /// dA_log = sum da softplus(x) / sigmoid(x), over the channels too.
   static let gateSums = Property(
     "gate-sums", .free, unless: { $0.level == .core ? "core level" : nil }
-  ) { trial, tally in
-    let answer = try trial.baseGradients([.da, .dA_log, .ddt_bias])
+  ) { runs, tally in
+    let answer = try runs.baseGradients([.da, .dA_log, .ddt_bias])
     let (das, dA_log, ddt_bias) = (answer.entries(.da), answer.entries(.dA_log), answer.entries(.ddt_bias))
-    let (problem, shape) = (trial.problem, trial.problem.shape)
-    let table = trial.court.gates(clamp: .none)
+    let (problem, shape) = (runs.problem, runs.problem.shape)
+    let table = runs.check.gates(clamp: .none)
     let width = table.width
-    let quotients = trial.court.softplusOverSigmoid
+    let quotients = runs.check.softplusOverSigmoid
     var rates = [Sum](repeating: Sum(), count: shape.Hv)
     var biases = [Sum](repeating: Sum(), count: shape.Hv * width)
     forEachLive(problem) { head in
@@ -97,7 +97,7 @@ extension Property {
     for (i, sum) in biases.enumerated() {
       var found = Sum()
       found.add(ddt_bias[i], times: 1)
-      tally.expect("ddt_bias = sum da", at: place(i, in: shape.dt_bias), found, equals: sum)
+      tally.expect("ddt_bias = sum da", at: coordinates(of: i, in: shape.dt_bias), found, equals: sum)
     }
     for (h, sum) in rates.enumerated() {
       var found = Sum()
@@ -119,7 +119,7 @@ extension Property {
   }
 }
 
-extension Trial {
+extension PropertyRuns {
   /// The answer to the problem as given, with bounds, if it has these quantities.
   func baseGradients(_ quantities: [Quantity]) throws -> Answer {
     let answer = try base(bounded: true)

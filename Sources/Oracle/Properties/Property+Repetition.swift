@@ -2,25 +2,25 @@ import GatedDeltaRule
 
 extension Property {
   /// The same problem twice: the same answer. Up to: nothing, if repetition is promised.
-  static let repeated = Property("repeated", .cheap) { trial, tally in
-    let exactly = trial.exactness.contains(.repetition)
-    let base = try trial.base(bounded: !exactly)
-    tally.compare(try trial.again(), with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+  static let repeated = Property("repeated", .cheap) { runs, tally in
+    let exactly = runs.exactness.contains(.repetition)
+    let base = try runs.base(bounded: !exactly)
+    tally.compare(try runs.again(), with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 
   /// Asking for no gradients changes neither y nor the final state.
-  static let forwardOnly = Property("forward-only", .cheap) { trial, tally in
-    let exactly = trial.exactness.contains(.repetition)
-    let base = try trial.base(bounded: !exactly)
+  static let forwardOnly = Property("forward-only", .cheap) { runs, tally in
+    let exactly = runs.exactness.contains(.repetition)
+    let base = try runs.base(bounded: !exactly)
     tally.compare(
-      try trial.again(gradients: false), with: base, [.y, .stateOut], exactly: exactly, in: trial.problem)
+      try runs.again(gradients: false), with: base, [.y, .stateOut], exactly: exactly, in: runs.problem)
   }
 
   /// An absent state, an absent cotangent, stands for zeros: the problem with zeros in the place of what is absent,
   /// or without what is zero, has the same answer.
-  static let absentIsZero = Property("absent-is-zero", .cheap, unless: nothingAbsentOrZero) { trial, tally in
-    let exactly = trial.exactness.contains(.inertness)
-    var other = Draft(trial.problem)
+  static let absentIsZero = Property("absent-is-zero", .cheap, unless: nothingAbsentOrZero) { runs, tally in
+    let exactly = runs.exactness.contains(.inertness)
+    var other = Draft(runs.problem)
     for input in [Input.stateIn, .dy, .dstateOut] {
       if other[input] == nil {
         other[input] = other.zeros(input)
@@ -28,9 +28,9 @@ extension Property {
         other[input] = nil
       }
     }
-    let base = try trial.base(bounded: !exactly)
-    let found = try trial.run(other, bounded: !exactly)
-    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+    let base = try runs.base(bounded: !exactly)
+    let found = try runs.run(other, bounded: !exactly)
+    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 
   @Sendable private static func nothingAbsentOrZero(_ problem: Problem) -> String? {
@@ -43,13 +43,13 @@ extension Property {
   static let fullMask = Property(
     "full-mask", .cheap,
     unless: { $0.mask?.live.contains(false) ?? false ? "the mask hides tokens" : nil }
-  ) { trial, tally in
-    let exactly = trial.exactness.contains(.inertness)
-    let (B, T) = (trial.problem.shape.B, trial.problem.shape.T)
-    var other = Draft(trial.problem)
+  ) { runs, tally in
+    let exactly = runs.exactness.contains(.inertness)
+    let (B, T) = (runs.problem.shape.B, runs.problem.shape.T)
+    var other = Draft(runs.problem)
     other.mask = other.mask == nil ? Mask(B: B, T: T, live: [Bool](repeating: true, count: B * T)) : nil
-    let base = try trial.base(bounded: !exactly)
-    let found = try trial.run(other, bounded: !exactly)
-    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+    let base = try runs.base(bounded: !exactly)
+    let found = try runs.run(other, bounded: !exactly)
+    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 }

@@ -6,32 +6,32 @@ extension Property {
   /// 2^5, the other gradients times 2^2. Up to: nothing if scaling is promised.
   ///
   /// Only where nothing is near the ends of fp32: a number that underflows loses digits in one run only.
-  static let powersOfTwo = Property("powers-of-two", .cheap) { trial, tally in
-    let exactly = trial.exactness.contains(.scaling)
-    var other = Draft(trial.problem)
+  static let powersOfTwo = Property("powers-of-two", .cheap) { runs, tally in
+    let exactly = runs.exactness.contains(.scaling)
+    var other = Draft(runs.problem)
     for (input, factor) in [
       (Input.v, 0x1p7), (.stateIn, 0x1p7), (.q, 0x1p-3), (.dstateOut, 0x1p-5), (.dy, 0x1p-2),
     ] {
-      try requireOrdinary(trial.liveOnly(input), in: 0x1p-40...0x1p40, input.rawValue)
+      try requireOrdinary(runs.liveOnly(input), in: 0x1p-40...0x1p40, input.rawValue)
       other[input] = other[input]?.multiplied(by: factor)
-      try requireExact(trial.liveOnly(input, factor), input.rawValue)
+      try requireExact(runs.liveOnly(input, factor), input.rawValue)
     }
-    try requireOrdinary(trial.liveOnly(.k), in: 0x1p-40...0x1p40, "k")
-    let base = try trial.base(bounded: !exactly)
-    let found = try trial.run(other, bounded: !exactly)
+    try requireOrdinary(runs.liveOnly(.k), in: 0x1p-40...0x1p40, "k")
+    let base = try runs.base(bounded: !exactly)
+    let found = try runs.run(other, bounded: !exactly)
     for quantity in Quantity.allCases {
       try requireOrdinary(base[quantity], in: 0x1p-100...0x1p100, quantity.rawValue)
       try requireOrdinary(found[quantity], in: 0x1p-100...0x1p100, quantity.rawValue)
     }
     // Chunked forms divide dlog g by g.
-    if case .core(let g, _) = trial.problem.primals.gates, let dg = base[.dg] {
+    if case .core(let g, _) = runs.problem.primals.gates, let dg = base[.dg] {
       try requireOrdinary(
-        trial.problem.liveOnly(dg).multiplied(by: g), in: 0x1p-100...0x1p100, "dlog g")
+        runs.problem.liveOnly(dg).multiplied(by: g), in: 0x1p-100...0x1p100, "dlog g")
     }
     let expected = base.scaled([.y], by: 0x1p4).scaled([.stateOut], by: 0x1p7)
       .scaled([.dv, .dstateIn], by: 0x1p-5).scaled([.dq], by: 0x1p5)
       .scaled([.dk, .dg, .dbeta, .da, .db, .dA_log, .ddt_bias], by: 0x1p2)
-    tally.compare(found, with: expected, Quantity.allCases, exactly: exactly, in: trial.problem)
+    tally.compare(found, with: expected, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 
   /// Everything that is a number other than zero has a magnitude in the range; the rest fails elsewhere.

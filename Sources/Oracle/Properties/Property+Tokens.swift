@@ -7,70 +7,70 @@ extension Property {
   static let deletion = Property(
     "deletion", .cheap,
     unless: { $0.mask?.live.contains(false) ?? false ? nil : "no token is masked" }
-  ) { trial, tally in
-    let exactly = trial.exactness.isSuperset(of: [.inertness, .batching]) && trial.isSequential
-    let mask = trial.problem.mask!
+  ) { runs, tally in
+    let exactly = runs.exactness.isSuperset(of: [.inertness, .batching]) && runs.isSequential
+    let mask = runs.problem.mask!
     let rows = (0..<mask.B).filter { b in (0..<mask.T).contains { !mask[b, $0] } }
-    let b = trial.draw.element(of: rows)
+    let b = runs.draw.element(of: rows)
     let live = (0..<mask.T).filter { mask[b, $0] }
-    var shorter = Draft(trial.problem)
+    var shorter = Draft(runs.problem)
     shorter.select(.B, [b])
     shorter.select(.T, live)
     shorter.mask = nil
-    let expected = try trial.base(bounded: !exactly).selecting(.B, [b]).selecting(.T, live)
-    let found = try trial.run(shorter, bounded: !exactly)
+    let expected = try runs.base(bounded: !exactly).selecting(.B, [b]).selecting(.T, live)
+    let found = try runs.run(shorter, bounded: !exactly)
     let comparable = Quantity.allCases.filter { mask.B == 1 || !$0.isSumOverTokens }
-    tally.compare(found, with: expected, comparable, exactly: exactly, in: try trial.legal(shorter))
+    tally.compare(found, with: expected, comparable, exactly: exactly, in: try runs.legal(shorter))
   }
 
   /// Masked junk after the last token changes nothing. Up to: nothing if inertness is promised, for chunked forms
   /// as well, since no chunk moves.
-  static let rightPadding = Property("right-padding", .cheap) { trial, tally in
-    let T = trial.problem.shape.T
-    let count = trial.draw.element(of: [1, 2, 3, 5])
-    try pad(trial, &tally, tokens: T..<T + count, exactly: trial.exactness.contains(.inertness))
+  static let rightPadding = Property("right-padding", .cheap) { runs, tally in
+    let T = runs.problem.shape.T
+    let count = runs.draw.element(of: [1, 2, 3, 5])
+    try pad(runs, &tally, tokens: T..<T + count, exactly: runs.exactness.contains(.inertness))
   }
 
   /// Masked junk before the first token changes nothing. Up to: nothing for a sequential form that promises
   /// inertness.
-  static let leftPadding = Property("left-padding", .cheap) { trial, tally in
-    let count = trial.draw.element(of: [1, 2, 3, 5])
-    let exactly = trial.exactness.contains(.inertness) && trial.isSequential
-    try pad(trial, &tally, tokens: 0..<count, exactly: exactly)
+  static let leftPadding = Property("left-padding", .cheap) { runs, tally in
+    let count = runs.draw.element(of: [1, 2, 3, 5])
+    let exactly = runs.exactness.contains(.inertness) && runs.isSequential
+    try pad(runs, &tally, tokens: 0..<count, exactly: exactly)
   }
 
   private static func pad(
-    _ trial: Trial, _ tally: inout PropertyTally, tokens: Range<Int>, exactly: Bool
+    _ runs: PropertyRuns, _ tally: inout PropertyTally, tokens: Range<Int>, exactly: Bool
   ) throws {
-    var padded = Draft(trial.problem)
+    var padded = Draft(runs.problem)
     let kept = padded.insert(tokens)
     padded.hide(tokens)
-    let junk = trial.draw.element(of: [1e3, 1e30, .infinity, .nan])
+    let junk = runs.draw.element(of: [1e3, 1e30, .infinity, .nan])
     for input in [Input.q, .k, .v, .g, .beta, .a, .b, .dy] {
       guard let precision = padded[input]?.precision else { continue }
       let content = precision.round(junk)
       for t in tokens { padded.fill(input, t: t) { content } }
     }
-    let base = try trial.base(bounded: !exactly)
-    let found = try trial.run(padded, bounded: !exactly).selecting(.T, kept)
-    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+    let base = try runs.base(bounded: !exactly)
+    let found = try runs.run(padded, bounded: !exactly).selecting(.T, kept)
+    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 
   /// A token with beta = 0, g = 1 and dy = 0 is the identity, whatever its q, k, v: the others answer as without it.
   /// Up to: nothing for a sequential form that promises inertness.
   static let identityToken = Property(
     "identity-token", .cheap, unless: { Draft($0).obstacleToKeeping }
-  ) { trial, tally in
-    let exactly = trial.exactness.contains(.inertness) && trial.isSequential
-    let t = trial.draw.integer(below: trial.problem.shape.T + 1)
-    var longer = Draft(trial.problem)
+  ) { runs, tally in
+    let exactly = runs.exactness.contains(.inertness) && runs.isSequential
+    let t = runs.draw.integer(below: runs.problem.shape.T + 1)
+    var longer = Draft(runs.problem)
     let kept = longer.insert(t..<t + 1)
-    for input in [Input.q, .k, .v] { longer.fill(input, t: t) { trial.draw.eighth() } }
+    for input in [Input.q, .k, .v] { longer.fill(input, t: t) { runs.draw.eighth() } }
     longer.setWrite(false, t: t)
     longer.setKeep(t: t)
-    let base = try trial.base(bounded: !exactly)
-    let found = try trial.run(longer, bounded: !exactly).selecting(.T, kept)
-    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: trial.problem)
+    let base = try runs.base(bounded: !exactly)
+    let found = try runs.run(longer, bounded: !exactly).selecting(.T, kept)
+    tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
   }
 
   /// Two calls are one: the first T' tokens, then the others from the state that came out, and the cotangent of that
@@ -79,31 +79,31 @@ extension Property {
   /// the state that is handed over grows as it does inside.
   static let splitting = Property(
     "splitting", .dear, unless: { $0.shape.T < 2 ? "fewer than two tokens" : nil }
-  ) { trial, tally in
-    let T = trial.problem.shape.T
-    var cut = 1 + trial.draw.integer(below: T - 1)
-    if case .chunked(let length) = trial.declaration.form, T > length, trial.draw.sign() > 0 {
-      cut = length * (1 + trial.draw.integer(below: (T - 1) / length))
+  ) { runs, tally in
+    let T = runs.problem.shape.T
+    var cut = 1 + runs.draw.integer(below: T - 1)
+    if case .chunked(let length) = runs.declaration.form, T > length, runs.draw.sign() > 0 {
+      cut = length * (1 + runs.draw.integer(below: (T - 1) / length))
     }
-    let exactly = trial.exactness.contains(.splitting) && trial.keepsChunks(shiftedBy: cut)
-    var first = Draft(trial.problem)
+    let exactly = runs.exactness.contains(.splitting) && runs.keepsChunks(shiftedBy: cut)
+    var first = Draft(runs.problem)
     first.select(.T, Array(0..<cut))
     first[.dstateOut] = nil
-    let state = try trial.run(first, bounded: false, gradients: false)[.stateOut]
-    var second = Draft(trial.problem)
+    let state = try runs.run(first, bounded: false, gradients: false)[.stateOut]
+    var second = Draft(runs.problem)
     second.select(.T, Array(cut..<T))
     second[.stateIn] = try carried(state, .stateOut, &tally)
     guard second[.stateIn] != nil else { return }
-    let after = try trial.run(second, bounded: !exactly)
+    let after = try runs.run(second, bounded: !exactly)
     if let dstate = after[.dstateIn] {
       first[.dstateOut] = try carried(dstate, .dstateIn, &tally)
       guard first[.dstateOut] != nil else { return }
     }
-    let joined = try trial.run(first, bounded: !exactly).followed(by: after)
-    let whole = try trial.base(bounded: !exactly)
+    let joined = try runs.run(first, bounded: !exactly).followed(by: after)
+    let whole = try runs.base(bounded: !exactly)
     let comparable = Quantity.allCases.filter { !exactly || !$0.isSumOverTokens }
     tally.compare(
-      joined, with: whole.loosened(by: 2), comparable, exactly: exactly, in: trial.problem)
+      joined, with: whole.loosened(by: 2), comparable, exactly: exactly, in: runs.problem)
   }
 
   /// A result that becomes an input; nil, and a violation, if it is not a number.
@@ -116,12 +116,12 @@ extension Property {
     }
     guard let bad = tensor.values.firstIndex(where: { !$0.isFinite }) else { return tensor }
     tally.expectFinite(
-      "\(quantity.rawValue) at the cut", at: place(bad, in: tensor.shape), tensor.values[bad])
+      "\(quantity.rawValue) at the cut", at: coordinates(of: bad, in: tensor.shape), tensor.values[bad])
     return nil
   }
 }
 
-extension Trial {
+extension PropertyRuns {
   /// Whether chunks begin at the same tokens when so many are taken away in front.
   func keepsChunks(shiftedBy count: Int) -> Bool {
     switch declaration.form {

@@ -4,9 +4,9 @@ import GatedDeltaRule
 ///
 /// Each is declared in an extension, with its theorem as the comment. Where the same bits are not promised,
 /// both sides may differ by the error bounds of every run involved, taken through the relation; no constant is tuned.
-public struct Property: Sendable {
+package struct Property: Sendable {
   /// How many runs a check takes besides the answer to the problem itself.
-  public enum Cost: String, Hashable, Sendable, CaseIterable {
+  package enum Cost: String, Hashable, Sendable, CaseIterable {
     /// None.
     case free
     /// One.
@@ -16,32 +16,32 @@ public struct Property: Sendable {
   }
 
   /// Unique and short.
-  public let name: String
+  package let name: String
   /// How many runs a check takes.
-  public let cost: Cost
+  package let cost: Cost
   private let obstacle: @Sendable (Problem) -> String?
-  private let law: @Sendable (Trial, inout PropertyTally) throws -> Void
+  private let law: @Sendable (PropertyRuns, inout PropertyTally) throws -> Void
 
   /// - Parameters:
   ///   - obstacle: why it says nothing about a problem, or nil.
   ///   - law: makes the runs and the comparisons.
   init(
     _ name: String, _ cost: Cost, unless obstacle: @escaping @Sendable (Problem) -> String? = { _ in nil },
-    law: @escaping @Sendable (Trial, inout PropertyTally) throws -> Void
+    law: @escaping @Sendable (PropertyRuns, inout PropertyTally) throws -> Void
   ) {
     (self.name, self.cost, self.obstacle, self.law) = (name, cost, obstacle, law)
   }
 
   /// Whether it says anything about a problem. An implementation may still refuse the problem that it is turned into.
-  public func applies(to problem: Problem) -> Bool { obstacle(problem) == nil }
+  package func applies(to problem: Problem) -> Bool { obstacle(problem) == nil }
 
   /// Checks it. A violation in the working arithmetic is checked in fp64 as well, where that is offered, to tell a
   /// wrong formula from an algorithm that amplifies rounding.
-  public func check(_ trial: Trial) -> PropertyResult {
-    if let reason = obstacle(trial.problem) { return .notApplicable(reason) }
+  package func check(_ runs: PropertyRuns) -> PropertyResult {
+    if let reason = obstacle(runs.problem) { return .notApplicable(reason) }
     let tally: PropertyTally
     do {
-      tally = try run(trial)
+      tally = try run(runs)
     } catch let inapplicable as Inapplicable {
       return .notApplicable(inapplicable.reason)
     } catch let breakdown as Breakdown where !breakdown.isRepeatable {
@@ -51,8 +51,8 @@ public struct Property: Sendable {
     }
     guard tally.count > 0 else { return .notApplicable("nothing to compare") }
     guard let violation = tally.violation else { return .holds(ratio: tally.ratio) }
-    if trial.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
-    guard let double = trial.inDouble, let single = try? run(trial, focus: violation.what),
+    if runs.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
+    guard let double = runs.inDouble, let single = try? run(runs, focus: violation.what),
       let beside = try? run(double, focus: violation.what),
       let graded = single.violation(beside: beside), let roundoffExponent = graded.roundoffExponent
     else { return .violated(violation) }
@@ -60,10 +60,10 @@ public struct Property: Sendable {
     return isTolerable ? .degraded(graded) : .violated(graded)
   }
 
-  private func run(_ trial: Trial, focus: String? = nil) throws -> PropertyTally {
-    trial.begin(name)
-    var tally = PropertyTally(trial.problem.shape, focus: focus)
-    try law(trial, &tally)
+  private func run(_ runs: PropertyRuns, focus: String? = nil) throws -> PropertyTally {
+    runs.begin(name)
+    var tally = PropertyTally(runs.problem.shape, focus: focus)
+    try law(runs, &tally)
     return tally
   }
 }

@@ -4,7 +4,7 @@ extension Record.Total {
   ///
   /// What is written for people is not compared: sentences, explanations, why a case is kept, the reasons of refusals.
   /// Another wording does not make another run.
-  public func difference(from other: Record.Total) -> String? {
+  package func difference(from other: Record.Total) -> String? {
     if let difference = plan.difference(from: other.plan) { return difference }
     let (one, two) = (ledger.withoutWords, other.ledger.withoutWords)
     if one.cases != two.cases { return "\(one.cases) cases in one and \(two.cases) in the other" }

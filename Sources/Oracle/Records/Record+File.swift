@@ -2,19 +2,19 @@ import Foundation
 import Generator
 
 /// Why a file is no record.
-public struct UnreadableRecord: Error, Hashable, Sendable, CustomStringConvertible {
+package struct UnreadableRecord: Error, Hashable, Sendable, CustomStringConvertible {
   /// One clause.
-  public let description: String
+  package let description: String
 
   init(_ description: String) { self.description = description }
 }
 
 extension Record {
   /// Cases that a run may have: a thousand a second for thirty years.
-  public static let mostCases = 1 << 40
+  package static let mostCases = 1 << 40
 
   /// Bytes that a record may have: a part takes about a hundred thousand.
-  public static let sizeLimit = 1 << 28
+  package static let sizeLimit = 1 << 28
 
   /// What stands in a file. `total` is there for other programs to read; here it is computed again.
   private struct File: Encodable {
@@ -32,12 +32,12 @@ extension Record {
   }
 
   /// The file's bytes; the same record gives the same bytes.
-  public func encoded() throws -> Data {
+  package func encoded() throws -> Data {
     try Record.encoder.encode(File(format: 1, plan: plan, parts: parts, total: total)) + Data("\n".utf8)
   }
 
   /// - Throws: `UnreadableRecord`, with one clear reason.
-  public init(decoding data: Data) throws(UnreadableRecord) {
+  package init(decoding data: Data) throws(UnreadableRecord) {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
@@ -59,21 +59,21 @@ extension Record {
 
   /// What a program that was not this one may have written.
   private static func check(_ plan: Plan, _ parts: [Part]) throws(UnreadableRecord) {
-    let names = plan.accused.map(\.name)
+    let names = plan.implementations.map(\.name)
     let shards = parts.map(\.shard)
     guard (1...1_000_000).contains(plan.shards), Profile.Size(rawValue: plan.size) != nil,
       Set(names).count == names.count, plan.cases?.isCount ?? true, plan.reducedPerSignature.isCount
     else { throw UnreadableRecord("is no record of a run: its plan is none") }
     guard !parts.isEmpty, shards == Set(shards).sorted(),
       shards.allSatisfy({ (1...plan.shards).contains($0) }),
-      parts.allSatisfy({ $0.ledger.isSound(accused: names) && $0.clock.isSound })
+      parts.allSatisfy({ $0.ledger.isSound(names: names) && $0.clock.isSound })
     else { throw UnreadableRecord("is no record of a run: its parts contradict its plan") }
   }
 
   /// Reads a file.
   ///
   /// - Throws: `UnreadableRecord`.
-  public init(contentsOf path: String) throws(UnreadableRecord) {
+  package init(contentsOf path: String) throws(UnreadableRecord) {
     guard let handle = FileHandle(forReadingAtPath: path) else { throw UnreadableRecord("no such file") }
     defer { try? handle.close() }
     let data: Data

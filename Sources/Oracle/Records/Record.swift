@@ -7,110 +7,116 @@ import Machine
 ///
 /// It is at once the state that an interrupted run goes on from, the report of a run that has ended and, with the
 /// parts of several machines in it, the report of the whole.
-public struct Record: Sendable, Hashable {
-  /// What decides, together with an index, what is drawn and who is heard.
-  public struct Plan: Sendable, Hashable, Codable {
-    /// One of the accused.
-    public struct Accused: Sendable, Hashable, Codable {
+package struct Record: Sendable, Hashable {
+  /// What decides, together with an index, what is drawn and which implementations are evaluated.
+  package struct Plan: Sendable, Hashable, Codable {
+    /// One implementation under test.
+    package struct UnderTest: Sendable, Hashable, Codable {
       /// What it is called.
-      public var name: String
+      package var name: String
       /// Whether it is known to fail.
-      public var isControl: Bool
+      package var isControl: Bool
     }
 
     /// From which every case is drawn.
-    public var seed: UInt64
+    package var seed: UInt64
     /// How large the cases are.
-    public var size: String
+    package var size: String
     /// Whether keys that nobody normalised and beta above 1 are drawn.
-    public var includesRawKeys, includesWideWrites: Bool
-    /// Who stands before the court.
-    public var accused: [Accused]
+    package var includesRawKeys, includesWideWrites: Bool
+    /// The implementations under test.
+    package var implementations: [UnderTest]
     /// Cases of the whole run; nil if it ended by the clock.
-    public var cases: Int?
+    package var cases: Int?
     /// Into how many the run was cut.
-    public var shards: Int
+    package var shards: Int
     /// Findings of one signature that are reduced.
-    public var reducedPerSignature: Int
+    package var reducedPerSignature: Int
     /// The version of recipes.
-    public var recipes: String
+    package var recipes: String
+
+    private enum CodingKeys: String, CodingKey {
+      case seed, size, includesRawKeys, includesWideWrites, cases, shards, reducedPerSignature, recipes
+      case implementations = "accused"
+    }
   }
 
   /// When a part ran: what two runs of the same plan differ in.
-  public struct Clock: Sendable, Hashable, Codable {
+  package struct Clock: Sendable, Hashable, Codable {
     /// Seconds from 1970 to its first start.
-    public var started: Double
+    package var started: Double
     /// Seconds it has run, over all its starts.
-    public var elapsed: Double
+    package var elapsed: Double
     /// How often it was started: 1, and one more for every time it went on.
-    public var starts: Int
+    package var starts: Int
 
     /// A start at this time.
-    public init(started: Double) { (self.started, elapsed, starts) = (started, 0, 1) }
+    package init(started: Double) { (self.started, elapsed, starts) = (started, 0, 1) }
   }
 
   /// What one shard came to.
-  public struct Part: Sendable, Hashable, Codable {
+  package struct Part: Sendable, Hashable, Codable {
     /// Which, from 1.
-    public var shard: Int
+    package var shard: Int
     /// When.
-    public var clock: Clock
+    package var clock: Clock
     /// What came of the fuzzing.
-    public var ledger = Campaign.Ledger()
+    package var ledger = Campaign.Ledger()
     /// What became of the saved cases.
-    public var corpus: [Retrial] = []
+    package var corpus: [Replay] = []
 
-    /// Nothing heard yet.
-    public init(shard: Int, clock: Clock) { (self.shard, self.clock) = (shard, clock) }
+    /// Nothing evaluated yet.
+    package init(shard: Int, clock: Clock) { (self.shard, self.clock) = (shard, clock) }
   }
 
   /// What was asked.
-  public var plan: Plan
+  package var plan: Plan
   /// In the order of their shards, each once.
-  public private(set) var parts: [Part]
+  package private(set) var parts: [Part]
 
   /// The record of one shard.
-  public init(plan: Plan, part: Part) { self.init(plan: plan, parts: [part]) }
+  package init(plan: Plan, part: Part) { self.init(plan: plan, parts: [part]) }
 
   init(plan: Plan, parts: [Part]) { (self.plan, self.parts) = (plan, parts) }
 
   /// Shards that are not in it.
-  public var missing: [Int] { (1...plan.shards).filter { shard in !parts.contains { $0.shard == shard } } }
+  package var missing: [Int] { (1...plan.shards).filter { shard in !parts.contains { $0.shard == shard } } }
 
   /// What the parts come to together.
-  public var total: Total { Total(plan: plan, parts: parts) }
+  package var total: Total { Total(plan: plan, parts: parts) }
 }
 
 extension Record {
   /// What a run came to, however it was cut: nothing in it depends on shards, threads or the clock.
-  public struct Total: Sendable, Hashable, Codable {
+  package struct Total: Sendable, Hashable, Codable {
     /// What was asked, as if of one shard.
-    public let plan: Plan
+    package let plan: Plan
     /// What came of the fuzzing.
-    public let ledger: Campaign.Ledger
+    package let ledger: Campaign.Ledger
     /// What became of the saved cases.
-    public let corpus: [Retrial]
+    package let corpus: [Replay]
 
     init(plan: Plan, parts: [Part]) {
       var whole = plan
       whole.shards = 1
       self.plan = whole
-      ledger = .sum(parts.map(\.ledger), accused: plan.accused.map(\.name), limit: plan.reducedPerSignature)
-      corpus = Retrial.union(parts.map(\.corpus))
+      ledger = .sum(
+        parts.map(\.ledger), names: plan.implementations.map(\.name), limit: plan.reducedPerSignature)
+      corpus = Replay.union(parts.map(\.corpus))
     }
   }
 
   /// Why two records are not of one run.
-  public struct Mismatch: Error, Hashable, Sendable, CustomStringConvertible {
+  package struct Mismatch: Error, Hashable, Sendable, CustomStringConvertible {
     /// One clause: what is different.
-    public let description: String
+    package let description: String
   }
 
   /// The parts of both. Of one part that is in both, that which got further counts.
   ///
   /// The union is idempotent, commutative and associative, so that records may be merged in any order, twice, and
   /// again when a lost shard has been run once more.
-  public func union(_ other: Record) throws(Mismatch) -> Record {
+  package func union(_ other: Record) throws(Mismatch) -> Record {
     if let difference = plan.difference(from: other.plan) { throw Mismatch(description: difference) }
     var union = self
     let all = Dictionary(grouping: parts + other.parts, by: \.shard)
@@ -134,40 +140,42 @@ extension Record.Part {
 
 extension Record.Plan {
   /// What is recorded of a plan.
-  public init(_ plan: Campaign.Plan) {
+  package init(_ plan: Campaign.Plan) {
     (seed, size) = (plan.seed, plan.profile.size.rawValue)
     (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
-    accused = plan.accused.map { Accused(name: $0.name, isControl: $0.declaration.isControl) }
+    implementations = plan.implementations.map {
+      UnderTest(name: $0.name, isControl: $0.declaration.isControl)
+    }
     (cases, shards) = (plan.cases, plan.shards)
     (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
   }
 
   /// Which cases were asked for.
-  public var profile: Profile {
+  package var profile: Profile {
     Profile(
       size: Profile.Size(rawValue: size) ?? .standard, includesRawKeys: includesRawKeys,
       includesWideWrites: includesWideWrites)
   }
 
   /// A clause that says in what two plans differ, or nil.
-  public func difference(from other: Record.Plan) -> String? {
+  package func difference(from other: Record.Plan) -> String? {
     func differ(_ what: String, _ own: some CustomStringConvertible, _ their: some CustomStringConvertible)
       -> String?
     {
       "\(own)" == "\(their)" ? nil : "\(what) is \(own) in one and \(their) in the other"
     }
-    func text(_ accused: [Accused]) -> String { accused.map(\.name).joined(separator: ", ") }
+    func text(_ all: [UnderTest]) -> String { all.map(\.name).joined(separator: ", ") }
     let differences = [
       differ("the seed", seed, other.seed), differ("the size", size, other.size),
       differ("the number of shards", shards, other.shards),
-      differ("the accused", text(accused), text(other.accused)),
+      differ("the list of implementations", text(implementations), text(other.implementations)),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),
     ].compactMap(\.self)
     return differences.first ?? (self == other ? nil : "the plans differ")
   }
 
   /// A few letters that tell plans apart in file names.
-  public var digest: String {
+  package var digest: String {
     let data = (try? Record.encoder.encode(self)) ?? .init()
     return String(Checksum.of(data).prefix(8))
   }

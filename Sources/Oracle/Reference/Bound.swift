@@ -1,7 +1,7 @@
 import GatedDeltaRule
 import Sweep
 
-/// How far an honest implementation may be from the reference, element by element: a first-order worst-case
+/// How far a correct implementation may be from the reference, element by element: a first-order worst-case
 /// bound on rounding, with row norms in place of elements where rows are rotated.
 ///
 /// Nothing in it is tuned: every constant counts operations of the recurrence (see `Sweep`), the accuracy of a
@@ -13,8 +13,8 @@ public struct Bound: Sendable {
   private let tensors: PerQuantity<Tensor>
   /// Where gradients are formed in fp16: how large what an element is the sum or the product of may be.
   let partials: PerQuantity<Tensor>
-  /// The reference itself or something on the way to it passes 2^120, near enough to the end of fp32: an
-  /// honest implementation may then answer inf or NaN. 2^15 for products in fp16.
+  /// The reference itself or something on the way to it passes 2^120, near enough to the end of fp32: a
+  /// correct implementation may then answer inf or NaN. 2^15 for products in fp16.
   public let isOverflow: Bool
 
   /// For implementations that declare this, in fp32, or in fp64 if `arithmetic` says so.

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 import Sweep
 
-/// The gated delta rule and all its gradients in double precision: what the accused are compared with.
+/// The gated delta rule and all its gradients in double precision: what implementations are compared with.
 ///
 ///     S~ = S g_t;  e = v_t - S~ k_t;  S = S~ + beta_t e k_t^T;  y_t = S q_t          (per batch row and value head)
 ///

@@ -9,7 +9,7 @@ extension Report {
   /// - Parameters:
   ///   - listsCoverage: whether every label is listed with its count, instead of one line on all of them.
   ///   - width: the columns that a row of a table may take.
-  public static func lines(_ summary: Campaign.Summary, listsCoverage: Bool = false, width: Int = .max)
+  package static func lines(_ summary: Campaign.Summary, listsCoverage: Bool = false, width: Int = .max)
     -> [String]
   {
     let seconds = seconds(summary.elapsed)
@@ -24,7 +24,7 @@ extension Report {
   }
 
   /// The same from a record: all of its shards together.
-  public static func lines(_ record: Record, listsCoverage: Bool = false, width: Int = .max) -> [String] {
+  package static func lines(_ record: Record, listsCoverage: Bool = false, width: Int = .max) -> [String] {
     let total = record.total
     let elapsed = record.parts.reduce(0) { $0 + $1.clock.elapsed }
     let missing =
@@ -50,8 +50,8 @@ extension Report {
   }
 
   private static func health(_ summary: Campaign.Summary) -> [String] {
-    let ailments = summary.ailments
-    return ailments.isEmpty ? [] : ["", "this run should not be believed:"] + ailments.map { "  \($0)" }
+    let problems = summary.healthProblems
+    return problems.isEmpty ? [] : ["", "this run should not be believed:"] + problems.map { "  \($0)" }
   }
 
   private static func controls(_ summary: Campaign.Summary) -> [String] {
@@ -62,7 +62,7 @@ extension Report {
       ]
     }
     let escaped = summary.escaped.map { name in
-      "control \(name): not caught; the tests see nothing, or the run was too short"
+      "control \(name): not caught; \(uncaught)"
     }
     return (caught + escaped).isEmpty ? [] : [""] + caught + escaped
   }
@@ -71,7 +71,7 @@ extension Report {
     summary.ledger.unreproduced.flatMap { found in
       [
         "",
-        "\(found.finding.implementation), case \(found.index), not counted: fresh processes did not show it again:",
+        "\(found.finding.implementation), case \(found.index), not counted: fresh processes did not reproduce it:",
       ]
         + details(found)
     }
@@ -92,33 +92,44 @@ extension Report {
   }
 
   /// A reduced finding: what disagreed, how far it was reduced, the line that replays it.
-  public static func details(_ found: Campaign.Found) -> [String] {
+  package static func details(_ found: Campaign.Found) -> [String] {
     var lines = ["  \(found.finding.implementation) " + found.sentence, "  " + reduction(found)]
-    if let reproductions = found.reproductions {
-      lines.append("  \(reproductions) of \(Campaign.Found.freshProcesses) fresh processes show it again")
-    }
+    if let reproduction = reproduction(found) { lines.append("  " + reproduction) }
     return lines + found.explanation.map { "  " + $0 } + ["  " + replayLine(found)]
   }
 
+  /// How many fresh processes reproduce it; nil if none was asked.
+  package static func reproduction(_ found: Campaign.Found) -> String? {
+    found.reproductions.map { "reproduced by \($0) of \(Campaign.Found.freshProcesses) fresh processes" }
+  }
+
+  /// What it means that a control was not caught.
+  package static let uncaught = "the oracle does not see a known fault, or the run was too short"
+
   /// How far a finding was reduced.
-  public static func reduction(_ found: Campaign.Found) -> String {
+  package static func reduction(_ found: Campaign.Found) -> String {
     guard found.shrunk.failure.isRepeatable else {
       return "not reduced: does not reproduce on its own, depends on earlier cases"
     }
+    return reduction(found.shrunk)
+  }
+
+  /// The same of one that reproduces.
+  package static func reduction(_ shrunk: Shrinker.Result) -> String {
     let end =
-      found.shrunk.isMinimal
+      shrunk.isMinimal
       ? "minimal: no simpler recipe shows this failure"
       : "perhaps not minimal: the time or the budget ended first"
-    return "\(end) (\(found.shrunk.evaluations) evaluations)"
+    return "\(end) (\(shrunk.evaluations) evaluations)"
   }
 
   /// What a person types to see it again.
-  public static func replayLine(_ found: Campaign.Found) -> String {
+  package static func replayLine(_ found: Campaign.Found) -> String {
     "gdr replay \(found.finding.recipe) \(found.against ?? "--only \(found.finding.implementation)")"
   }
 
   /// How far a run is, in parts of which the first matter most: a narrow terminal has no room for the last.
-  public static func progress(_ progress: Campaign.Progress, of plan: Campaign.Plan) -> [String] {
+  package static func progress(_ progress: Campaign.Progress, of plan: Campaign.Plan) -> [String] {
     let seconds = self.seconds(progress.elapsed)
     let rate = seconds > 0 ? Double(progress.cases) / seconds : 0
     var parts = [

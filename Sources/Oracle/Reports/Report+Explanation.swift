@@ -3,20 +3,22 @@ import Generator
 
 extension Report {
   /// What is known of a failure: which parts of the recipe matter, where it begins, what it looks like.
-  public static func lines(_ explanation: Explanation, implementation: any Implementation) -> [String] {
-    ["\(implementation.name) " + sentence(explanation.judgement), "", "  on " + explanation.recipe.text]
+  package static func lines(_ explanation: Explanation, implementation: any Implementation) -> [String] {
+    ["\(implementation.name) " + sentence(explanation.result), "", "  on " + explanation.recipe.text]
       + notes(explanation, implementation: implementation).map { "  " + $0 }
   }
 
   /// The same without the verdict and the recipe.
-  public static func notes(_ explanation: Explanation, implementation: any Implementation) -> [String] {
+  package static func notes(_ explanation: Explanation, implementation: any Implementation) -> [String] {
     let parts = explanation.parts.joined(separator: ", ")
-    var lines = ["what matters: " + (parts.isEmpty ? "no part alone" : parts)]
+    var lines = ["the failure depends on: " + (parts.isEmpty ? "no part alone" : parts)]
     if let place = explanation.firstOutput {
-      lines.append("forward, it departs at " + sentence(place, implementation.declaration.form))
+      lines.append(
+        "forward, the first error past its bound is at " + sentence(place, implementation.declaration.form))
     }
     if let place = explanation.firstGradient {
-      lines.append("backward, it departs at " + sentence(place, implementation.declaration.form))
+      lines.append(
+        "backward, the first error past its bound is at " + sentence(place, implementation.declaration.form))
     }
     lines.append("likely cause: " + explanation.likelyCause)
     return lines

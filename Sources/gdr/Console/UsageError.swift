@@ -48,7 +48,7 @@ extension UsageError: CustomStringConvertible {
     case .notADuration(let flag, let text):
       "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h, of at most a century"
     case .wrongShelf(let shelf, let verdict):
-      "a case that \(verdict) does not belong to \(shelf): regression must pass, known must not"
+      "a case graded '\(verdict)' does not belong to \(shelf): regression must pass, known must not"
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"

@@ -70,15 +70,15 @@ struct Stopwatch {
   func qualify(
     _ one: BenchCase, _ implementations: [any Implementation]
   ) throws -> (timed: [any Implementation], excluded: [(name: String, reason: String)]) {
-    let check = CrossCheck(try Recipe(one.qualification).render(), recipe: one.qualification)
+    let check = try CrossCheck(Recipe(one.qualification))
     var timed: [any Implementation] = []
     var excluded: [(name: String, reason: String)] = []
     for implementation in implementations {
       report("\(implementation.name) is judged")
-      let judgement = check.judge(implementation)
-      switch judgement.verdict {
+      let result = check.judge(implementation)
+      switch result.grade {
       case .agrees, .degraded: timed.append(implementation)
-      case .disagrees, .refused, .failed: excluded.append((implementation.name, Report.sentence(judgement)))
+      case .disagrees, .refused, .failed: excluded.append((implementation.name, Report.sentence(result)))
       }
     }
     return (timed, excluded)
@@ -86,7 +86,7 @@ struct Stopwatch {
 
   /// Seconds for the reference and the bound of the sequential form, in one sweep.
   func measureReference(_ one: BenchCase) throws -> Double {
-    let check = CrossCheck(try Recipe(one.recipe).render(), threads: threads)
+    let check = try CrossCheck(Recipe(one.recipe), threads: threads)
     report("the reference, T = \(one.T)")
     return ContinuousClock().measure { _ = check.bound(for: Declaration()) } / .seconds(1)
   }

@@ -69,13 +69,12 @@ private struct FuzzShare {
   private(set) var parts: [Double] = []
 
   init(of recipes: [Recipe], _ implementations: [any Implementation]) throws {
-    let court = Court(accused: implementations)
     var (cases, rendering, forms, bounds, judging) = (0, 0.0, 0.0, 0.0, 0.0)
     let clock = ContinuousClock()
     func time(_ body: () throws -> Void) rethrows -> Double { try clock.measure(body) / .seconds(1) }
     while total < 1.5 {
       for recipe in recipes where total < 3 {
-        total += try time { _ = try court.hear(recipe) }
+        total += try time { _ = try EvaluatedCase(recipe, by: implementations) }
         cases += 1
         var problem: Problem?
         rendering += try time { problem = try recipe.render() }

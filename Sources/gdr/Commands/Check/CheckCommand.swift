@@ -46,15 +46,15 @@ extension Command {
   private static func judge(_ file: CaseFile, in context: Context, _ scores: inout Scoreboard) {
     let judge = context.judge(file.problem)
     for implementation in context.implementations {
-      let outcome = judge(implementation)
       scores.add(
-        outcome, to: implementation.name, as: implementation.declaration.isControl ? .control : .tested,
+        judge(implementation), to: implementation.name,
+        as: implementation.declaration.isControl ? .control : .tested,
         on: file.path)
     }
     guard !file.recorded.evaluation.results.isEmpty else { return }
-    let outcome = judge(file.recorded)
     scores.add(
-      outcome, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .tested : .shown,
+      judge(file.recorded), to: "recorded: \(file.recorded.name)",
+      as: file.recorded.isJudged ? .tested : .shown,
       on: file.path)
   }
 

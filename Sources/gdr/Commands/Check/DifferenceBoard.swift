@@ -1,6 +1,8 @@
 import GatedDeltaRule
+import Oracle
 
-/// The worst difference of each implementation from what each library recorded.
+/// The worst difference of each implementation from what each library recorded: the largest difference over the largest
+/// element. The gradient by g counts as one by log g, as in `RelativeError`.
 struct DifferenceBoard {
   private struct Row {
     let library: String
@@ -20,7 +22,7 @@ struct DifferenceBoard {
     guard file.recorded.isJudged, !file.recorded.evaluation.results.isEmpty else { return }
     guard precision == .fp32 || (isDouble && implementation.declaration.offersDouble) else { return }
     guard implementation.refusal(of: file.problem) == nil else { return }
-    guard !implementation.declaration.clamp.isLive(on: file.problem) else { return }
+    guard !CrossCheck(file.problem).isHeld(by: implementation.declaration.clamp) else { return }
     let request = Request(arithmetic: isDouble ? .double : .working)
     guard let answer = try? implementation.evaluate(file.problem, request: request) else { return }
     let kind = file.recorded.danger == nil ? "" : ", hard cases"
@@ -29,8 +31,10 @@ struct DifferenceBoard {
     let index = known ?? rows.count
     if known == nil { rows.append(Row(library: library, name: implementation.name)) }
     rows[index].files += 1
-    for (quantity, value) in difference(of: answer, from: file.recorded.evaluation, on: file.problem) {
-      rows[index].worst[quantity] = worse(rows[index].worst[quantity] ?? 0, value)
+    for (quantity, theirs) in file.recorded.evaluation.results {
+      guard let ours = answer[quantity] else { continue }
+      let difference = RelativeError(of: ours, from: theirs, quantity, on: file.problem, isLogarithmic: true)
+      rows[index].worst[quantity] = worse(rows[index].worst[quantity] ?? 0, difference.ofLargest)
     }
   }
 

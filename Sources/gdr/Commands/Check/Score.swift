@@ -1,11 +1,12 @@
 import GatedDeltaRule
+import Oracle
 
-/// What many outcomes of one implementation come to.
+/// What the results of one implementation on many cases come to.
 package struct Score: Sendable {
   /// The worst of every quantity.
   package private(set) var worst: [Quantity: Double] = [:]
-  /// Verdicts of each kind.
-  package private(set) var counts: [String: Int] = [:]
+  /// Verdicts of each grade.
+  package private(set) var counts: [Grade: Int] = [:]
   /// Why it refused, and how often.
   package private(set) var refusals: [String: Int] = [:]
   /// One line for each case that it got wrong.
@@ -13,19 +14,27 @@ package struct Score: Sendable {
 
   package init() {}
 
-  /// Adds an outcome.
-  package mutating func add(_ outcome: Outcome, on path: String) {
-    counts[outcome.verdict.word, default: 0] += 1
-    for (quantity, ratio) in outcome.ratios { worst[quantity] = worse(worst[quantity] ?? 0, ratio) }
-    switch outcome.verdict {
+  /// Adds a result.
+  package mutating func add(_ result: CaseResult, on path: String) {
+    counts[result.grade, default: 0] += 1
+    // In fp32 and in fp64, whichever is worse.
+    let ratios = result.judgement.ratios.merging(result.judgement.doubleRatios, uniquingKeysWith: worse)
+    for (quantity, ratio) in ratios { worst[quantity] = worse(worst[quantity] ?? 0, ratio) }
+    switch result.judgement.verdict {
     case .agrees, .degraded: break
     case .refused(let reason): refusals[reason, default: 0] += 1
     case .failed(let reason): findings.append("\(path): failed: \(reason)")
     case .disagrees:
       let wrong = Quantity.allCases.compactMap { quantity in
-        outcome.ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }
+        ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }
       }
       findings.append("\(path): " + wrong.joined(separator: ", "))
     }
   }
+}
+
+/// The larger of two, where NaN is larger than everything.
+func worse(_ a: Double, _ b: Double) -> Double {
+  if a.isNaN || b.isNaN { return .nan }
+  return max(a, b)
 }

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Oracle
 
 /// The scores of several implementations in the order in which they first appeared.
 package struct Scoreboard: Sendable {
@@ -25,11 +26,11 @@ package struct Scoreboard: Sendable {
 
   package init() {}
 
-  /// Adds an outcome to the row of this name.
-  package mutating func add(_ outcome: Outcome, to name: String, as role: Role, on path: String) {
+  /// Adds a result to the row of this name.
+  package mutating func add(_ result: CaseResult, to name: String, as role: Role, on path: String) {
     let index = rows.firstIndex { $0.name == name && $0.role == role } ?? rows.count
     if index == rows.count { rows.append(Row(name: name, role: role)) }
-    rows[index].score.add(outcome, on: path)
+    rows[index].score.add(result, on: path)
   }
 
   /// Whether any implementation under test is wrong.
@@ -37,16 +38,16 @@ package struct Scoreboard: Sendable {
 
   /// The table, then refusals with their reasons, then what is wrong where.
   package func lines(on console: Console) -> [String] {
-    let words = Outcome.Verdict.words.filter { word in rows.contains { $0.score.counts[word] != nil } }
+    let grades = Grade.allCases.filter { grade in rows.contains { $0.score.counts[grade] != nil } }
     let quantities = Quantity.allCases.filter { quantity in rows.contains { $0.score.worst[quantity] != nil }
     }
-    var table = Table(["error / bound"] + quantities.map(\.rawValue) + words)
+    var table = Table(["error / bound"] + quantities.map(\.rawValue) + grades.map(\.rawValue))
     for row in rows {
       let ratios = quantities.map { quantity -> Table.Cell in
         guard let ratio = row.score.worst[quantity] else { return .init("-", .dim) }
         return .init(short(ratio), ratio <= 1 ? nil : row.role == .tested ? .red : .yellow)
       }
-      let counts = words.map { Table.Cell(String(row.score.counts[$0] ?? 0)) }
+      let counts = grades.map { Table.Cell(String(row.score.counts[$0] ?? 0)) }
       table.add([Table.Cell(row.title)] + ratios + counts)
     }
     return table.lines(on: console) + notes

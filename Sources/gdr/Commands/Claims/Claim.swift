@@ -78,7 +78,7 @@ struct ClaimCase {
 
   /// max |x - ref| / max |ref| of one quantity.
   func error(_ evaluation: Evaluation, _ quantity: Quantity) -> Double {
-    relativeError(evaluation[quantity], reference[quantity])
+    RelativeError(of: evaluation[quantity], from: reference[quantity]).ofLargest
   }
 
   /// The worst of several.

@@ -38,12 +38,12 @@ extension Claim {
           let recipe =
             "v1/B2-T130-Hk2-Hv\(2 * group)-Dk16-Dv8/model/keys=random/decay=input:0:1/A_log=-1/write=logits:-2:2/"
             + "state=random/dstate=random/mask=\(mask)/f32/seed=1"
-          let check = CrossCheck(try Recipe(recipe).render())
+          let check = try CrossCheck(Recipe(recipe))
           for implementation in Registry.all where !implementation.declaration.isControl {
-            let verdict = check.judge(implementation).verdict
-            if case .refused = verdict { continue }
+            let grade = check.judge(implementation).grade
+            if grade == .refused { continue }
             count += 1
-            if case .agrees = verdict { agreeing += 1 }
+            if grade == .agrees { agreeing += 1 }
           }
         }
       }

@@ -71,13 +71,7 @@ extension Claim {
 
   /// The error of g dg, which is what the model's parameters see.
   private static func logarithmic(_ one: ClaimCase, _ evaluation: Evaluation) -> Double {
-    guard case .core(let g, _) = one.problem.primals.gates, var found = evaluation[.dg],
-      var reference = one.reference[.dg]
-    else { return .infinity }
-    for i in g.values.indices {
-      found.values[i] *= g.values[i]
-      reference.values[i] *= g.values[i]
-    }
-    return relativeError(found, reference)
+    RelativeError(of: evaluation[.dg], from: one.reference[.dg], .dg, on: one.problem, isLogarithmic: true)
+      .ofLargest
   }
 }

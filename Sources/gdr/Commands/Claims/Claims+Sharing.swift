@@ -19,7 +19,7 @@ extension Claim {
         )
         let (shared, apart) = (try run(.perKeyHead, one.problem), try run(.perValueHead, one.problem))
         for quantity in Quantity.all(at: .core) {
-          let difference = relativeError(apart[quantity], shared[quantity])
+          let difference = RelativeError(of: apart[quantity], from: shared[quantity]).ofLargest
           if quantity.isGradient {
             gradients = max(gradients, difference)
           } else {

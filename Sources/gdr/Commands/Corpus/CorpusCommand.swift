@@ -109,10 +109,11 @@ extension Command {
     let recipe = try Recipe(only(operands, "RECIPE"))
     let shelf = try shelf(arguments)
     let implementation = try context.implementation(named: arguments.required("only", "NAME"))
-    let finding = try Finding(recipe, implementation, why: arguments.required("why", "SENTENCE"))
-    guard (finding.expectation == .agrees) == (shelf == .regression) else {
-      throw UsageError.wrongShelf(shelf.rawValue, verdict: finding.expectation.rawValue)
+    let result = try CrossCheck(recipe).judge(implementation, properties: .affordable(for: recipe))
+    guard result.grade != .refused, (result.grade == .agrees) == (shelf == .regression) else {
+      throw UsageError.wrongShelf(shelf.rawValue, verdict: result.grade.rawValue)
     }
+    let finding = try Finding(recipe, result, why: arguments.required("why", "SENTENCE"))
     context.console.say(try corpus.save(finding, on: shelf))
     return .nothing
   }

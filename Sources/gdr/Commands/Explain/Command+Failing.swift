@@ -6,7 +6,8 @@ import Oracle
 extension Command {
   /// Every implementation that fails on the operand; controls too, since the user names the case.
   static func forEachFailing(
-    _ arguments: Arguments, _ context: Context, _ body: (Recipe, any Implementation, Failure) throws -> Void
+    _ arguments: Arguments, _ context: Context,
+    _ body: (Recipe, any Implementation, CaseResult) throws -> Void
   ) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let context = try context.withWorkers(of: arguments)
@@ -23,12 +24,13 @@ extension Command {
       }
     }
     let parsed = try Recipe(recipe)
-    _ = try parsed.render()
+    let check = try CrossCheck(parsed)
     var hasFailures = false
     for implementation in tested {
-      guard let failure = Court.failure(of: implementation, on: parsed) else { continue }
+      let result = check.judge(implementation, properties: .all)
+      guard result.failure != nil else { continue }
       hasFailures = true
-      try body(parsed, implementation, failure)
+      try body(parsed, implementation, result)
     }
     if !hasFailures { context.console.say("no implementation fails on \(recipe)") }
     return hasFailures ? .findings : .nothing

@@ -50,7 +50,7 @@ extension Command {
 
   /// A minute with all implementations, controls included.
   static func demonstrate(in context: Context) throws -> ExitCode {
-    var plan = Campaign.Plan(accused: context.implementations, seed: UInt64.random(in: 0..<1_000_000))
+    var plan = Campaign.Plan(implementations: context.implementations, seed: UInt64.random(in: 0..<1_000_000))
     (plan.duration, plan.jobs) = (.seconds(60), ProcessInfo.processInfo.activeProcessorCount)
     let corpus = Corpus(path: "Corpus")
     announce(plan, nil, corpus, context)
@@ -113,7 +113,8 @@ extension Command {
         + "seed \(plan.seed)\(shard): \(end), size \(plan.profile.size.rawValue), "
         + "\(plan.jobs) thread\(plan.jobs == 1 ? "" : "s"); findings go to \(corpus.folder(.found))")
     let names = { (areControls: Bool) in
-      plan.accused.filter { $0.declaration.isControl == areControls }.map(\.name).joined(separator: ", ")
+      plan.implementations.filter { $0.declaration.isControl == areControls }.map(\.name).joined(
+        separator: ", ")
     }
     if !names(false).isEmpty { context.console.say("under test: " + names(false)) }
     if !names(true).isEmpty { context.console.say("controls, which must fail: " + names(true)) }
@@ -125,7 +126,7 @@ extension Command {
     let seed =
       try arguments.seed() ?? schedule?.seed(on: Date())
       ?? UInt64.random(in: 0..<1_000_000)
-    var plan = Campaign.Plan(accused: try implementations(arguments, schedule, context), seed: seed)
+    var plan = Campaign.Plan(implementations: try implementations(arguments, schedule, context), seed: seed)
     plan.cases = try arguments.integer("cases", in: 1...Record.mostCases)
     plan.duration =
       try arguments.duration("for") ?? (plan.cases == nil ? schedule?.duration ?? .seconds(60) : nil)

@@ -47,8 +47,8 @@ struct FuzzRun {
     var written = clock.now
     let summary = try Campaign(plan).run(
       resuming: part.ledger, after: spent + (clock.now - start),
-      observe: { index, hearing, duration in
-        try observations?.add(hearing, index: index, duration: duration)
+      observe: { index, one, duration in
+        try observations?.add(one, index: index, duration: duration)
       },
       save: { found in
         line.clear()
@@ -81,21 +81,22 @@ struct FuzzRun {
   }
 
   /// Every saved case again; what is not as it was recorded is said.
-  private func replay() -> [Retrial] {
-    let retrials = Retrial.of(corpus, by: context.implementations)
-    for retrial in retrials where [.changed, .unreadable].contains(retrial.outcome) {
+  private func replay() -> [Replay] {
+    let replays = corpus.replay(by: context.implementations)
+    for replay in replays where [.changed, .unreadable].contains(replay.outcome) {
       context.console.complain(
-        "\(corpus.path)/\(retrial.file): \(retrial.outcome.rawValue): \(retrial.detail)")
+        "\(corpus.path)/\(replay.file): \(replay.outcome.rawValue): \(replay.detail)")
     }
-    let words: [(Retrial.Outcome, String)] = [
-      (.same, "as recorded"), (.changed, "changed"), (.unheard, "not evaluated"), (.unreadable, "unreadable"),
+    let words: [(Replay.Outcome, String)] = [
+      (.same, "as recorded"), (.changed, "changed"), (.notEvaluated, "not evaluated"),
+      (.unreadable, "unreadable"),
     ]
     let counts = words.compactMap { outcome, word in
-      let count = retrials.count { $0.outcome == outcome }
+      let count = replays.count { $0.outcome == outcome }
       return count > 0 ? "\(count) \(word)" : nil
     }
     context.console.say("saved cases: " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
-    return retrials
+    return replays
   }
 
   /// Saves a finding before it is shown, then learns more about it.
@@ -121,8 +122,9 @@ struct FuzzRun {
   private func explanation(of found: Campaign.Found) throws -> [String] {
     let name = found.finding.implementation
     guard found.shrunk.failure.isRepeatable,
-      let implementation = plan.accused.first(where: { $0.name == name }),
-      let explanation = try Explanation(found.shrunk.recipe, implementation)
+      let implementation = plan.implementations.first(where: { $0.name == name }),
+      let explanation = try Explanation(
+        found.shrunk.recipe, implementation, of: found.shrunk.failure)
     else { return [] }
     return Report.notes(explanation, implementation: implementation)
   }
@@ -140,13 +142,13 @@ struct FuzzRun {
     if let report { context.console.say("report \(report.path)") }
   }
 
-  private func code(_ summary: Campaign.Summary, _ corpus: [Retrial]) -> ExitCode {
+  private func code(_ summary: Campaign.Summary, _ corpus: [Replay]) -> ExitCode {
     if !(summary.findings + summary.unfinished).isEmpty { return .findings }
     if corpus.contains(where: { $0.outcome == .changed }) { return .changed }
     if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
     if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }
     if summary.wasInterrupted { return .interrupted }
-    return summary.escaped.isEmpty && summary.ailments.isEmpty ? .nothing : .unhealthy
+    return summary.escaped.isEmpty && summary.healthProblems.isEmpty ? .nothing : .unhealthy
   }
 }
 

@@ -20,10 +20,10 @@ final class Observations {
   /// Writes down what every implementation came to on a case, in one piece.
   ///
   /// - Parameter duration: the time that judging the case took.
-  func add(_ hearing: Court.Hearing, index: Int, duration: Duration) throws {
+  func add(_ one: EvaluatedCase, index: Int, duration: Duration) throws {
     var data = Data()
-    for statement in hearing.statements {
-      let line = Observations.line(hearing.recipe, statement, index: index, seed: seed, started, duration)
+    for result in one.results {
+      let line = Observations.line(one.recipe, result, index: index, seed: seed, started, duration)
       data += try JSONSerialization.data(
         withJSONObject: line, options: [.sortedKeys, .withoutEscapingSlashes])
       data.append(UInt8(ascii: "\n"))
@@ -32,12 +32,12 @@ final class Observations {
   }
 
   private static func line(
-    _ recipe: Recipe, _ statement: Court.Statement, index: Int, seed: UInt64, _ started: Double,
+    _ recipe: Recipe, _ result: CaseResult, index: Int, seed: UInt64, _ started: Double,
     _ duration: Duration
   ) -> [String: Any] {
-    let (status, reason) = status(statement)
-    var features: [String: Any] = ["verdict": Outcome(statement.judgement).verdict.word]
-    for (quantity, ratio) in statement.judgement.ratios {
+    let (status, reason) = status(result)
+    var features: [String: Any] = ["verdict": result.grade.rawValue]
+    for (quantity, ratio) in result.judgement.ratios {
       features["error over bound of \(quantity.rawValue)"] = number(ratio)
     }
     for label in recipe.labels { features[label] = "" }
@@ -47,16 +47,16 @@ final class Observations {
       "arguments": arguments(recipe), "how_generated": "case \(index) of seed \(seed)", "features": features,
       "coverage": NSNull(), "timing": ["overall:hearing": max(0, seconds)],
       "metadata": [
-        "index": index, "seed": "\(seed)", "properties": statement.properties,
-        "replay": "gdr replay \(recipe.text) --only \(statement.implementation)",
+        "index": index, "seed": "\(seed)", "properties": result.properties,
+        "replay": "gdr replay \(recipe.text) --only \(result.implementation)",
       ] as [String: Any],
-      "property": statement.implementation, "run_start": started,
+      "property": result.implementation, "run_start": started,
     ]
   }
 
-  private static func status(_ statement: Court.Statement) -> (status: String, reason: String) {
-    if statement.failure != nil { return ("failed", Report.sentence(statement)) }
-    guard case .refused(let reason) = statement.judgement.verdict else { return ("passed", "") }
+  private static func status(_ result: CaseResult) -> (status: String, reason: String) {
+    if result.failure != nil { return ("failed", Report.sentence(result)) }
+    guard case .refused(let reason) = result.judgement.verdict else { return ("passed", "") }
     return ("gave_up", reason)
   }
 

@@ -9,9 +9,7 @@ struct RecordFile {
 
   /// A file, or a folder in which every plan and shard has its own.
   init(_ path: String, plan: Record.Plan, shard: Int) throws {
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    isOwnName = path.hasSuffix("/") || (exists && isFolder.boolValue)
+    isOwnName = path.hasSuffix("/") || Folder.isFolder(path)
     if isOwnName {
       let folder = path.hasSuffix("/") ? path : path + "/"
       try AtomicFile.makeFolder(folder)
@@ -59,10 +57,9 @@ struct RecordFile {
   static func unfinishedSeed(
     in path: String, like plan: Record.Plan, shard: Int, isFinished: (Record.Part) -> Bool
   ) throws -> UInt64? {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
-    guard isFolder.boolValue else { return try read(path).plan.seed }
-    let records = Corpus.files(in: path).compactMap { try? read($0) }
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard Folder.isFolder(path) else { return try read(path).plan.seed }
+    let records = Folder.files(in: path).compactMap { try? read($0) }
     let candidates = records.filter { record in
       var same = record.plan
       same.seed = plan.seed

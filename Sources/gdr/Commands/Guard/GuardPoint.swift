@@ -3,6 +3,7 @@ import GatedDeltaRule
 import Generator
 import Implementations
 import Kernels
+import Oracle
 
 /// One place of the sweep: what the keys, gates and lengths are.
 package struct GuardPoint: Hashable, Sendable, Codable {
@@ -45,16 +46,6 @@ package struct GuardPoint: Hashable, Sendable, Codable {
 
 /// One solve on one place: what the layer came to, and what the solve alone did in its first chunk.
 package struct GuardCell: Hashable, Sendable, Codable {
-  /// The oracle's word in one.
-  package enum Grade: String, Hashable, Sendable, Codable, Comparable {
-    case agrees
-    case degraded
-    case disagrees
-
-    private var rank: Int { self == .agrees ? 0 : self == .degraded ? 1 : 2 }
-    package static func < (left: Grade, right: Grade) -> Bool { left.rank < right.rank }
-  }
-
   /// The method of the solve.
   package var method: String
   /// Rows of its blocks.

@@ -97,7 +97,7 @@ package struct GuardSweep: Sendable {
 
   private static func layer(
     _ solve: Solve, _ point: GuardPoint, _ check: CrossCheck
-  ) throws -> (error: Double, grade: GuardCell.Grade) {
+  ) throws -> (error: Double, grade: Grade) {
     var form = ChunkedForm.upstream(solve)
     form.chunk = point.chunk
     let implementation = Catalogue.chunked(form, name: "variant")
@@ -107,30 +107,9 @@ package struct GuardSweep: Sendable {
     let verdict = check.judge(evaluation: evaluation, double: double, declaration: declaration).verdict
     let reference = check.reference(clamp: declaration.clamp)
     return (
-      [Quantity.y, .stateOut].map { relativeError(evaluation[$0], reference[$0]) }.max() ?? .infinity,
-      GuardCell.Grade(verdict)
+      [Quantity.y, .stateOut].map { RelativeError(of: evaluation[$0], from: reference[$0]).ofLargest }.max()
+        ?? .infinity,
+      verdict.grade
     )
   }
-}
-
-extension GuardCell.Grade {
-  init(_ verdict: Verdict) {
-    switch verdict {
-    case .agrees: self = .agrees
-    case .degraded: self = .degraded
-    case .disagrees, .refused, .failed: self = .disagrees
-    }
-  }
-}
-
-/// max |x - ref| / max |ref|; infinite where anything is missing or no number.
-package func relativeError(_ found: Tensor?, _ reference: Tensor?) -> Double {
-  guard let found, let reference, found.values.count == reference.values.count else { return .infinity }
-  var (error, largest) = (0.0, 0.0)
-  for (x, o) in zip(found.values, reference.values) {
-    largest = max(largest, o.magnitude)
-    let difference = (x - o).magnitude
-    error = difference <= error ? error : difference.isNaN ? .infinity : difference
-  }
-  return error == 0 ? 0 : error / largest
 }

@@ -15,15 +15,14 @@ struct CleanTrial {
 
   init(_ specimen: Specimen, seed: UInt64, count: Int) throws {
     self.specimen = specimen
-    let recorder = AnswerRecorder(specimen)
-    let court = Court(accused: [recorder])
     for index in 0..<count {
       let recipe = Recipe.draw(seed: seed, index: UInt64(index), profile: .small)
-      let statement = try court.hear(recipe).statements[0]
-      if let failure = statement.failure { falseAlarms.append((recipe, failure.kind)) }
-      guard let answer = recorder.takeAnswer() else { continue }
+      let check = try CrossCheck(recipe)
+      let result = check.judge(specimen, properties: .drawn)
+      if let failure = result.failure { falseAlarms.append((recipe, failure.kind)) }
+      guard let answer = result.evaluation else { continue }
       cases += 1
-      let tests = UsualTests(try recipe.render())
+      let tests = UsualTests(check.problem)
       for test in UsualTest.allCases where tests.fails(answer, specimen.declaration, test) {
         alarms[test, default: 0] += 1
       }

@@ -8,7 +8,7 @@ struct MutantTrial {
   /// What it was caught by.
   struct Catch {
     let recipe: Recipe
-    let failure: Failure
+    let result: CaseResult
     /// Which test: the bound, the run in fp64, a property.
     let test: String
   }
@@ -24,25 +24,24 @@ struct MutantTrial {
 
   /// - Parameter limit: cases after which a mutant counts as not caught.
   init(_ mutant: Mutant, seed: UInt64, limit: Int) throws {
-    let recorder = AnswerRecorder(mutant.implementation())
-    let court = Court(accused: [recorder])
+    let implementation = mutant.implementation()
     let clock = ContinuousClock()
     while cases < limit && caught == nil {
       let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .small)
       cases += 1
       let start = clock.now
-      let statement = try court.hear(recipe).statements[0]
+      let check = try CrossCheck(recipe)
+      let result = check.judge(implementation, properties: .drawn)
       elapsed += clock.now - start
-      try ask(recorder.takeAnswer(), of: mutant, on: recipe)
-      guard let failure = statement.failure else { continue }
-      caught = Catch(recipe: recipe, failure: failure, test: MutantTrial.test(statement))
+      ask(result.evaluation, of: mutant, on: check.problem)
+      guard result.failure != nil else { continue }
+      caught = Catch(recipe: recipe, result: result, test: MutantTrial.test(result))
     }
   }
 
   /// What the usual tests say. An error that no test has to do with, a crash, they see like anybody.
-  private mutating func ask(_ answer: Evaluation?, of mutant: Mutant, on recipe: Recipe) throws {
+  private mutating func ask(_ answer: Evaluation?, of mutant: Mutant, on problem: Problem) {
     let open = UsualTest.allCases.filter { !seenBy.contains($0) }
-    let problem = try recipe.render()
     guard !open.isEmpty, mutant.clean.refusal(of: problem) == nil else { return }
     guard let answer else {
       seenBy = Set(UsualTest.allCases)
@@ -55,8 +54,8 @@ struct MutantTrial {
     seenBy.formUnion(failed.filter { !tests.fails(honest, mutant.clean.declaration, $0) })
   }
 
-  private static func test(_ statement: Court.Statement) -> String {
-    switch statement.judgement.verdict {
+  private static func test(_ result: CaseResult) -> String {
+    switch result.judgement.verdict {
     case .failed: return "failed"
     case .disagrees(let disagreement) where disagreement.cause == .nonFinite: return "not finite"
     case .disagrees(let disagreement):
@@ -66,7 +65,7 @@ struct MutantTrial {
       case .mask: return "mask"
       }
     case .agrees, .degraded, .refused:
-      return statement.failure.map { $0.kind == "repeated" ? "determinism" : $0.kind } ?? ""
+      return result.brokenProperty.map { $0.name == "repeated" ? "determinism" : $0.name } ?? ""
     }
   }
 
@@ -74,12 +73,13 @@ struct MutantTrial {
   /// cases before it too.
   func reduced(_ mutant: Mutant) -> (recipe: Recipe, isRepeatable: Bool)? {
     guard let caught else { return nil }
-    func judge(_ recipe: Recipe) -> Failure? {
-      Court.failure(of: mutant.implementation(), on: recipe, like: caught.failure)
+    let failure = caught.result.failure
+    func judge(_ recipe: Recipe) -> CaseResult? {
+      try? CrossCheck(recipe).judge(mutant.implementation(), properties: .like(failure))
     }
-    guard let again = judge(caught.recipe), caught.failure.isShown(by: again) else {
+    guard let again = judge(caught.recipe)?.failure, failure?.isShown(by: again) == true else {
       return (caught.recipe, false)
     }
-    return (Shrinker().shrink(caught.recipe, failing: caught.failure, judge: judge).recipe, true)
+    return (Shrinker().shrink(caught.recipe, caught.result, judge: judge).0.recipe, true)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Machine
 import Oracle
 
 extension Command {
@@ -27,34 +28,27 @@ extension Command {
     FileManager.default.fileExists(atPath: operand) || !operand.hasPrefix("v")
   }
 
-  /// Elements up to which a case is held to every property, some forty evaluations in all.
-  private static let everyProperty = 1 << 20
-
-  private static func replay(_ recipe: Recipe, by implementations: [any Implementation], _ context: Context)
-    throws
-    -> ExitCode
-  {
-    var court = Court(accused: implementations)
-    court.threads = ProcessInfo.processInfo.activeProcessorCount
+  private static func replay(
+    _ recipe: Recipe, by implementations: [any Implementation], _ context: Context
+  ) throws -> ExitCode {
     // A finding may be that a property is violated, whichever a run would draw here.
-    court.checksEveryProperty = recipe.elementCount <= everyProperty
-    let hearing = try court.hear(recipe)
+    let properties = PropertySelection.affordable(for: recipe)
+    let one = try EvaluatedCase(
+      recipe, by: implementations, properties: properties,
+      threads: ProcessInfo.processInfo.activeProcessorCount)
     context.console.say(recipe.text)
-    if !court.checksEveryProperty {
+    if properties != .all {
       context.console.say("  too large for every property: those that a run would draw for it are checked")
     }
-    for statement in hearing.statements {
-      context.console.say("  \(statement.implementation) " + Report.sentence(statement))
+    for result in one.results {
+      context.console.say("  \(result.implementation) " + Report.sentence(result))
     }
-    return hearing.statements.contains { $0.failure != nil } ? .findings : .nothing
+    return one.results.contains { $0.failure != nil } ? .findings : .nothing
   }
 
   private static func replaySaved(_ path: String, _ context: Context) -> ExitCode {
-    var isDirectory: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-    let files = exists && isDirectory.boolValue ? Corpus.filesBelow(path) : [path]
     var worst = ExitCode.nothing
-    for file in files {
+    for file in Folder.filesBelow(path) {
       let code: ExitCode
       switch Corpus.read(file) {
       case .failure(let reason):
@@ -68,23 +62,18 @@ extension Command {
   }
 
   private static func replay(_ finding: Finding, in file: String, _ context: Context) -> ExitCode {
-    guard let implementation = context.implementations.first(where: { $0.name == finding.implementation })
-    else {
-      context.console.say(
-        "\(file): not evaluated, \(finding.implementation) is neither built in nor named by --against"
-      )
+    let replay = Replay(
+      finding, at: file, by: context.implementations.first { $0.name == finding.implementation })
+    switch replay.outcome {
+    case .same, .changed:
+      context.console.say(finding.recipe)
+      context.console.say("  \(replay.outcome == .same ? "as recorded" : "changed"): \(replay.detail)")
+      return replay.outcome == .same ? .nothing : .changed
+    case .notEvaluated:
+      context.console.say("\(file): not evaluated, \(replay.detail)")
       return .nothing
-    }
-    context.console.say(finding.recipe)
-    switch Replay.hear(finding, implementation) {
-    case .same(let judgement):
-      context.console.say("  as recorded: \(finding.implementation) " + Report.sentence(judgement))
-      return .nothing
-    case .changed(let judgement, let change):
-      context.console.say("  changed: \(change); \(finding.implementation) " + Report.sentence(judgement))
-      return .changed
-    case .notTheCase(let reason):
-      context.console.complain("\(file): \(reason)")
+    case .unreadable:
+      context.console.complain("\(file): \(replay.detail)")
       return .badFile
     }
   }

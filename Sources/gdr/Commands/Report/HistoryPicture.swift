@@ -6,7 +6,7 @@ enum HistoryPicture {
   /// Nil where there is nothing to compare with.
   static func svg(_ nights: [Nights.Night]) -> SVG? {
     guard nights.count > 1 else { return nil }
-    let names = nights.last.map { $0.total.plan.accused.filter { !$0.isControl }.map(\.name) } ?? []
+    let names = nights.last.map { $0.total.plan.implementations.filter { !$0.isControl }.map(\.name) } ?? []
     var curves: [(names: [String], values: [Double?])] = []
     for name in names {
       let values = nights.map { worst(of: name, $0) }

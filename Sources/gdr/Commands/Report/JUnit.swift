@@ -55,14 +55,14 @@ enum JUnit {
     return "  " + element("testcase", ["classname": one.suite, "name": one.name], content) + "\n"
   }
 
-  private static func trial(_ retrial: Retrial) -> Case {
+  private static func trial(_ replay: Replay) -> Case {
     let end: Case.End =
-      switch retrial.outcome {
+      switch replay.outcome {
       case .same: .passed
-      case .unheard: .skipped(retrial.detail)
-      case .changed, .unreadable: .failed(retrial.detail)
+      case .notEvaluated: .skipped(replay.detail)
+      case .changed, .unreadable: .failed(replay.detail)
       }
-    return Case(suite: "corpus", name: retrial.file, end: end)
+    return Case(suite: "corpus", name: replay.file, end: end)
   }
 
   /// Whether an implementation computes what the reference computes; of a control, whether it was caught.
@@ -75,8 +75,8 @@ enum JUnit {
     let wrong = tally.disagrees + tally.failed - tally.violated.values.reduce(0, +)
     let end: Case.End =
       wrong > 0 || !failures.isEmpty
-      ? .failed("\(wrong) of \(tally.heard) cases\n" + failures.joined(separator: "\n"))
-      : tally.heard == 0 ? .skipped("refused all of \(tally.refused) cases") : .passed
+      ? .failed("\(wrong) of \(tally.evaluated) cases\n" + failures.joined(separator: "\n"))
+      : tally.evaluated == 0 ? .skipped("refused all of \(tally.refused) cases") : .passed
     return Case(suite: tally.implementation, name: "agrees with the reference", end: end)
   }
 

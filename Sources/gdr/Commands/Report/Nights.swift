@@ -66,5 +66,5 @@ extension Nights.Night {
   var day: String { started.formatted(.iso8601.year().month().day()) }
 
   /// Saved cases that did not end as recorded.
-  var changed: [Retrial] { total.corpus.filter { $0.outcome == .changed || $0.outcome == .unreadable } }
+  var changed: [Replay] { total.corpus.filter { $0.outcome == .changed || $0.outcome == .unreadable } }
 }

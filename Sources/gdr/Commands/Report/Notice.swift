@@ -19,16 +19,16 @@ struct Notice {
   static func all(_ night: Nights.Night, corpus: String) -> [Notice] {
     night.ledger.findings.map { Notice($0, isError: true, corpus) }
       + night.ledger.unreproduced.map { Notice($0, isError: false, corpus) }
-      + night.changed.map { retrial in
+      + night.changed.map { replay in
         Notice(
-          rule: "saved case \(retrial.outcome.rawValue)", isError: true,
-          title: "\(retrial.implementation) on a saved case", text: retrial.detail,
-          file: "\(corpus)/\(retrial.file)", fingerprint: retrial.file)
+          rule: "saved case \(replay.outcome.rawValue)", isError: true,
+          title: "\(replay.implementation) on a saved case", text: replay.detail,
+          file: "\(corpus)/\(replay.file)", fingerprint: replay.file)
       }
       + night.escaped.map { name in
         Notice(
           rule: "control not caught", isError: true, title: "control \(name) was not caught",
-          text: "the tests see nothing, or the run was too short", file: nil, fingerprint: name)
+          text: Report.uncaught, file: nil, fingerprint: name)
       }
   }
 

@@ -62,20 +62,20 @@ extension Page {
       "Cases that each property applied to", table(["property"] + tested.map(\.implementation), rows))
   }
 
-  static func corpus(_ retrials: [Retrial]) -> String? {
-    guard !retrials.isEmpty else { return nil }
-    let rows = retrials.map { retrial in
-      let isBad = retrial.outcome == .changed || retrial.outcome == .unreadable
+  static func corpus(_ replays: [Replay]) -> String? {
+    guard !replays.isEmpty else { return nil }
+    let rows = replays.map { replay in
+      let isBad = replay.outcome == .changed || replay.outcome == .unreadable
       let word =
-        retrial.outcome == .same
-        ? "as recorded" : retrial.outcome == .unheard ? "not evaluated" : retrial.outcome.rawValue
+        replay.outcome == .same
+        ? "as recorded" : replay.outcome == .notEvaluated ? "not evaluated" : replay.outcome.rawValue
       return [
-        escaped(retrial.file.split(separator: "/").first ?? ""), escaped(retrial.implementation),
-        isBad ? "<b class=\"bad\">\(word)</b>" : word, "<code>\(escaped(retrial.recipe))</code>",
+        escaped(replay.file.split(separator: "/").first ?? ""), escaped(replay.implementation),
+        isBad ? "<b class=\"bad\">\(word)</b>" : word, "<code>\(escaped(replay.recipe))</code>",
       ]
     }
     return details(
-      "\(retrials.count) files", table(["shelf", "implementation", "outcome", "recipe"], rows, isText: true))
+      "\(replays.count) files", table(["shelf", "implementation", "outcome", "recipe"], rows, isText: true))
   }
 
   private static func details(_ summary: String, _ content: String) -> String {

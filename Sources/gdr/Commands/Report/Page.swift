@@ -126,7 +126,7 @@ struct Page {
     let count = night.ledger.failures[found.signature] ?? 0
     let facts = [
       "case \(found.index)", Report.reduction(found),
-      found.reproductions.map { "\($0) of \(Campaign.Found.freshProcesses) fresh processes show it again" },
+      Report.reproduction(found),
       found.isControl ? nil : "\(count) case\(count == 1 ? "" : "s") like it",
     ].compactMap(\.self).joined(separator: " · ")
     return "<article class=\"\(style)\">"
@@ -145,10 +145,10 @@ struct Page {
   private var changed: String? {
     night.changed.isEmpty
       ? nil
-      : night.changed.map { retrial in
-        "<article class=\"finding\">" + element("h3", [:], escaped(retrial.implementation))
-          + element("p", [:], escaped(retrial.detail))
-          + element("pre", [:], escaped("gdr replay Corpus/" + retrial.file))
+      : night.changed.map { replay in
+        "<article class=\"finding\">" + element("h3", [:], escaped(replay.implementation))
+          + element("p", [:], escaped(replay.detail))
+          + element("pre", [:], escaped("gdr replay Corpus/" + replay.file))
           + "</article>"
       }.joined(separator: "\n")
   }
@@ -158,7 +158,7 @@ struct Page {
       night.ledger.caught.map { card($0, "control") }
       + night.escaped.map { name in
         "<article class=\"finding\">" + element("h3", [:], escaped(name))
-          + element("p", [:], "was not caught: the tests see nothing, or the run was too short")
+          + element("p", [:], "was not caught: \(Report.uncaught)")
           + "</article>"
       }
     return all.isEmpty ? nil : all.joined(separator: "\n")

@@ -24,7 +24,7 @@ struct Study {
         "\(Report.number($0.ratio)) (`\($0.quantity.rawValue)`, case \($0.index))"
       }
       return [
-        "`\(tally.implementation)`", "\(tally.heard)", "\(tally.refused)", "\(tally.degraded)",
+        "`\(tally.implementation)`", "\(tally.evaluated)", "\(tally.refused)", "\(tally.degraded)",
         "\(tally.disagrees + tally.failed)", worst ?? "",
       ]
     }

@@ -12,13 +12,11 @@ extension Command {
   ) { arguments, context in
     var profile = Profile.standard
     profile.families = try families(arguments)
-    return try forEachFailing(arguments, context) { [profile] recipe, implementation, failure in
-      let result = Shrinker().shrink(recipe, failing: failure) { recipe in
-        profile.takes(recipe) ? Court.failure(of: implementation, on: recipe, like: failure) : nil
-      }
-      let end = result.isMinimal ? "minimal: no simpler recipe shows this failure" : "the budget ended first"
-      context.console.say("\(implementation.name), \(result.evaluations) evaluations, \(end):")
-      context.console.say("  gdr replay \(result.recipe.text) --only \(implementation.name)")
+    return try forEachFailing(arguments, context) { [profile] recipe, implementation, result in
+      let (shrunk, _) = Shrinker().shrink(recipe, result, of: implementation, in: profile)
+      context.console.say(
+        "\(implementation.name), \(Report.reduction(shrunk)):")
+      context.console.say("  gdr replay \(shrunk.recipe.text) --only \(implementation.name)")
     }
   }
 }

@@ -53,7 +53,7 @@ extension Comparison {
     }
   }
 
-  /// Where an honest implementation may answer inf or NaN.
+  /// Where a correct implementation may answer inf or NaN.
   struct Range {
     /// What an element is formed of in fp16, if that is so.
     let partial: Tensor?

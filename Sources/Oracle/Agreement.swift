@@ -8,7 +8,7 @@ public struct Disagreements: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
 
-/// Puts an implementation before the court, for tests of other packages:
+/// Tests an implementation on drawn cases, for tests of other packages:
 ///
 ///     @Test func `my kernel computes the gated delta rule`() throws {
 ///       try expectAgreement(of: MyKernel(), cases: 500, corpus: "Corpus")
@@ -24,28 +24,17 @@ public func expectAgreement(
   of implementation: some Implementation, cases: Int = 500, seed: UInt64 = 0, profile: Profile = .small,
   corpus path: String? = nil
 ) throws -> String {
-  var lines: [String] = []
-  var isAgreed = true
   let corpus = path.map { Corpus(path: $0) }
-  if let (entries, problems) = corpus?.load([.regression, .known]) {
-    lines += problems.map(\.description)
-    isAgreed = problems.isEmpty
-    for entry in entries where entry.finding.implementation == implementation.name {
-      switch Replay.hear(entry.finding, implementation) {
-      case .same: continue
-      case .changed(_, let change): lines.append("\(entry.path): \(change)")
-      case .notTheCase(let reason): lines.append("\(entry.path): \(reason)")
-      }
-      isAgreed = false
-    }
+  let changed = (corpus?.replay(by: [implementation]) ?? []).filter {
+    $0.outcome == .changed || $0.outcome == .unreadable
   }
-  var plan = Campaign.Plan(accused: [implementation], seed: seed)
+  var plan = Campaign.Plan(implementations: [implementation], seed: seed)
   (plan.cases, plan.profile) = (cases, profile)
   plan.jobs = ProcessInfo.processInfo.activeProcessorCount
   let summary = try Campaign(plan).run(
     save: { try corpus?.save($0.finding, on: .found) }, report: { _ in }, isInterrupted: { false })
-  lines += Report.lines(summary)
+  let lines = changed.map { "\($0.file): \($0.detail)" } + Report.lines(summary)
   let report = lines.joined(separator: "\n")
-  guard isAgreed, summary.findings.isEmpty else { throw Disagreements(description: report) }
+  guard changed.isEmpty, summary.findings.isEmpty else { throw Disagreements(description: report) }
   return report
 }

@@ -1,45 +1,6 @@
 import GatedDeltaRule
 import Sweep
 
-/// What came of checking a property.
-public enum PropertyResult: Hashable, Sendable {
-  /// It holds; the worst difference over what was allowed, 0 where bits were compared.
-  case holds(ratio: Double)
-  /// It does not, but the difference shrinks with the roundoff and is tolerable for a 16-bit deployment.
-  case degraded(Violation)
-  /// It does not.
-  case violated(Violation)
-  /// It says nothing about this problem or this implementation.
-  case notApplicable(String)
-  /// A run threw, or answered something that is no answer.
-  case failed(String)
-  /// A run broke down through what went before it, not through its problem.
-  case brokeDown(String)
-}
-
-/// Where a relation is violated most.
-public struct Violation: Hashable, Sendable {
-  /// The quantity or the identity.
-  public var what: String
-  /// The place, in the shape of the quantity.
-  public var index: [Int]
-  /// One side of the relation.
-  public var found: Double
-  /// The other side.
-  public var expected: Double
-  /// How far apart they may be: 0 where the same bits are asked for.
-  public var tolerance: Double
-  /// log2(difference in fp32 / difference in fp64) / 29, where there is a run in fp64: about 0 for a wrong formula,
-  /// about 1 for amplified rounding.
-  public var roundoffExponent: Double?
-
-  /// Difference over tolerance; infinite where bits differ or a side is not a number.
-  public var ratio: Double {
-    let error = (found - expected).magnitude
-    return error.isFinite && tolerance > 0 ? error / tolerance : .infinity
-  }
-}
-
 /// The comparisons of one check: the worst of them is kept.
 struct PropertyTally {
   private(set) var ratio = 0.0
@@ -62,7 +23,7 @@ struct PropertyTally {
   }
 
   /// |found - expected| <= tolerance; an infinite tolerance asks for nothing but numbers. The difference is graded
-  /// by `scale` or by the terms that cancel in it, as the court grades what is past its bound.
+  /// by `scale` or by the terms that cancel in it, as the check grades what is past its bound.
   mutating func expect(
     _ what: @autoclosure () -> String, at index: @autoclosure () -> [Int], _ found: Double,
     near expected: Double, within tolerance: Double, scale: @autoclosure () -> Double

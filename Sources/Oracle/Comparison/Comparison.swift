@@ -5,7 +5,7 @@ import GatedDeltaRule
 ///     ratio = |x - o| / ((1 + u_out) A + u_out |o| + eta_out + 2^-126)
 ///
 /// with u_out and eta_out of the format the result is stored in (nothing for fp32: storing it costs nothing), so
-/// the ratio is at most 1 for an honest implementation. Tokens that are masked count for gradients only, which
+/// the ratio is at most 1 for a correct implementation. Tokens that are masked count for gradients only, which
 /// must be exactly zero there.
 struct Comparison {
   let quantity: Quantity
@@ -107,24 +107,23 @@ struct Comparison {
 /// The Frobenius norms, which only what is past its bound is asked for.
 extension Comparison {
   /// The error in the Frobenius norm.
-  var error: Double { isNonFinite || leaks ? .infinity : squares.error.squareRoot() }
+  var error: Double { isNonFinite || leaks ? .infinity : relativeError.error.square.squareRoot() }
 
-  /// The sum of the squares of the reference.
-  var referenceSquare: Double { squares.reference }
+  /// The Frobenius norm of the reference.
+  var size: Double { relativeError.size.square.squareRoot() }
 
-  private var squares: (error: Double, reference: Double) {
-    var (errorSquare, referenceSquare) = (0.0, 0.0)
+  /// Over the elements that something can be said of.
+  private var relativeError: RelativeError {
+    var sum = RelativeError()
     stretches.forEach { elements, isLive in
       guard isLive else { return }
       for i in elements {
         let (x, o) = (found[i], reference[i])
         guard x.isFinite, o.isFinite, !bound[i].isNaN else { continue }
-        referenceSquare += o * o
-        guard allowance.of(o, bound[i]).isFinite else { continue }
-        let error = (x - o).magnitude
-        errorSquare += error * error
+        sum.add(
+          error: (x - o).magnitude, of: o.magnitude, counts: allowance.of(o, bound[i]).isFinite)
       }
     }
-    return (errorSquare, referenceSquare)
+    return sum
   }
 }

@@ -1,10 +1,12 @@
+import Machine
+
 /// What a property draws, from a seed and its name alone.
 struct Draw {
   private var state: UInt64
 
   init(seed: UInt64, name: String) {
-    // FNV-1a, so that properties draw independently of each other.
-    state = name.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    // Properties draw independently of each other.
+    state = Checksum.hash(name, seed: seed)
   }
 
   /// SplitMix64.

@@ -24,7 +24,8 @@ extension CrossCheck {
     return (0..<UInt64(8)).allSatisfy { seed in
       // Whoever does not take it says nothing of it.
       guard let shaken = shaken(seed: seed) else { return false }
-      return isKept(CrossCheck(shaken, recipe: recipe, threads: threads).judge(implementation).doubleRatios)
+      return isKept(
+        CrossCheck(shaken, recipe: recipe, threads: threads).judge(implementation).judgement.doubleRatios)
     }
   }
 

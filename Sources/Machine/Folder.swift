@@ -1,0 +1,21 @@
+import Foundation
+
+/// What lies in a folder. Temporary files of a run that was killed start with a dot: what does is passed over.
+package enum Folder {
+  /// The paths of the visible entries of a folder, sorted; none if it cannot be read.
+  package static func files(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted().map { folder + "/" + $0 }
+  }
+
+  /// The visible files of a folder and of those in it, sorted; a path that is no folder stands for itself.
+  package static func filesBelow(_ path: String) -> [String] {
+    isFolder(path) ? files(in: path).flatMap(filesBelow).sorted() : [path]
+  }
+
+  /// Whether the path is that of a folder.
+  package static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}

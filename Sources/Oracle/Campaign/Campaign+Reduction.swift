@@ -1,0 +1,84 @@
+import GatedDeltaRule
+import Generator
+
+/// What becomes of a case: it is counted, and its failures are reduced to findings.
+extension Campaign {
+  /// Takes a case into account.
+  func consider(
+    _ one: EvaluatedCase, index: Int, _ ledger: inout Ledger, save: (inout Found) throws -> Void,
+    unless isOver: () -> Bool
+  ) throws {
+    if ledger.tallies.isEmpty {
+      ledger.tallies = one.results.map(Tally.init)
+      ledger.resemblances = Resemblance.pairs(plan.implementations)
+    }
+    ledger.cases += 1
+    ledger.compare(one.results)
+    ledger.coverage.count(one.recipe)
+    for (position, result) in one.results.enumerated() {
+      ledger.tallies[position].add(result, on: one.recipe, at: index)
+      guard let failure = result.failure, count(failure, result, &ledger) else { continue }
+      let isCaught = ledger.caught.contains { $0.finding.implementation == failure.implementation }
+      if result.isControl && isCaught { continue }
+      guard
+        var found = try reduce(
+          result, failure, on: one.recipe, index: index, plan.implementations[position], &ledger,
+          unless: isOver)
+      else { continue }
+      if ledger.twin(of: found) == nil { try save(&found) }
+      ledger.keep(found)
+    }
+  }
+
+  /// Counts a failure, and says whether it is among the first of its signature, which are reduced: one of an answer
+  /// that is none, since what is wrong with it is not in the case.
+  private func count(_ failure: Failure, _ result: CaseResult, _ ledger: inout Ledger) -> Bool {
+    ledger.failures[failure.signature, default: 0] += 1
+    let isSingle = result.isControl || !failure.isRepeatable || failure.kind == Failure.noAnswer
+    let limit = isSingle ? 1 : plan.shrunkPerSignature
+    return ledger.failures[failure.signature, default: 0] <= limit
+  }
+
+  /// The failure reduced, or as it was met where the case alone does not bring it about; nil if it then is one too many
+  /// of its signature.
+  private func reduce(
+    _ result: CaseResult, _ failure: Failure, on recipe: Recipe, index: Int,
+    _ implementation: any Implementation, _ ledger: inout Ledger, unless isOver: () -> Bool
+  ) throws -> Found? {
+    var failure = failure
+    if failure.isRepeatable {
+      if let again = repeated(failure, recipe, implementation) {
+        let (shrunk, simplest) = Shrinker().shrink(
+          recipe, again, of: implementation, in: plan.profile, unless: isOver)
+        return try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
+      }
+      failure.isRepeatable = false
+      guard count(failure, result, &ledger) else { return nil }
+    }
+    // Asking again would not show it.
+    let shrunk = Shrinker.Result(recipe: recipe, failure: failure, evaluations: 0, isMinimal: false)
+    return try Found(result, shrunk, index: index, origin: recipe, signature: failure.signature)
+  }
+
+  /// The case once more, if it alone brings the failure about: the answer may have been that of an earlier case.
+  private func repeated(
+    _ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation
+  ) -> CaseResult? {
+    implementation.startAfresh()
+    let result = try? CrossCheck(recipe).judge(implementation, properties: .like(failure))
+    return result?.failure.map(failure.isShown) == true ? result?.withoutTensors() : nil
+  }
+}
+
+extension Campaign.Found {
+  /// A failure reduced so far, from what the reduced case came to.
+  fileprivate init(
+    _ result: CaseResult, _ shrunk: Shrinker.Result, index: Int, origin: Recipe, signature: String
+  ) throws {
+    var finding = try Finding(shrunk.recipe, result, why: Report.why(result))
+    finding.role = result.isControl ? .control : nil
+    self.init(
+      finding: finding, index: index, origin: origin, signature: signature, shrunk: shrunk,
+      sentence: Report.sentence(result), isControl: result.isControl)
+  }
+}

@@ -1,0 +1,33 @@
+import Generator
+
+extension Campaign {
+  /// A finding and how it came about.
+  package struct Found: Sendable, Hashable, Codable {
+    /// As it is saved.
+    package internal(set) var finding: Finding
+    /// The index of the case it was met in.
+    package let index: Int
+    /// That case.
+    package let origin: Recipe
+    /// What failures like the one that was met are counted under.
+    package let signature: String
+    /// How it was reduced.
+    package let shrunk: Shrinker.Result
+    /// The verdict of the reduced case, in a sentence.
+    package internal(set) var sentence: String
+    /// Whether it was found in a control.
+    package let isControl: Bool
+    /// How many of the fresh processes that were asked show it again; nil if none was asked.
+    package var reproductions: Int?
+    /// How the implementation is brought along, where it is not built in: `--against 'mine=python3 worker.py'`.
+    package var against: String?
+    /// What is known of its cause, in lines.
+    package var explanation: [String] = []
+
+    /// The fresh processes that must show a finding again where it counts only then.
+    package static let freshProcesses = 2
+
+    /// Whether nothing speaks against counting it.
+    package var isReproduced: Bool { reproductions.map { $0 >= Found.freshProcesses } ?? true }
+  }
+}

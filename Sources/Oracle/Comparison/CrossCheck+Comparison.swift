@@ -1,0 +1,74 @@
+import GatedDeltaRule
+
+/// From an answer to a verdict.
+extension CrossCheck {
+  /// Judges results that exist already; `double` are those of the same algorithm in fp64, if there are any.
+  public func judge(evaluation: Evaluation, double: Evaluation?, declaration: Declaration) -> Judgement {
+    for answer in [evaluation, double].compactMap(\.self) {
+      if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
+    }
+    let bound = bound(for: declaration)
+    let working = compare(evaluation, bound, declaration, arithmetic: .working, scale: 1)
+    let exact = double.map { compareDouble($0, declaration: declaration) } ?? []
+
+    var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
+    judgement.peakBytes = evaluation.peakBytes
+    judgement.isOverflow = bound.isOverflow
+    judgement.ratios = Dictionary(uniqueKeysWithValues: working.map { ($0.quantity, $0.ratio) })
+    judgement.doubleRatios = Dictionary(uniqueKeysWithValues: exact.map { ($0.quantity, $0.ratio) })
+    judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
+    if let disagreement = disagreement(evaluation, working, double, exact, declaration) {
+      let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
+      judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
+    }
+    return judgement
+  }
+
+  /// Why an answer is none, or nil.
+  func fault(in answer: Evaluation) -> String? {
+    for quantity in [Quantity.y, .stateOut] where answer[quantity] == nil {
+      return "\(quantity.rawValue) is missing"
+    }
+    var worst: (quantity: Quantity, fault: String)?
+    for (quantity, tensor) in answer.results where quantity.ordinal < worst?.quantity.ordinal ?? .max {
+      if let fault = fault(in: quantity, tensor) { worst = (quantity, fault) }
+    }
+    return worst?.fault
+  }
+
+  private func fault(in quantity: Quantity, _ tensor: Tensor) -> String? {
+    guard let shape = shapes[quantity] else {
+      return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
+    }
+    guard tensor.shape == shape else {
+      return "\(quantity.rawValue) has shape \(tensor.shape), expected \(shape)"
+    }
+    return nil
+  }
+
+  func compareDouble(_ answer: Evaluation, declaration: Declaration) -> [Comparison] {
+    let isCoarse = [declaration.betaPrecision, declaration.decayPrecision].contains {
+      $0.unitRoundoff > 0x1p-24
+    }
+    // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
+    let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
+    return compare(
+      answer, bound, declaration, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
+  }
+
+  private func compare(
+    _ answer: Evaluation, _ bound: Bound, _ declaration: Declaration, arithmetic: Request.Arithmetic,
+    scale: Double
+  ) -> [Comparison] {
+    let reference = reference(clamp: declaration.clamp)
+    return asked.compactMap { quantity in
+      guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
+        return nil
+      }
+      return Comparison(
+        quantity, found: found, reference: o, bound: raised(an, of: quantity, o, declaration),
+        partial: bound.partials[quantity], isOverflow: bound.isOverflow, problem: problem,
+        storedAs: arithmetic == .working ? found.precision : .fp64, scale: scale)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import GatedDeltaRule
+
+/// What one implementation comes to on one problem: whoever judges a case, a run of many, the shrinker, a replay, an
+/// explanation, asks `CrossCheck.judge` and reads this.
+public struct CaseResult: Sendable {
+  /// The name of the implementation.
+  public let implementation: String
+  /// Whether it is a control, known to fail.
+  public let isControl: Bool
+  /// The verdict of the comparison with the reference, and its figures.
+  public let judgement: Judgement
+  /// The property that it violates, if it agrees with the reference.
+  public let brokenProperty: BrokenProperty?
+  /// How it fails, if it does.
+  public let failure: Failure?
+  /// The properties that said something of this case, by name, the violated one included.
+  public let properties: [String]
+  /// The answer in the working arithmetic, if there is one and it was not let go.
+  public private(set) var evaluation: Evaluation?
+  /// What its answer is known again by; nil if there is none, or nothing but zeros in it.
+  let fingerprint: UInt64?
+
+  package init(
+    _ implementation: any Implementation, _ judgement: Judgement, evaluation: Evaluation? = nil,
+    brokenProperty: BrokenProperty? = nil, properties: [String] = []
+  ) {
+    (self.implementation, isControl) = (implementation.name, implementation.declaration.isControl)
+    (self.judgement, self.evaluation, self.properties) = (judgement, evaluation, properties)
+    self.brokenProperty = brokenProperty
+    failure =
+      brokenProperty.map { Failure($0, of: implementation.name) }
+      ?? Failure(judgement, of: implementation.name)
+    fingerprint = evaluation?.fingerprint
+  }
+
+  /// The verdict in a word; who violates a property disagrees.
+  public var grade: Grade { brokenProperty == nil ? judgement.verdict.grade : .disagrees }
+
+  /// How it fails or is degraded, as a saved case records it; nil if there is nothing to record.
+  var kind: String? { brokenProperty?.name ?? judgement.kind }
+
+  /// The same without the tensors, for what is kept.
+  func withoutTensors() -> CaseResult {
+    var copy = self
+    copy.evaluation = nil
+    return copy
+  }
+}
+
+/// A property that does not hold of an answer.
+public struct BrokenProperty: Hashable, Sendable {
+  /// The name of the property.
+  public let name: String
+  /// Where it is violated most; nil where one of its runs gave no answer.
+  public let violation: Violation?
+  /// Why one of its runs gave no answer.
+  public let reason: String?
+
+  /// How far past what rounding allows, 1 being the limit.
+  var severity: Double { violation?.ratio ?? .infinity }
+}

@@ -1,0 +1,130 @@
+import GatedDeltaRule
+import Generator
+
+/// From an implementation to what it comes to.
+extension CrossCheck {
+  /// The unit roundoff of bf16, the format that models are deployed in: amplified rounding below it is tolerable.
+  static let deployment = Precision.bf16.unitRoundoff
+
+  /// Asks for a refusal, runs in the working arithmetic and, where it is offered, in fp64, and compares with the
+  /// reference.
+  public func judge(_ implementation: any Implementation) -> CaseResult {
+    judge(implementation, properties: .none)
+  }
+
+  /// The same, and if the answer agrees, holds it to properties: what is degraded is known to lose what they would only
+  /// show again.
+  package func judge(_ implementation: any Implementation, properties: PropertySelection) -> CaseResult {
+    var (judgement, evaluation) = compare(implementation)
+    guard case .agrees = judgement.verdict, let evaluation, properties != .none else {
+      return CaseResult(implementation, judgement, evaluation: evaluation)
+    }
+    var checked: [String] = []
+    do throws(Breakdown) {
+      let broken = try firstBroken(
+        of: properties.properties(for: recipe), by: implementation, evaluation, &checked)
+      return CaseResult(
+        implementation, judgement, evaluation: evaluation, brokenProperty: broken, properties: checked)
+    } catch {
+      (judgement.verdict, judgement.isRepeatable) = (.failed(error.description), error.isRepeatable)
+      return CaseResult(implementation, judgement, evaluation: evaluation, properties: checked)
+    }
+  }
+
+  /// How an implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
+  ///
+  /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked. Where
+  ///   none is known, every property is.
+  package static func failure(
+    of implementation: any Implementation, on recipe: Recipe, like known: Failure? = nil
+  ) -> Failure? {
+    (try? CrossCheck(recipe))?.judge(implementation, properties: .like(known)).failure
+  }
+
+  /// The first property that does not hold.
+  ///
+  /// - Parameter checked: gets the names of those that said something.
+  /// - Throws: what broke down through no fault of this case.
+  private func firstBroken(
+    of properties: [Property], by implementation: any Implementation, _ evaluation: Evaluation,
+    _ checked: inout [String]
+  ) throws(Breakdown) -> BrokenProperty? {
+    let runs = PropertyRuns(
+      implementation, on: problem, exactness: implementation.declaration.promisesBits ? .all : .none,
+      seed: CrossCheck.seed(of: recipe), check: self, evaluation: evaluation)
+    for property in properties {
+      let result = property.check(runs)
+      if case .notApplicable = result { continue }
+      checked.append(property.name)
+      switch result {
+      case .holds, .degraded, .notApplicable: continue
+      case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
+      case .violated(let violation):
+        return BrokenProperty(name: property.name, violation: violation, reason: nil)
+      case .failed(let reason): return BrokenProperty(name: property.name, violation: nil, reason: reason)
+      }
+    }
+    return nil
+  }
+
+  /// Evaluates and compares with the reference. With the answer in the working arithmetic, if there is one.
+  private func compare(_ implementation: any Implementation) -> (Judgement, Evaluation?) {
+    if let reason = implementation.refusal(of: problem) {
+      return (Judgement(verdict: .refused(reason)), nil)
+    }
+    var answer: Evaluation?
+    do {
+      if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
+      let evaluation = try implementation.evaluate(problem, request: request(.working))
+      answer = evaluation
+      var judgement = judge(
+        evaluation: evaluation, double: try double(implementation),
+        declaration: implementation.declaration(for: problem))
+      if case .degraded(var found) = judgement.verdict,
+        isOfSinglePrecisionAlone(implementation, found, judgement)
+      {
+        found.cause = .lowPrecision
+        judgement.verdict = .disagrees(found)
+      }
+      return (judgement, evaluation)
+    } catch let refusal as Refusal {
+      return (Judgement(verdict: .refused(refusal.description)), nil)
+    } catch {
+      var judgement = Judgement(verdict: .failed("\(error)"))
+      judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true
+      return (judgement, answer)
+    }
+  }
+
+  private func request(_ arithmetic: Request.Arithmetic) -> Request {
+    Request(arithmetic: arithmetic, recipe: recipe, threads: threads)
+  }
+
+  /// The run in fp64 where it is offered and not refused for this problem.
+  private func double(_ implementation: any Implementation) throws -> Evaluation? {
+    guard implementation.declaration.offersDouble else { return nil }
+    do {
+      return try implementation.evaluate(problem, request: request(.double))
+    } catch is Refusal {
+      return nil
+    }
+  }
+
+  /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
+  private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
+    let answer = try implementation.evaluate(problem, request: request(.double))
+    guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
+      return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
+    }
+    if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
+    let declaration = implementation.declaration(for: problem)
+    let exact = compareDouble(answer, declaration: declaration)
+    var judgement = Judgement(verdict: .agrees(ratio: exact.map(\.ratio).max() ?? 0))
+    judgement.peakBytes = answer.peakBytes
+    for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
+    if let found = disagreement(answer, [], answer, exact, declaration) {
+      judgement.verdict = .disagrees(found)
+    }
+    return judgement
+  }
+}

@@ -1,0 +1,57 @@
+import GatedDeltaRule
+
+/// Where an implementation departs from the reference furthest, and what kind of departure it is.
+public struct Disagreement: Hashable, Sendable {
+  /// Which rule was broken.
+  public enum Test: String, Hashable, Sendable {
+    /// The error of the working arithmetic is within the bound.
+    case bound
+    /// The error of the same algorithm in fp64 is within the bound for fp64.
+    case double
+    /// The gradients of masked tokens are exactly zero.
+    case mask
+  }
+
+  /// What the two arithmetics together say of the cause.
+  public enum Cause: String, Hashable, Sendable {
+    /// The error does not shrink with the roundoff: another formula, or a hidden down-cast.
+    case wrongFormula = "wrong formula"
+    /// The error shrinks with the roundoff: rounding, amplified.
+    case unstable
+    /// The error is in fp32 alone, where nothing amplifies rounding: something is kept in fewer bits.
+    case lowPrecision = "low precision"
+    /// Inf or NaN where the rule is finite.
+    case nonFinite = "not finite"
+    /// There is no run in fp64 to tell a wrong formula from an unstable algorithm.
+    case unknown
+  }
+
+  /// The rule that was broken.
+  public var test: Test
+  /// The quantity of the worst element.
+  public var quantity: Quantity
+  /// The worst element: its index in the quantity's shape.
+  public var index: [Int]
+  /// The reference there.
+  public var expected: Double
+  /// What was answered there.
+  public var found: Double
+  /// Error over what is allowed; infinite for inf, NaN and a gradient at a masked token.
+  public var ratio: Double
+  /// log2(error in fp32 / error in fp64) / 29: about 0 for a wrong formula, about 1 for amplified rounding.
+  public var roundoffExponent: Double?
+  /// What that says.
+  public var cause: Cause
+  /// The largest error in the Frobenius norm of a quantity that is past its bound, relative to the quantity or to the
+  /// terms that cancel in it.
+  public var normError: Double
+
+  package init(
+    test: Test, quantity: Quantity, index: [Int], expected: Double, found: Double, ratio: Double,
+    roundoffExponent: Double? = nil, cause: Cause, normError: Double
+  ) {
+    (self.test, self.quantity, self.index) = (test, quantity, index)
+    (self.expected, self.found, self.ratio) = (expected, found, ratio)
+    (self.roundoffExponent, self.cause, self.normError) = (roundoffExponent, cause, normError)
+  }
+}

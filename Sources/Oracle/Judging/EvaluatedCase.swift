@@ -1,0 +1,24 @@
+import GatedDeltaRule
+import Generator
+
+/// One case and what everybody came to on it. References, bounds and what properties turn the problem into are made once
+/// for all of them.
+package struct EvaluatedCase: Sendable {
+  /// The case.
+  package let recipe: Recipe
+  /// One for each implementation, in their order, without tensors.
+  package let results: [CaseResult]
+
+  /// Renders the recipe and judges everybody on it.
+  ///
+  /// - Parameter threads: of one evaluation and of the reference: one where cases are evaluated side by side.
+  /// - Throws: `RecipeError` if the recipe makes no problem.
+  package init(
+    _ recipe: Recipe, by implementations: [any Implementation], properties: PropertySelection = .drawn,
+    threads: Int = 1
+  ) throws(RecipeError) {
+    let check = try CrossCheck(recipe, threads: threads)
+    self.recipe = recipe
+    results = implementations.map { check.judge($0, properties: properties).withoutTensors() }
+  }
+}

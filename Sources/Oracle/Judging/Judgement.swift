@@ -1,0 +1,62 @@
+import GatedDeltaRule
+
+/// A verdict and the figures behind it.
+public struct Judgement: Hashable, Sendable {
+  /// What the oracle says.
+  public var verdict: Verdict
+  /// Worst error over what is allowed, for each quantity answered.
+  public var ratios: [Quantity: Double] = [:]
+  /// The same, of the run in fp64.
+  public var doubleRatios: [Quantity: Double] = [:]
+  /// What the implementation counted.
+  public var peakBytes: Int?
+  /// The problem leaves the range of fp32 on the way, so that inf and NaN are accepted.
+  public var isOverflow = false
+  /// Whether the verdict is that of the problem alone, so that looking for a simpler one makes sense.
+  public var isRepeatable = true
+  /// How far the declared clamp takes the answer from the rule without one: the error in the Frobenius norm
+  /// relative to the quantity. Empty if no decay of the problem is held by the clamp.
+  public var clampDeviation: [Quantity: Double] = [:]
+
+  /// A verdict without figures.
+  public init(verdict: Verdict) { self.verdict = verdict }
+
+  /// The worst quantity of the working run and its ratio; of equals the first in the order of the quantities.
+  public var worst: (quantity: Quantity, ratio: Double)? {
+    var worst: (quantity: Quantity, ratio: Double)?
+    for quantity in Quantity.allCases {
+      guard let ratio = ratios[quantity], !(ratio <= worst?.ratio ?? -.infinity) else { continue }
+      worst = (quantity, ratio)
+    }
+    return worst
+  }
+}
+
+extension Judgement {
+  /// Error over bound of what disagreed most, where it is a number.
+  var ratio: Double? {
+    switch verdict {
+    case .agrees(let ratio): ratio
+    case .degraded(let disagreement), .disagrees(let disagreement):
+      disagreement.ratio.isFinite ? disagreement.ratio : nil
+    case .refused, .failed: nil
+    }
+  }
+
+  /// The kind that a saved case records: why it disagrees or is degraded.
+  var kind: String? {
+    switch verdict {
+    case .agrees, .refused: nil
+    case .failed: Failure.noAnswer
+    case .degraded(let disagreement), .disagrees(let disagreement): disagreement.cause.rawValue
+    }
+  }
+
+  /// The result that disagreed most, if one did.
+  var quantity: Quantity? {
+    switch verdict {
+    case .degraded(let disagreement), .disagrees(let disagreement): disagreement.quantity
+    case .agrees, .refused, .failed: nil
+    }
+  }
+}
