@@ -11,6 +11,7 @@ extension Declaration {
       decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
       offersDouble: try frame.flag("double"))
     products = try frame.products(input: input)
+    withoutGradients = try frame.withoutGradients()
   }
 }
 
@@ -33,6 +34,23 @@ extension Frame {
 
   private var isTF32Declared: Bool {
     (metadata["roundings"] ?? "").split(separator: ",").contains("products:tf32")
+  }
+
+  /// `all`, `none`, or the names of those that there are, `dq,dk,dv`.
+  fileprivate func withoutGradients() throws(InvalidCase) -> Set<Quantity> {
+    let all = Quantity.allCases.filter(\.isGradient)
+    switch metadata["gradients"] {
+    case nil, "all", "yes": return []
+    case "none", "no": return Set(all)
+    case let text?:
+      let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
+        Quantity(rawValue: String($0))
+      }
+      guard names.allSatisfy({ $0?.isGradient == true }) else {
+        throw .metadata(key: "gradients", value: text, expected: "all, none or a list like dq,dk,dv")
+      }
+      return Set(all).subtracting(names.compactMap(\.self))
+    }
   }
 
   /// `sequential` or `chunked:64`.

@@ -38,6 +38,8 @@ public struct Declaration: Hashable, Sendable {
   public var floor = 0.0
   /// Whether it also runs in fp64 from the same source.
   public var offersDouble: Bool
+  /// Gradients that it does not have: they are not missed. What is not named here is asked for.
+  public var withoutGradients: Set<Quantity> = []
   /// Whether the same numbers added in the same order give the same bits wherever they stand: alone or in a batch,
   /// beside a pad, in one call or two.
   public var promisesBits: Bool

@@ -8,6 +8,12 @@ public struct Coverage: Sendable, Hashable {
   /// Nothing counted yet.
   public init() {}
 
+  /// So many cases of a profile.
+  private init(drawing number: UInt64, of profile: Profile) {
+    self.init()
+    for index in 0..<number { count(Recipe.draw(seed: 0, index: index, profile: profile)) }
+  }
+
   /// Counts one case.
   public mutating func count(_ recipe: Recipe) {
     cases += 1
@@ -29,10 +35,13 @@ public struct Coverage: Sendable, Hashable {
   public func count(of label: String) -> Int? { table.first { $0.label == label }?.count }
 
   /// Labels that were drawn less often than a profile asks for: four standard deviations of chance are allowed,
-  /// so that short runs raise no alarm.
+  /// so that short runs raise no alarm. Of families no more is expected than half of what they can give.
   public func missed(in profile: Profile) -> [(label: String, count: Int, expected: Double)] {
-    zip(Label.all, counts).compactMap { label, count in
-      let expected = label.least(in: profile) * Double(cases) / 1000
+    let possible = profile.families.isEmpty ? nil : Coverage(drawing: 1000, of: profile)
+    return zip(Label.all, counts).enumerated().compactMap { index, pair in
+      let (label, count) = pair
+      let most = possible.map { Double($0.counts[index]) / 2 } ?? .infinity
+      let expected = min(label.least(in: profile), most) * Double(cases) / 1000
       let short = Double(count) < expected - 4 * expected.squareRoot()
       return short ? (label.name, count, expected) : nil
     }

@@ -2,7 +2,7 @@ import GatedDeltaRule
 
 /// Sizes and the format that a kernel is compiled for: a program that compiles anew for each of them is worth drawing
 /// a few of only.
-public struct Family: Hashable, Sendable {
+public struct Family: Hashable, Sendable, CustomStringConvertible {
   /// Key heads, value heads, channels of a key, channels of a value.
   public let Hk, Hv, Dk, Dv: Int
   /// The format of the inputs.
@@ -21,6 +21,9 @@ public struct Family: Hashable, Sendable {
     precision = recipe.precision
     guard parts[1] == Recipe.word(of: precision) else { throw RecipeError(String(parts[1]), "is no format") }
   }
+
+  /// As it is read: `Hk1-Hv2-Dk64-Dv64/bf16`.
+  public var description: String { "Hk\(Hk)-Hv\(Hv)-Dk\(Dk)-Dv\(Dv)/\(Recipe.word(of: precision))" }
 
   /// Whether a recipe is of this family.
   func holds(_ recipe: Recipe) -> Bool {

@@ -22,7 +22,7 @@ extension Campaign {
       if result.isControl && isCaught { continue }
       guard
         var found = try reduce(
-          result, failure, on: one.recipe, index: index, plan.implementations[position], &ledger,
+          result, failure, on: one.recipe, index: index, implementations[position], &ledger,
           unless: isOver)
       else { continue }
       if ledger.twin(of: found) == nil { try save(&found) }

@@ -12,6 +12,8 @@ package struct Campaign: Sendable {
   package struct Plan: Sendable {
     /// The implementations under test, controls included.
     package var implementations: [any Implementation]
+    /// How those that are not built in are started, by their names.
+    package var commands: [String: String] = [:]
     /// From which every case is drawn.
     package var seed: UInt64
     /// Which cases are drawn.
@@ -39,10 +41,12 @@ package struct Campaign: Sendable {
   private static let timed = 256
 
   let plan: Plan
+  /// Those of the plan, as they are asked.
+  let implementations: [any Implementation]
   private let clock = ContinuousClock()
 
   /// Nothing runs yet.
-  package init(_ plan: Plan) { self.plan = plan }
+  package init(_ plan: Plan) { (self.plan, implementations) = (plan, plan.asked) }
 
   /// Runs to the end of the plan.
   ///
@@ -118,7 +122,7 @@ package struct Campaign: Sendable {
         if let duration = plan.duration, begin - start >= duration { return }
         let recipe = draw(n)
         // What the generator draws is legal by construction; were it not, it would be a finding in ourselves.
-        guard let one = try? EvaluatedCase(recipe, by: plan.implementations) else {
+        guard let one = try? EvaluatedCase(recipe, by: implementations) else {
           preconditionFailure("drew \(recipe)")
         }
         let end = clock.now

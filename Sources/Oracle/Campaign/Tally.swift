@@ -44,6 +44,8 @@ package struct Tally: Sendable, Hashable, Codable {
   package private(set) var ratios: [String: Histogram] = [:]
   /// Answered cases that ask for a result, and those whose answer had it.
   package private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
+  /// Answered cases without a result because the input that it is the gradient of is absent; nil if there was none.
+  package private(set) var excused: [String: Int]?
   /// Cases that a property said something of, by its name.
   package private(set) var checked: [String: Int] = [:]
   /// Cases that violated it.
@@ -62,6 +64,9 @@ package struct Tally: Sendable, Hashable, Codable {
     if !result.judgement.ratios.isEmpty {
       for quantity in Quantity.all(at: recipe.level) { asked[quantity.rawValue, default: 0] += 1 }
       for quantity in result.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
+      if recipe.state == .none, result.judgement.ratios[.dstateIn] == nil {
+        excused = (excused ?? [:]).merging([Quantity.dstateIn.rawValue: 1], uniquingKeysWith: +)
+      }
     }
     for quantity in Quantity.allCases where result.judgement.clampDeviation.isEmpty {
       guard let ratio = result.judgement.ratios[quantity] else { continue }
@@ -69,8 +74,12 @@ package struct Tally: Sendable, Hashable, Codable {
     }
     for property in result.properties { checked[property, default: 0] += 1 }
     if let broken = result.brokenProperty {
-      violated[broken.name, default: 0] += 1
-      disagrees += 1
+      if broken.violation == nil {
+        failed += 1
+      } else {
+        violated[broken.name, default: 0] += 1
+        disagrees += 1
+      }
       return
     }
     switch result.judgement.verdict {
@@ -126,6 +135,7 @@ extension Tally {
     for (quantity, histogram) in other.ratios { ratios[quantity, default: Histogram()].add(histogram) }
     asked.merge(other.asked, uniquingKeysWith: +)
     answered.merge(other.answered, uniquingKeysWith: +)
+    if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
     checked.merge(other.checked, uniquingKeysWith: +)
     violated.merge(other.violated, uniquingKeysWith: +)
   }
@@ -134,7 +144,7 @@ extension Tally {
   var isSound: Bool {
     let counts =
       [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values + checked.values
-      + violated.values + asked.values + answered.values
+      + violated.values + asked.values + answered.values + (excused ?? [:]).values
     return counts.allSatisfy(\.isCount) && ratios.values.allSatisfy(\.isSound)
   }
 }

@@ -33,8 +33,11 @@ public struct CaseResult: Sendable {
     fingerprint = evaluation?.fingerprint
   }
 
-  /// The verdict in a word; who violates a property disagrees.
-  public var grade: Grade { brokenProperty == nil ? judgement.verdict.grade : .disagrees }
+  /// The verdict in a word; who violates a property disagrees, who gives no answer to a problem that a property makes
+  /// of this one fails.
+  public var grade: Grade {
+    brokenProperty.map { $0.violation == nil ? .failed : .disagrees } ?? judgement.verdict.grade
+  }
 
   /// How it fails or is degraded, as a saved case records it; nil if there is nothing to record.
   var kind: String? { brokenProperty?.name ?? judgement.kind }

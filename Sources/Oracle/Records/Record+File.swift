@@ -1,5 +1,6 @@
 import Foundation
 import Generator
+import Machine
 
 /// Why a file is no record.
 package struct UnreadableRecord: Error, Hashable, Sendable, CustomStringConvertible {
@@ -19,6 +20,7 @@ extension Record {
   /// What stands in a file. `total` is there for other programs to read; here it is computed again.
   private struct File: Encodable {
     let format: Int
+    let checksum: String
     let plan: Plan
     let parts: [Part]
     let total: Total
@@ -26,14 +28,36 @@ extension Record {
 
   private struct Head: Decodable { let format: Int }
 
+  /// What a record is made from again.
   private struct Body: Decodable {
     let plan: Plan
     let parts: [Part]
   }
 
+  /// What is written; 1 had neither a checksum nor families, commands and builds.
+  private static let format = 2
+
   /// The file's bytes; the same record gives the same bytes.
   package func encoded() throws -> Data {
-    try Record.encoder.encode(File(format: 1, plan: plan, parts: parts, total: total)) + Data("\n".utf8)
+    let file = File(
+      format: Record.format, checksum: Record.noChecksum, plan: plan, parts: parts, total: total)
+    var data = try Record.encoder.encode(file) + Data("\n".utf8)
+    data.replaceSubrange(Record.checksumPlace, with: Data(Checksum.of(data).utf8))
+    return data
+  }
+
+  /// Where the checksum stands: its key is the first in the order of the alphabet.
+  private static let checksumPlace = 13..<29
+  /// What stands there while the checksum is formed.
+  private static let noChecksum = String(repeating: "0", count: 16)
+
+  /// Whether every byte is as it was written.
+  private static func isAsWritten(_ data: Data) -> Bool {
+    guard data.count > checksumPlace.upperBound else { return false }
+    var blank = Data(data)
+    let found = blank.subdata(in: checksumPlace)
+    blank.replaceSubrange(checksumPlace, with: Data(noChecksum.utf8))
+    return found == Data(Checksum.of(blank).utf8)
   }
 
   /// - Throws: `UnreadableRecord`, with one clear reason.
@@ -44,10 +68,13 @@ extension Record {
     let body: Body
     do {
       let head = try decoder.decode(Head.self, from: data)
-      guard head.format == 1 else {
-        throw UnreadableRecord("has format \(head.format), this gdr reads format 1")
+      guard (1...Record.format).contains(head.format) else {
+        throw UnreadableRecord("has format \(head.format), this gdr reads formats up to \(Record.format)")
       }
       body = try decoder.decode(Body.self, from: data)
+      guard head.format == 1 || Record.isAsWritten(data) else {
+        throw UnreadableRecord("was changed since it was written: its checksum is not that of its contents")
+      }
     } catch let error as UnreadableRecord {
       throw error
     } catch {

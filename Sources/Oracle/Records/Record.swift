@@ -16,6 +16,12 @@ package struct Record: Sendable, Hashable {
       package var name: String
       /// Whether it is known to fail.
       package var isControl: Bool
+      /// The command of a worker; nil for what is built in, and in records of format 1.
+      package var command: String?
+      /// A digest of what a worker declares: another declaration is judged by another bound.
+      package var declares: String?
+      /// Gradients that it declares not to have, by their wire names; nil for none.
+      package var withoutGradients: [String]?
     }
 
     /// From which every case is drawn.
@@ -24,6 +30,8 @@ package struct Record: Sendable, Hashable {
     package var size: String
     /// Whether keys that nobody normalised and beta above 1 are drawn.
     package var includesRawKeys, includesWideWrites: Bool
+    /// The families that cases are drawn from; nil if any.
+    package var families: [String]?
     /// The implementations under test.
     package var implementations: [UnderTest]
     /// Cases of the whole run; nil if it ended by the clock.
@@ -36,7 +44,8 @@ package struct Record: Sendable, Hashable {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, cases, shards, reducedPerSignature, recipes
+      case seed, size, includesRawKeys, includesWideWrites, families, cases, shards, reducedPerSignature,
+        recipes
       case implementations = "accused"
     }
   }
@@ -64,6 +73,8 @@ package struct Record: Sendable, Hashable {
     package var ledger = Campaign.Ledger()
     /// What became of the saved cases.
     package var corpus: [Replay] = []
+    /// A digest of the program that ran it; nil where it was not recorded.
+    package var build: String?
 
     /// Nothing evaluated yet.
     package init(shard: Int, clock: Clock) { (self.shard, self.clock) = (shard, clock) }
@@ -135,48 +146,5 @@ extension Record.Part {
 
   private var text: String {
     (try? Record.encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-  }
-}
-
-extension Record.Plan {
-  /// What is recorded of a plan.
-  package init(_ plan: Campaign.Plan) {
-    (seed, size) = (plan.seed, plan.profile.size.rawValue)
-    (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
-    implementations = plan.implementations.map {
-      UnderTest(name: $0.name, isControl: $0.declaration.isControl)
-    }
-    (cases, shards) = (plan.cases, plan.shards)
-    (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
-  }
-
-  /// Which cases were asked for.
-  package var profile: Profile {
-    Profile(
-      size: Profile.Size(rawValue: size) ?? .standard, includesRawKeys: includesRawKeys,
-      includesWideWrites: includesWideWrites)
-  }
-
-  /// A clause that says in what two plans differ, or nil.
-  package func difference(from other: Record.Plan) -> String? {
-    func differ(_ what: String, _ own: some CustomStringConvertible, _ their: some CustomStringConvertible)
-      -> String?
-    {
-      "\(own)" == "\(their)" ? nil : "\(what) is \(own) in one and \(their) in the other"
-    }
-    func text(_ all: [UnderTest]) -> String { all.map(\.name).joined(separator: ", ") }
-    let differences = [
-      differ("the seed", seed, other.seed), differ("the size", size, other.size),
-      differ("the number of shards", shards, other.shards),
-      differ("the list of implementations", text(implementations), text(other.implementations)),
-      differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),
-    ].compactMap(\.self)
-    return differences.first ?? (self == other ? nil : "the plans differ")
-  }
-
-  /// A few letters that tell plans apart in file names.
-  package var digest: String {
-    let data = (try? Record.encoder.encode(self)) ?? .init()
-    return String(Checksum.of(data).prefix(8))
   }
 }

@@ -6,9 +6,12 @@ struct Inapplicable: Error {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A result is missing or has another shape than its quantity.
+/// An evaluation threw, or a result is missing or has another shape than its quantity.
 struct NoAnswer: Error, CustomStringConvertible {
-  let quantity: Quantity
-  let shape: [Int]?
-  var description: String { "\(quantity.rawValue) " + (shape.map { "has shape \($0)" } ?? "is missing") }
+  let shape: Shape
+  let reason: String
+
+  init(to problem: Problem, _ reason: String) { (shape, self.reason) = (problem.shape, reason) }
+
+  var description: String { "\(reason), on \(shape)" }
 }

@@ -149,12 +149,16 @@ package final class PropertyRuns {
       evaluation = try implementation.evaluate(problem, request: request)
     } catch let refusal as Refusal {
       throw Inapplicable("refused: \(refusal)")
+    } catch let breakdown as Breakdown where !breakdown.isRepeatable {
+      throw breakdown
+    } catch {
+      throw NoAnswer(to: problem, "\(error)")
     }
     for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
-      throw NoAnswer(quantity: quantity, shape: nil)
+      throw NoAnswer(to: problem, "\(quantity.rawValue) is missing")
     }
     for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
-      throw NoAnswer(quantity: quantity, shape: tensor.shape)
+      throw NoAnswer(to: problem, "\(quantity.rawValue) has shape \(tensor.shape)")
     }
     return evaluation
   }

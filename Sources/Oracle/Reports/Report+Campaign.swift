@@ -51,7 +51,9 @@ extension Report {
 
   private static func health(_ summary: Campaign.Summary) -> [String] {
     let problems = summary.healthProblems
-    return problems.isEmpty ? [] : ["", "this run should not be believed:"] + problems.map { "  \($0)" }
+    let notes = summary.healthNotes
+    return (problems.isEmpty ? [] : ["", "this run should not be believed:"] + problems.map { "  \($0)" })
+      + (notes.isEmpty ? [] : ["", "notes:"] + notes.map { "  \($0)" })
   }
 
   private static func controls(_ summary: Campaign.Summary) -> [String] {

@@ -45,6 +45,12 @@ extension Context {
       executable: executable)
   }
 
+  /// The commands of the workers, by their names.
+  var commands: [String: String] {
+    let programs = implementations.compactMap { $0 as? Program }
+    return Dictionary(programs.map { ($0.name, $0.command) }) { first, _ in first }
+  }
+
   /// The flag that names a worker and its command; nil for what is built in.
   func against(_ name: String) -> String? {
     guard let program = implementations.first(where: { $0.name == name }) as? Program else { return nil }

@@ -93,10 +93,8 @@ extension Command {
   ) throws -> UInt64 {
     guard mustResume || schedule == nil else { return plan.seed }
     let shard = plan.shard + 1
-    let quota = plan.cases.map { ($0 - plan.shard + plan.shards - 1) / plan.shards } ?? .max
-    let found = try RecordFile.unfinishedSeed(in: path, like: Record.Plan(plan), shard: shard) { part in
-      part.ledger.cases >= quota || plan.duration.map { .seconds(part.clock.elapsed) >= $0 } ?? false
-    }
+    let found = try RecordFile.unfinishedSeed(
+      in: path, like: Record.Plan(plan), shard: shard, isFinished: plan.isAtItsEnd)
     if found == nil, mustResume { throw BadFile(path: path, reason: "no unfinished run of these flags") }
     return found ?? plan.seed
   }
@@ -133,6 +131,7 @@ extension Command {
     plan.jobs =
       try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     plan.failsFast = arguments.has("fail-fast")
+    plan.commands = context.commands
     plan.profile = try profile(arguments)
     if let text = arguments.value("shard") {
       let shard = try Shard(text, environment: ProcessInfo.processInfo.environment)

@@ -35,7 +35,10 @@ struct FuzzRun {
     let clock = ContinuousClock()
     let start = clock.now
     let recorded = Record.Plan(plan)
-    var part = try state?.part(of: recorded, shard: plan.shard + 1) ?? fresh
+    let lock = try state?.lock()
+    defer { withExtendedLifetime(lock) {} }
+    var part = try state?.part(of: recorded, shard: plan.shard + 1, build: build) ?? fresh
+    if plan.isAtItsEnd(part) { return try refuse(part) }
     let spent = Duration.seconds(part.clock.elapsed)
     if part.ledger.cases > 0 {
       announceResumption(part)
@@ -71,7 +74,23 @@ struct FuzzRun {
   }
 
   private var fresh: Record.Part {
-    Record.Part(shard: plan.shard + 1, clock: Record.Clock(started: Date().timeIntervalSince1970))
+    var part = Record.Part(shard: plan.shard + 1, clock: Record.Clock(started: Date().timeIntervalSince1970))
+    part.build = build
+    return part
+  }
+
+  /// The build of this program, where a record of the run is kept.
+  private var build: String? { state == nil && report == nil ? nil : Executable.digest }
+
+  /// A run that came to its end earlier evaluates nothing, and must not look like one that evaluated and found nothing.
+  private func refuse(_ part: Record.Part) throws -> ExitCode {
+    let found = part.ledger.findings.count
+    throw BadFile(
+      path: state?.path ?? "",
+      reason:
+        "this run came to its end after \(part.ledger.cases) cases with \(found == 0 ? "no" : "\(found)") "
+        + "\(found == 1 ? "finding" : "findings"): nothing was evaluated; another --seed, more --cases or a longer --for, "
+        + "or removing the state, evaluates more")
   }
 
   private func announceResumption(_ part: Record.Part) {
@@ -156,5 +175,14 @@ extension Record.Part {
   fileprivate mutating func update(_ ledger: Campaign.Ledger, elapsed: Duration) {
     self.ledger = ledger
     clock.elapsed = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  }
+}
+
+extension Campaign.Plan {
+  /// Whether nothing is left to evaluate of a part.
+  func isAtItsEnd(_ part: Record.Part) -> Bool {
+    let quota = cases.map { max(0, ($0 - shard + shards - 1) / shards) } ?? .max
+    return part.ledger.cases > 0
+      && (part.ledger.cases >= quota || duration.map { .seconds(part.clock.elapsed) >= $0 } ?? false)
   }
 }

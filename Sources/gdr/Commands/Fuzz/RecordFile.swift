@@ -25,7 +25,9 @@ struct RecordFile {
   /// The part of this run that is there; nil if there is none.
   ///
   /// - Throws: `BadFile` for a file of another run, or no record at all: it is not written over.
-  func part(of plan: Record.Plan, shard: Int) throws(BadFile) -> Record.Part? {
+  ///
+  /// - Parameter build: of this program, which must be that of the state where both are known.
+  func part(of plan: Record.Plan, shard: Int, build: String?) throws(BadFile) -> Record.Part? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let record = try RecordFile.read(path)
     if let difference = record.plan.difference(from: plan) {
@@ -35,7 +37,22 @@ struct RecordFile {
       let shards = record.parts.map { "\($0.shard)" }.joined(separator: ", ")
       throw BadFile(path: path, reason: "is the state of shard \(shards), not of \(shard)")
     }
+    if let build, let theirs = part.build, build != theirs {
+      throw BadFile(
+        path: path,
+        reason: "is the state of another run: it was run by another build of gdr; remove it to begin anew")
+    }
     return part
+  }
+
+  /// Keeps other runs off it as long as this one lives.
+  ///
+  /// - Throws: `BadFile` if a run that lives holds it.
+  func lock() throws -> FileLock {
+    guard let lock = try FileLock(of: path) else {
+      throw BadFile(path: path, reason: "is in use by another run that goes on")
+    }
+    return lock
   }
 
   /// Writes the record of one part in the place of what is there.

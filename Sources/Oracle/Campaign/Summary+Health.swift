@@ -1,0 +1,109 @@
+import GatedDeltaRule
+import Generator
+
+extension Campaign.Summary {
+  /// The health checks that this run fails: it exits with 4.
+  package var healthProblems: [HealthProblem] {
+    // Who asks for families knows what they leave out.
+    let refusing = plan.families == nil ? untested(past: 0.8) : []
+    return (runsOnlyWorkers ? [] : looseBounds) + tightBounds + twins + uncovered + refusing + neverJudged
+      + gaps
+      + slowness
+  }
+
+  /// What is worth a line, and no failed check: a kernel that rounds less than ours may stay far below every bound, and
+  /// what is refused was not tested.
+  package var healthNotes: [HealthProblem] {
+    let failed = Set(healthProblems)
+    return ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2)).filter { !failed.contains($0) }
+  }
+
+  private var tested: [Tally] { tallies.filter { !$0.isControl } }
+
+  /// Those that are not built in.
+  private var workers: Set<String> { Set(plan.implementations.filter { $0.command != nil }.map(\.name)) }
+
+  private var runsOnlyWorkers: Bool { tested.allSatisfy { workers.contains($0.implementation) } }
+
+  /// Cases before anything is said of a bound.
+  private static let enough = 500
+
+  private var looseBounds: [HealthProblem] {
+    Quantity.allCases.compactMap { quantity in
+      let all = tested.compactMap { $0.ratios[quantity.rawValue] }
+      guard all.reduce(0, { $0 + $1.count }) >= Campaign.Summary.enough else { return nil }
+      let worst = all.map(\.largest).max() ?? 0
+      return worst >= 0.1 ? nil : .looseBound(quantity, worst: worst)
+    }
+  }
+
+  /// One in a thousand is what corner cases may do, at a kink for one.
+  private var tightBounds: [HealthProblem] {
+    // What is degraded now and then crosses its bound by its own instability, not by rounding that was not foreseen.
+    tested.filter { $0.degraded == 0 }.flatMap { tally in
+      Quantity.allCases.compactMap { quantity -> HealthProblem? in
+        guard let histogram = tally.ratios[quantity.rawValue], histogram.count >= 2 * Campaign.Summary.enough
+        else { return nil }
+        let share = Double(histogram.count(from: 0.7, upTo: 1)) / Double(histogram.count)
+        return share <= 0.005 ? nil : .tightBound(tally.implementation, quantity, share: share)
+      }
+    }
+  }
+
+  private var twins: [HealthProblem] {
+    ledger.resemblances.compactMap { pair in
+      guard pair.compared >= 100 else { return nil }
+      let share = Double(pair.same) / Double(pair.compared)
+      return share <= 0.95 ? nil : .twins(pair.one, pair.other, share: share)
+    }
+  }
+
+  private var uncovered: [HealthProblem] {
+    coverage.missed(in: plan.profile).map {
+      .uncovered(label: $0.label, count: $0.count, expected: $0.expected)
+    }
+  }
+
+  /// Workers that refused more than this share. What is built in is known: there only 99 % say something, and nothing
+  /// does at the smallest size, where some forms never meet a shape that they take.
+  private func untested(past limit: Double) -> [HealthProblem] {
+    tested.compactMap { tally in
+      let isWorker = workers.contains(tally.implementation)
+      let asked = tally.refused + tally.evaluated
+      guard isWorker ? asked >= 100 : plan.profile.size != .small && cases >= Campaign.Summary.enough else {
+        return nil
+      }
+      let share = Double(tally.refused) / Double(asked)
+      return share <= (isWorker ? limit : 0.99) ? nil : .untested(tally.implementation, share: share)
+    }
+  }
+
+  private var neverJudged: [HealthProblem] {
+    tested.compactMap { tally in
+      let declared = Set(
+        plan.implementations.first { $0.name == tally.implementation }?.withoutGradients ?? [])
+      let missing = Quantity.allCases.map(\.rawValue).filter {
+        tally.asked[$0] ?? 0 >= 20 && tally.answered[$0] ?? 0 == 0 && !declared.contains($0)
+      }
+      return missing.isEmpty ? nil : .neverJudged(tally.implementation, quantities: missing)
+    }
+  }
+
+  /// A gradient of a state that is not there may be missing.
+  private var gaps: [HealthProblem] {
+    tested.flatMap { tally in
+      tally.asked.sorted { $0.key < $1.key }.compactMap { quantity, asked -> HealthProblem? in
+        let answered = tally.answered[quantity] ?? 0
+        let missing = asked - answered - (tally.excused?[quantity] ?? 0)
+        guard answered > 0, missing > 0 else { return nil }
+        let share = Double(missing) / Double(asked)
+        return .sometimesMissing(tally.implementation, quantity: quantity, share: share)
+      }
+    }
+  }
+
+  private var slowness: [HealthProblem] {
+    guard cases >= Campaign.Summary.enough else { return [] }
+    return generatorShare <= 0.3 ? [] : [.slowGenerator(share: generatorShare)]
+  }
+}

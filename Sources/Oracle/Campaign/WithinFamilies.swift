@@ -1,0 +1,41 @@
+import GatedDeltaRule
+import Generator
+
+/// An implementation that is asked about problems of some families alone: properties turn a problem into others, and a
+/// kernel that is compiled for few shapes is not to be blamed for those that nobody asks of it.
+struct WithinFamilies: Implementation {
+  let base: any Implementation
+  let families: [Family]
+
+  var name: String { base.name }
+  var summary: String { base.summary }
+  var declaration: Declaration { base.declaration }
+  func declaration(for problem: Problem) -> Declaration { base.declaration(for: problem) }
+  func startAfresh() { base.startAfresh() }
+
+  func refusal(of problem: Problem) -> String? {
+    families.contains { $0.holds(problem) } ? base.refusal(of: problem) : "not of the families that are drawn"
+  }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    try base.evaluate(problem, request: request)
+  }
+}
+
+extension Campaign.Plan {
+  /// The implementations as a run asks them.
+  var asked: [any Implementation] {
+    let families = profile.families
+    return families.isEmpty
+      ? implementations : implementations.map { WithinFamilies(base: $0, families: families) }
+  }
+}
+
+extension Family {
+  /// Whether a problem is of this family.
+  fileprivate func holds(_ problem: Problem) -> Bool {
+    let shape = problem.shape
+    return (shape.Hk, shape.Hv, shape.Dk, shape.Dv) == (Hk, Hv, Dk, Dv)
+      && problem.primals.q.precision == precision
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Machine
+
+extension Record.Plan {
+  /// What is recorded of a plan.
+  package init(_ plan: Campaign.Plan) {
+    (seed, size) = (plan.seed, plan.profile.size.rawValue)
+    (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
+    let families = plan.profile.families.map(\.description)
+    self.families = families.isEmpty ? nil : families
+    implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
+    (cases, shards) = (plan.cases, plan.shards)
+    (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
+  }
+
+  /// Which cases were asked for.
+  package var profile: Profile {
+    var profile = Profile(
+      size: Profile.Size(rawValue: size) ?? .standard, includesRawKeys: includesRawKeys,
+      includesWideWrites: includesWideWrites)
+    profile.families = (families ?? []).compactMap { try? Family($0) }
+    return profile
+  }
+
+  /// A clause that says in what two plans differ, or nil. Where an implementation has no command in one of them, it is
+  /// not compared: it may be of a record that did not have it.
+  package func difference(from other: Record.Plan) -> String? {
+    func differ(_ what: String, _ own: some CustomStringConvertible, _ their: some CustomStringConvertible)
+      -> String?
+    {
+      "\(own)" == "\(their)" ? nil : "\(what) is \(own) in one and \(their) in the other"
+    }
+    func text(_ all: [UnderTest]) -> String { all.map(\.name).joined(separator: ", ") }
+    func text(_ families: [String]?) -> String { families?.joined(separator: ",") ?? "any" }
+    let differences = [
+      differ("the seed", seed, other.seed), differ("the size", size, other.size),
+      differ("the number of shards", shards, other.shards),
+      differ("the list of implementations", text(implementations), text(other.implementations)),
+      differ("the list of families", text(families), text(other.families)),
+      differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),
+    ].compactMap(\.self)
+    return differences.first
+      ?? zip(implementations, other.implementations).lazy.compactMap { $0.difference(from: $1) }.first
+      ?? (withoutCommands == other.withoutCommands ? nil : "the plans differ")
+  }
+
+  private var withoutCommands: Record.Plan {
+    var plan = self
+    for index in implementations.indices {
+      (plan.implementations[index].command, plan.implementations[index].declares) = (nil, nil)
+    }
+    return plan
+  }
+
+  /// A few letters that tell plans apart in file names.
+  package var digest: String {
+    let data = (try? Record.encoder.encode(self)) ?? .init()
+    return String(Checksum.of(data).prefix(8))
+  }
+}
+
+extension Record.Plan.UnderTest {
+  init(_ implementation: any Implementation, command: String?) {
+    (name, isControl) = (implementation.name, implementation.declaration.isControl)
+    self.command = command
+    declares = command.map { _ in Checksum.of("\(implementation.declaration)") }
+    let missing = implementation.declaration.withoutGradients.map(\.rawValue).sorted()
+    withoutGradients = missing.isEmpty ? nil : missing
+  }
+
+  fileprivate func difference(from other: Self) -> String? {
+    guard let command, let theirs = other.command else { return nil }
+    guard command == theirs else {
+      return "the command of \(name) is '\(command)' in one and '\(theirs)' in the other"
+    }
+    return declares == other.declares ? nil : "\(name) declares something else in the other"
+  }
+}
