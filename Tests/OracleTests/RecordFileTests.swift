@@ -1,0 +1,66 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Oracle
+import Testing
+
+/// What a record of a run is of, and that it is as it was written.
+@Suite struct RecordFileTests {
+  private func data(command: String? = nil, families: [Family] = []) throws -> Data {
+    try Record(plan: plan(command: command, families: families), part: part).encoded()
+  }
+
+  private let part = Record.Part(shard: 1, clock: Record.Clock(started: 12))
+
+  private func plan(command: String? = nil, families: [Family] = []) -> Record.Plan {
+    var plan = Campaign.Plan(implementations: [Silent()], seed: 3)
+    plan.profile.families = families
+    if let command { plan.commands = ["silent": command] }
+    return Record.Plan(plan)
+  }
+
+  private struct Silent: Implementation {
+    let name = "silent"
+    let summary = "takes nothing"
+    let declaration = Declaration(offersDouble: false)
+    func refusal(of problem: Problem) -> String? { "takes nothing" }
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      throw Refusal("takes nothing")
+    }
+  }
+
+  @Test func `any digit that changes is noticed`() throws {
+    let data = try data()
+    _ = try Record(decoding: data)
+    let digits = data.indices.filter { (48...57).contains(data[$0]) }
+    #expect(digits.count > 20)
+    for place in digits {
+      var changed = data
+      changed[place] = data[place] == 57 ? 48 : data[place] + 1
+      #expect(throws: UnreadableRecord.self, "byte \(place)") { try Record(decoding: changed) }
+    }
+  }
+
+  @Test func `a record of format 1, without a checksum, is read`() throws {
+    let text = String(decoding: try data(), as: UTF8.self)
+    let old = text.replacing(/"checksum":"[0-9a-f]{16}","format":2/) { _ in "\"format\":1" }
+    #expect(old != text)
+    #expect(try Record(decoding: Data(old.utf8)).plan == plan())
+  }
+
+  @Test func `workers' commands and families tell runs apart`() throws {
+    let family = try Family("Hk1-Hv2-Dk8-Dv8/bf16")
+    #expect(plan().difference(from: plan()) == nil)
+    #expect(plan(command: "a").difference(from: plan(command: "a")) == nil)
+    #expect(plan(command: "a").difference(from: plan(command: "b"))?.contains("command") == true)
+    #expect(plan(families: [family]).difference(from: plan())?.contains("families") == true)
+    #expect(plan(families: [family]).profile.families == [family])
+    #expect(
+      Set([plan(), plan(command: "a"), plan(command: "b"), plan(families: [family])].map(\.digest)).count == 4
+    )
+  }
+
+  @Test func `a record that has no command is compared with none`() {
+    #expect(plan().difference(from: plan(command: "a")) == nil)
+  }
+}
