@@ -33,7 +33,9 @@ package final class GateTable {
   /// What it owns; nothing where the numbers are another table's.
   private let owned: Numbers
 
-  package init(_ problem: Problem, clamp: Declaration.Clamp) {
+  /// - Parameter threshold: from which on softplus is taken to be its argument, as some libraries do.
+  package init(_ problem: Problem, clamp: Declaration.Clamp, linearSoftplusPast threshold: Double = .infinity)
+  {
     let shape = problem.shape
     let tokens = shape.B * shape.T * shape.Hv
     width = shape.decayWidth
@@ -60,7 +62,7 @@ package final class GateTable {
     case .core(let g, let beta): fill(g: g.values, beta: beta.values, problem)
     case .model(let a, let b, let A_log, let dt_bias):
       for (h, value) in A_log.values.enumerated() { rate[h] = Double.exp(value) }
-      fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem)
+      fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem, threshold)
     }
     apply(clamp, problem)
   }
@@ -91,7 +93,9 @@ package final class GateTable {
     }
   }
 
-  private func fill(a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem) {
+  private func fill(
+    a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem, _ threshold: Double
+  ) {
     let heads = problem.shape.Hv
     forEachLive(problem) { token in
       let h = token % heads
@@ -102,8 +106,9 @@ package final class GateTable {
         let i = token * width + j
         let sum = a[i] + dt_bias[h * width + j]
         x[i] = sum
-        logDecay[i] = -rate * Double.softplus(sum)
-        decaySlope[i] = -rate * Double.sigmoid(sum)
+        let isLinear = sum > threshold
+        logDecay[i] = -rate * (isLinear ? sum : Double.softplus(sum))
+        decaySlope[i] = -rate * (isLinear ? 1 : Double.sigmoid(sum))
         g[i] = Double.exp(logDecay[i])
       }
     }

@@ -15,7 +15,17 @@ extension Campaign.Summary {
   /// what is refused was not tested.
   package var healthNotes: [HealthProblem] {
     let failed = Set(healthProblems)
-    return ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2)).filter { !failed.contains($0) }
+    return ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + noted).filter {
+      !failed.contains($0)
+    }
+  }
+
+  private var noted: [HealthProblem] {
+    tested.flatMap { tally in
+      (tally.notes ?? [:]).sorted { $0.key < $1.key }.map {
+        .noted(tally.implementation, note: $0.key, count: $0.value)
+      }
+    }
   }
 
   private var tested: [Tally] { tallies.filter { !$0.isControl } }

@@ -46,6 +46,8 @@ package struct Tally: Sendable, Hashable, Codable {
   package private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
   /// Answered cases without a result because the input that it is the gradient of is absent; nil if there was none.
   package private(set) var excused: [String: Int]?
+  /// What was noted beside verdicts, and in how many cases; nil if nothing was.
+  package private(set) var notes: [String: Int]?
   /// Cases that a property said something of, by its name.
   package private(set) var checked: [String: Int] = [:]
   /// Cases that violated it.
@@ -73,6 +75,7 @@ package struct Tally: Sendable, Hashable, Codable {
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
     }
     for property in result.properties { checked[property, default: 0] += 1 }
+    if let note = result.judgement.note { notes = (notes ?? [:]).merging([note: 1], uniquingKeysWith: +) }
     if let broken = result.brokenProperty {
       if broken.violation == nil {
         failed += 1
@@ -113,6 +116,7 @@ package struct Tally: Sendable, Hashable, Codable {
   var withoutWords: Tally {
     var tally = self
     (tally.refusals, tally.otherRefusals) = ([:], refused)
+    tally.notes = notes.map { ["": $0.values.reduce(0, +)] }
     return tally
   }
 }
@@ -135,6 +139,7 @@ extension Tally {
     for (quantity, histogram) in other.ratios { ratios[quantity, default: Histogram()].add(histogram) }
     asked.merge(other.asked, uniquingKeysWith: +)
     answered.merge(other.answered, uniquingKeysWith: +)
+    if let more = other.notes { notes = (notes ?? [:]).merging(more, uniquingKeysWith: +) }
     if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
     checked.merge(other.checked, uniquingKeysWith: +)
     violated.merge(other.violated, uniquingKeysWith: +)
@@ -144,7 +149,7 @@ extension Tally {
   var isSound: Bool {
     let counts =
       [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values + checked.values
-      + violated.values + asked.values + answered.values + (excused ?? [:]).values
+      + violated.values + asked.values + answered.values + (excused ?? [:]).values + (notes ?? [:]).values
     return counts.allSatisfy(\.isCount) && ratios.values.allSatisfy(\.isSound)
   }
 }

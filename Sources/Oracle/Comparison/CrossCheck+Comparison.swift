@@ -9,11 +9,18 @@ extension CrossCheck {
     }
     let bound = bound(for: declaration)
     let working = compare(evaluation, bound, declaration, arithmetic: .working, scale: 1)
-    let exact = double.map { compareDouble($0, declaration: declaration) } ?? []
+    var exact = double.map { compareDouble($0, declaration: declaration) } ?? []
+    var note: String?
+    if let double, working.allSatisfy({ $0.ratio <= 1 }), !exact.allSatisfy({ $0.ratio <= 1 }),
+      isExactButForSoftplus(double, declaration: declaration)
+    {
+      (exact, note) = ([], CrossCheck.softplusNote)
+    }
 
     var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
     judgement.peakBytes = evaluation.peakBytes
     judgement.isOverflow = bound.isOverflow
+    judgement.note = note
     judgement.ratios = Dictionary(uniqueKeysWithValues: working.map { ($0.quantity, $0.ratio) })
     judgement.doubleRatios = Dictionary(uniqueKeysWithValues: exact.map { ($0.quantity, $0.ratio) })
     judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
@@ -46,21 +53,24 @@ extension CrossCheck {
     return nil
   }
 
-  func compareDouble(_ answer: Evaluation, declaration: Declaration) -> [Comparison] {
+  /// - Parameter reference: the rule, unless another one is to be compared with.
+  func compareDouble(
+    _ answer: Evaluation, declaration: Declaration, with reference: Reference? = nil
+  ) -> [Comparison] {
     let isCoarse = [declaration.betaPrecision, declaration.decayPrecision].contains {
       $0.unitRoundoff > 0x1p-24
     }
     // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
     let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
     return compare(
-      answer, bound, declaration, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29)
+      answer, bound, declaration, arithmetic: .double, scale: isCoarse ? 1 : 0x1p-29, with: reference)
   }
 
   private func compare(
     _ answer: Evaluation, _ bound: Bound, _ declaration: Declaration, arithmetic: Request.Arithmetic,
-    scale: Double
+    scale: Double, with other: Reference? = nil
   ) -> [Comparison] {
-    let reference = reference(clamp: declaration.clamp)
+    let reference = other ?? reference(clamp: declaration.clamp)
     return asked.compactMap { quantity in
       guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
         return nil

@@ -123,6 +123,11 @@ extension CrossCheck {
     judgement.peakBytes = answer.peakBytes
     for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
     if let found = disagreement(answer, [], answer, exact, declaration) {
+      guard !isExactButForSoftplus(answer, declaration: declaration) else {
+        judgement.verdict = .agrees(ratio: 1)
+        judgement.note = CrossCheck.softplusNote
+        return judgement
+      }
       judgement.verdict = .disagrees(found)
     }
     return judgement

@@ -18,6 +18,9 @@ public struct Judgement: Hashable, Sendable {
   /// relative to the quantity. Empty if no decay of the problem is held by the clamp.
   public var clampDeviation: [Quantity: Double] = [:]
 
+  /// What is worth knowing beside the verdict, in a clause.
+  public var note: String?
+
   /// A verdict without figures.
   public init(verdict: Verdict) { self.verdict = verdict }
 

@@ -35,9 +35,12 @@ public struct Bound: Sendable {
       Vectors.bounds(problem, gates.memory, declaration, arithmetic, gradients, threads)
     }
     let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
+    // exp(A_log) of a head whose tokens are all masked is on nobody's way but that of the gradients formed by selection
+    // afterwards.
+    let largest = gates.rate.reduce(found.largest) { !($1 <= $0) ? $1 : $0 }
     let bound = Bound(
       tensors: PerQuantity(slots: found.bounds), partials: PerQuantity(slots: found.partials),
-      isOverflow: !(found.largest <= ErrorModel(declaration, arithmetic: arithmetic).largest))
+      isOverflow: !(largest <= ErrorModel(declaration, arithmetic: arithmetic).largest))
     return (reference, bound)
   }
 

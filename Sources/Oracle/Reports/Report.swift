@@ -7,7 +7,8 @@ public enum Report {
   /// A verdict in a few words, with its figures.
   public static func sentence(_ judgement: Judgement) -> String {
     switch judgement.verdict {
-    case .agrees(let ratio): "agrees: largest error \(number(ratio)) of its bound"
+    case .agrees(let ratio):
+      "agrees: largest error \(number(ratio)) of its bound" + (judgement.note.map { " (\($0))" } ?? "")
     case .refused(let reason): "refuses: \(reason)"
     case .failed(let reason): "failed: \(reason)"
     case .degraded(let disagreement): "is degraded: " + sentence(disagreement)
