@@ -1,22 +1,32 @@
-/// Something that computes the gated delta rule: the accused.
+/// Something that computes the gated delta rule: what is tested.
 public protocol Implementation: Sendable {
   /// Unique and short: what a person types after `--only`.
   var name: String { get }
-  /// One sentence: what it is.
+  /// One sentence: what it is; by default the name.
   var summary: String { get }
-  /// What it says of itself; the verdict is derived from it.
+  /// What it says of itself; the verdict is derived from it. By default the plainest: one token after the other, no
+  /// clamp, fp32 throughout, no run in fp64.
   var declaration: Declaration { get }
-  /// The same for one problem: a rounding to the format of the inputs depends on it.
+  /// The same for one problem, where a rounding depends on the format of the inputs; by default the same for all.
   func declaration(for problem: Problem) -> Declaration
-  /// Why it will not take this problem, or nil.
+  /// Why it will not take this problem, or nil; by default it takes all.
   func refusal(of problem: Problem) -> String?
-  /// Outputs and gradients. A throw is a finding like any other.
+  /// Outputs, y [B,T,Hv,Dv] and the state after the last token [B,Hv,Dv,Dk], and where gradients are asked for and
+  /// there are any, the gradients of the loss by the inputs, each of its input's shape.
+  ///
+  /// - Throws: `Refusal` where only trying tells that the problem is not for it. Anything else is a finding.
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation
-  /// Leaves behind whatever earlier problems may have left in it.
+  /// Leaves behind whatever earlier problems may have left in it; by default there is nothing.
   func startAfresh()
 }
 
 extension Implementation {
+  /// Its name.
+  public var summary: String { name }
+  /// The plainest.
+  public var declaration: Declaration { Declaration(offersDouble: false) }
+  /// None.
+  public func refusal(of problem: Problem) -> String? { nil }
   /// The same for every problem.
   public func declaration(for problem: Problem) -> Declaration { declaration }
   /// What computes in this process keeps nothing.
