@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Machine
 
 /// What a library answered when somebody ran it on a case, as a file keeps it: one more implementation, whose
 /// every evaluation is the recorded one.
@@ -26,7 +27,7 @@ public struct Recorded: Implementation {
   /// Reads the results and what the metadata says of them; metadata that is absent means the plainest.
   public init(frame: Frame, for problem: Problem) throws(InvalidCase) {
     evaluation = try Evaluation(frame: frame, shape: problem.shape)
-    let metadata = frame.metadata
+    let metadata = frame.metadata.mapValues { oneLine($0) }
     let library = [metadata["library"], metadata["version"]].compactMap(\.self).joined(separator: " ")
     let origin = metadata["origin"] ?? ""
     name = library.isEmpty ? (origin.isEmpty ? "recorded" : origin) : library
@@ -41,9 +42,6 @@ public struct Recorded: Implementation {
 
   /// Whatever the request: a recording cannot run again.
   public func evaluate(_ problem: Problem, request: Request) -> Evaluation { evaluation }
-
-  /// Takes the case it was recorded on.
-  public func refusal(of problem: Problem) -> String? { nil }
 }
 
 extension Frame {

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Machine
 
 /// Why a frame, though well formed, is not a case or an answer.
 public enum InvalidCase: Error, Hashable, Sendable {

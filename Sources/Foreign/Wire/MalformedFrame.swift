@@ -1,3 +1,5 @@
+import Machine
+
 /// Why bytes are not a frame.
 public enum MalformedFrame: Error, Hashable, Sendable {
   /// The bytes end before the length field, the header or the values do.
@@ -59,18 +61,4 @@ extension MalformedFrame: CustomStringConvertible {
       "tensor \(quoted(tensor)) holds \(value) at element \(index), a flag is 0 or 1"
     }
   }
-}
-
-/// Text of unknown origin, made fit for one line of a message: quoted, short, without control characters.
-package func quoted(_ text: String, limit: Int = 60) -> String {
-  var result = "'"
-  for (count, scalar) in text.unicodeScalars.enumerated() {
-    guard count < limit else { return result + "...'" }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
-      result += "\\u{\(String(scalar.value, radix: 16))}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result + "'"
 }

@@ -1,4 +1,4 @@
-import Foreign
+import Machine
 
 /// What is wrong with a command line.
 package enum UsageError: Error, Hashable, Sendable {
