@@ -1,6 +1,8 @@
 import Foundation
 import Implementations
+import Machine
 
+StandardDescriptors.open()
 Allocator.keepWhatIsFreed()
 StandardOutput.ignoreBrokenPipes()
 let code = Command.run(

@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 @Suite struct ProgramTests {
-  @Test func `a worker that behaves is heard`() throws {
+  @Test func `a worker that behaves is evaluated`() throws {
     let worker = try FaultyWorker("pass")
     let program = worker.program()
     #expect(program.failure == nil && program.refusal == nil)
@@ -107,10 +107,39 @@ import Testing
     #expect(try program.breakdown(.zeros())?.description == "the worker reports an error: Overflow")
   }
 
-  @Test func `a command that does not exist breaks down once and for all`() throws {
-    let program = Program(name: "nobody", command: "gdr-no-such-command")
-    #expect(program.failure?.contains("exited with status 127") == true)
-    #expect(try program.breakdown(.zeros())?.isRepeatable == false)
+  @Test(arguments: [
+    ("form", "chunked:9223372036854775807", "expected sequential or chunked:LENGTH"),
+    ("form", "chunked:99999999999999999999", "expected sequential or chunked:LENGTH"),
+    ("clamp", "decay:1e400", "expected none, decay:FLOOR with"),
+    ("clamp", "log:nan", "expected none, decay:FLOOR with"), ("double", "1", "expected yes or no"),
+    ("roundings", "beta:fp8", "expected a list"),
+  ])
+  func `a hello that declares nonsense is one line`(key: String, value: String, words: String) throws {
+    let worker = try FaultyWorker("reply['\(key)'] = '\(value)'")
+    let failure = try #require(worker.program().failure)
+    #expect(failure.contains("metadata '\(key)' is '\(value)', \(words)"))
+  }
+
+  @Test(arguments: ["inf", "nan", "-1", "0", "1e300", "soon", "99999999999999999999"])
+  func `a time or a size that is none is left aside`(text: String) throws {
+    let worker = try FaultyWorker("reply |= {'seconds': '\(text)', 'peak_bytes': '\(text)'}")
+    let evaluation = try worker.program().evaluate(.zeros(), request: Request())
+    #expect(evaluation.seconds == nil && (evaluation.peakBytes ?? 0) == 0)
+  }
+
+  @Test func `a time and a size are taken over`() throws {
+    let worker = try FaultyWorker("reply |= {'seconds': '0.25', 'peak_bytes': '1024'}")
+    let evaluation = try worker.program().evaluate(.zeros(), request: Request())
+    #expect(evaluation.seconds == 0.25 && evaluation.peakBytes == 1024)
+  }
+
+  @Test func `what a worker says does nothing to a terminal or a log`() throws {
+    let text = "\\n::error::a\\x1b[31m\\x9b31m\\u202eb\\u2028c"
+    let worker = try FaultyWorker("if n == 1: reply['error'] = '\(text)'; results = {}")
+    let line = try #require(try worker.program().breakdown(.zeros())?.description)
+    #expect(line == "the worker reports an error: : :error::a [31m 31m b c")
+    let naming = try FaultyWorker("reply['name'] = '\(text)'")
+    #expect(naming.program().summary == ": :error::a [31m 31m b c")
   }
 
   @Test func `many threads have as many workers`() throws {

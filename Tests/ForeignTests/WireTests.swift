@@ -136,7 +136,10 @@ import Testing
     frame.metadata["clamp"] = "log:-20"
     #expect(try Recorded(frame: frame, for: problem).declaration.clamp == .logDecay(floor: -20))
     for (key, value) in [
-      ("clamp", "decay"), ("clamp", "log:nan"), ("form", "chunked:0"), ("form", "tree"),
+      ("clamp", "decay"), ("clamp", "log:nan"), ("clamp", "log:-inf"), ("clamp", "log:1"),
+      ("clamp", "decay:2"),
+      ("form", "chunked:0"), ("form", "tree"), ("form", "chunked:9223372036854775807"),
+      ("form", "chunked:1048577"),
       ("roundings", "beta"), ("roundings", "beta:fp8"), ("judged", "maybe"), ("log_g_rounding", "x"),
     ] {
       var frame = frame

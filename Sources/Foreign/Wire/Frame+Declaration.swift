@@ -53,12 +53,19 @@ extension Frame {
     }
   }
 
+  /// The most tokens of a chunk: more than any sequence here has, and few enough to be reckoned with.
+  private static let chunkLimit = 1 << 20
+
   /// `sequential` or `chunked:64`.
   fileprivate func form() throws(InvalidCase) -> Declaration.Form {
     guard let text = metadata["form"], text != "sequential" else { return .sequential }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0] == "chunked", let length = Int(parts[1]), length > 0 else {
-      throw .metadata(key: "form", value: text, expected: "sequential or chunked:LENGTH")
+    guard parts.count == 2, parts[0] == "chunked", let length = Int(parts[1]),
+      (1...Frame.chunkLimit).contains(length)
+    else {
+      throw .metadata(
+        key: "form", value: text,
+        expected: "sequential or chunked:LENGTH with LENGTH from 1 to \(Frame.chunkLimit)")
     }
     return .chunked(length: length)
   }
@@ -68,10 +75,13 @@ extension Frame {
     guard let text = metadata["clamp"], text != "none" else { return .none }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     if parts.count == 2, let floor = Double(parts[1]), floor.isFinite {
-      if parts[0] == "decay", floor >= 0 { return .decay(floor: floor) }
-      if parts[0] == "log" { return .logDecay(floor: floor) }
+      // A floor above 1 would be no floor but what every decay is.
+      if parts[0] == "decay", (0...1).contains(floor) { return .decay(floor: floor) }
+      if parts[0] == "log", floor <= 0 { return .logDecay(floor: floor) }
     }
-    throw .metadata(key: "clamp", value: text, expected: "none, decay:FLOOR or log:FLOOR")
+    throw .metadata(
+      key: "clamp", value: text,
+      expected: "none, decay:FLOOR with FLOOR from 0 to 1, or log:FLOOR with FLOOR at most 0")
   }
 
   /// `beta:bf16,y:input`.

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Machine
 
 /// A worker examined step by step: what it does, and what there is to mend.
 public struct Conformance: Sendable {
@@ -56,8 +57,9 @@ public struct Conformance: Sendable {
       add(
         "says hello",
         .passed(
-          hello.metadata.sorted { $0.key < $1.key }.filter { $0.key != "id" }
-            .map { "\($0.key): \(oneLine($0.value))" }.joined(separator: ", ")))
+          oneLine(
+            hello.metadata.sorted { $0.key < $1.key }.filter { $0.key != "id" }
+              .map { "\($0.key): \($0.value)" }.joined(separator: ", "))))
     } catch {
       add("says hello", .failed("\(error)"))
     }
@@ -70,9 +72,11 @@ public struct Conformance: Sendable {
     for variation in Specimen.Variation.allCases { try ask(worker, variation) }
     _ = try worker.greet(deadline: patience.start)
     add("prints nothing between replies", .passed(""))
-    switch worker.dismiss(patience: 2000) {
-    case .exited: add("ends when its input ends", .passed(""))
-    case .killed:
+    switch worker.dismiss(patience: .seconds(2)) {
+    case .exited(0): add("ends when its input ends", .passed(""))
+    case let ending?:
+      add("ends when its input ends", .noted("\(WorkerFault.ended(ending))"))
+    case nil:
       add("ends when its input ends", .failed("it was still there after two seconds: stop at end of file"))
     }
   }
@@ -175,7 +179,9 @@ public struct Conformance: Sendable {
     case .hung: "Flush the reply; read exactly 8 + N + data bytes of a request, not to the end of the input."
     case .ended: "Answer error: ... instead of ending, and go on until the input ends."
     case .tooLarge: "Send results only, each with the shape it must have."
-    case .system, .invalid, .error: ""
+    case .closed: "Leave it open until the input ends."
+    case .notRun: "Try the command in a shell."
+    case .system, .invalid, .error, .interrupted: ""
     }
   }
 }

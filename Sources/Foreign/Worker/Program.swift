@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Machine
 import Synchronization
 
 /// A program in any language as an implementation: `NAME=COMMAND`.
@@ -18,6 +19,12 @@ public final class Program: Implementation {
 
     /// A minute for a problem, three to start, 64 losses.
     public init() {}
+
+    /// So long for a problem; to start three times that, and half a minute at least: libraries take as long to load
+    /// however small the problems are.
+    public init(problem: Duration) {
+      (self.problem, start) = (problem, max(problem * 3, .seconds(30)))
+    }
   }
 
   /// As it stands before the `=`.
@@ -35,19 +42,26 @@ public final class Program: Implementation {
 
   private let declarations: [Precision: Declaration]
   private let patience: Patience
-  private let docket: Docket?
+  private let inFlight: InFlight?
+  private let run: Deadline?
   private let idle = Mutex<[Worker]>([])
   private let losses = Atomic<Int>(0)
   private let lastLoss = Mutex("")
 
   /// Starts one process and asks it who it is.
   ///
-  /// - Parameter docket: where the recipe in flight is written down.
-  public init(name: String, command: String, patience: Patience = Patience(), docket: Docket? = nil) {
-    (self.name, self.command, self.patience, self.docket) = (name, command, patience, docket)
+  /// - Parameters:
+  ///   - inFlight: where the recipe that is being evaluated is written down.
+  ///   - run: when nobody waits for an answer any more, however long it may take; shared by all who take part in it.
+  public init(
+    name: String, command: String, patience: Patience = Patience(), inFlight: InFlight? = nil,
+    until run: Deadline? = nil
+  ) {
+    (self.name, self.command, self.patience) = (name, command, patience)
+    (self.inFlight, self.run) = (inFlight, run)
     var worker: Worker?
     do throws(WorkerFault) {
-      let first = try Worker(command: command)
+      let first = try Worker(command: command, run: run)
       worker = first
       let frame = try first.greet(deadline: patience.start)
       let each: [Precision: Declaration]
@@ -61,7 +75,7 @@ public final class Program: Implementation {
       summary = oneLine(
         ([frame.metadata["name"]].compactMap(\.self) + [library.joined(separator: " ")])
           .filter { !$0.isEmpty }.joined(separator: ", "))
-      refusal = frame.metadata["refusal"].map(oneLine)
+      refusal = frame.metadata["refusal"].map { oneLine($0) }
       failure = nil
       idle.withLock { $0.append(first) }
     } catch {
@@ -91,26 +105,28 @@ public final class Program: Implementation {
   /// Only what it refuses altogether; the rest shows when it is asked.
   public func refusal(of problem: Problem) -> String? { refusal }
 
-  /// - Throws: `Refusal`, or `Breakdown` for everything that is no answer.
+  /// - Throws: `Refusal`, also where a process cannot be started through no fault of the worker; `Interrupted` where the
+  ///   run ends before the answer comes; `Breakdown` for everything else that is no answer.
   public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     if let refusal { throw Refusal(refusal) }
     if let failure { throw Breakdown(failure, isRepeatable: false) }
     guard losses.load(ordering: .relaxed) < patience.losses else {
       throw Refusal("given up after too many lost workers; the last: \(lastLoss.withLock { $0 })")
     }
-    let ticket = try docket?.enter(request.recipe)
-    defer { ticket?.close() }
+    let note = inFlight?.enter(request.recipe)
+    defer { note?.remove() }
     let worker: Worker
     do throws(WorkerFault) {
       worker = try take()
     } catch {
-      throw lose(error, nil)
+      let reason = try breakdown(error, nil).description
+      throw Breakdown("before the problem was asked, \(reason)", isRepeatable: false)
     }
     let answer: Result<Evaluation, Refusal>
     do throws(WorkerFault) {
       answer = try self.answer(of: worker, problem, request)
     } catch {
-      let breakdown = error.leavesPipeClean ? Breakdown("\(error)") : lose(error, worker)
+      let breakdown = try breakdown(error, worker)
       guard worker.problems > 1 else { throw breakdown }
       throw try isRepeated(problem, request)
         ? breakdown
@@ -146,7 +162,7 @@ public final class Program: Implementation {
       _ = try answer(of: fresh, problem, request)
       return false
     } catch {
-      if !error.leavesPipeClean { _ = lose(error, worker) }
+      _ = try breakdown(error, worker)
       return true
     }
   }
@@ -157,14 +173,29 @@ public final class Program: Implementation {
     return try start()
   }
 
+  /// A new process that has said who it is. What is short here may be free again in a moment.
   private func start() throws(WorkerFault) -> Worker {
-    let worker = try Worker(command: command)
-    _ = try worker.greet(deadline: patience.start)
-    return worker
+    var attempts = 0
+    while true {
+      do throws(WorkerFault) {
+        let worker = try Worker(command: command, run: run)
+        _ = try worker.greet(deadline: patience.start)
+        return worker
+      } catch {
+        attempts += 1
+        guard case .system = error, attempts < 5, run?.hasPassed != true else { throw error }
+        usleep(100_000)
+      }
+    }
   }
 
-  /// Counts a loss and says what happened.
-  private func lose(_ fault: WorkerFault, _ worker: Worker?) -> Breakdown {
+  /// What a fault comes to; a process that cannot be asked again is counted as lost.
+  ///
+  /// - Throws: `Interrupted` or `Refusal` for what is no fault of the worker.
+  private func breakdown(_ fault: WorkerFault, _ worker: Worker?) throws -> Breakdown {
+    if case .interrupted = fault { throw Interrupted() }
+    if fault.isOurs { throw Refusal("could not be asked: \(fault)") }
+    if fault.leavesPipeClean { return Breakdown("\(fault)") }
     let cost = if case .hung = fault { 8 } else { 1 }
     losses.add(cost, ordering: .relaxed)
     let sentence = Program.sentence(fault, worker)

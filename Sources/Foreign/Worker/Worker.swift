@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Machine
 
 /// One process that answers problems, one after the other.
 ///
@@ -10,7 +11,11 @@ final class Worker: @unchecked Sendable {
   private var requests = 0
 
   /// Starts the process; nothing is said yet.
-  init(command: String) throws(WorkerFault) { child = try Child(command: command) }
+  ///
+  /// - Parameter run: when nobody waits for a reply any more.
+  init(command: String, run: Deadline? = nil) throws(WorkerFault) {
+    child = try Child(command: command, run: run)
+  }
 
   /// What it complained of last, in one line.
   var complaints: String {
@@ -20,7 +25,11 @@ final class Worker: @unchecked Sendable {
 
   /// Asks who it is.
   func greet(deadline: Duration) throws(WorkerFault) -> Frame {
-    try ask(Frame(metadata: ["request": "hello"]), limit: 0, deadline: deadline)
+    do throws(WorkerFault) {
+      return try ask(Frame(metadata: ["request": "hello"]), limit: 0, deadline: deadline)
+    } catch .ended(.exited(let status)) where [126, 127].contains(status) {
+      throw .notRun(status: status)
+    }
   }
 
   /// Results, or a refusal.
@@ -39,18 +48,28 @@ final class Worker: @unchecked Sendable {
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
     do throws(InvalidCase) {
       var evaluation = try Evaluation(frame: reply, shape: problem.shape)
-      evaluation.seconds = reply.metadata["seconds"].flatMap { Double($0) }.flatMap { $0 > 0 ? $0 : nil }
-      evaluation.peakBytes = reply.metadata["peak_bytes"].flatMap { Int($0) }
+      evaluation.seconds = Worker.seconds(reply.metadata["seconds"])
+      evaluation.peakBytes = Worker.bytes(reply.metadata["peak_bytes"])
       return .success(evaluation)
     } catch {
       throw .invalid(error)
     }
   }
 
-  /// Closes its input and waits this many milliseconds for it to end by itself.
-  func dismiss(patience: Int) -> Ending {
+  /// Closes its input and waits so long for it to end by itself; nil if it had to be killed.
+  func dismiss(patience: Duration) -> Ending? {
     child.hangUp()
-    return child.end(patience: patience)
+    return child.process.end(after: patience)
+  }
+
+  /// What it says that it took; what can be no time, and no day is so long, is left aside.
+  private static func seconds(_ text: String?) -> Double? {
+    text.flatMap { Double($0) }.flatMap { $0 > 0 && $0 <= 86_400 ? $0 : nil }
+  }
+
+  /// The same of its memory, of which no computer has a pebibyte.
+  private static func bytes(_ text: String?) -> Int? {
+    text.flatMap { Int($0) }.flatMap { (0...1 << 50).contains($0) ? $0 : nil }
   }
 
   /// Bytes that the results of a problem have in fp64, and half as many again: a reply may be mistaken, and is
@@ -77,10 +96,4 @@ final class Worker: @unchecked Sendable {
     if let reason = frame.metadata["error"] { throw .error(oneLine(reason)) }
     return frame
   }
-}
-
-/// A text from a stranger as one line of bounded length.
-func oneLine(_ text: String) -> String {
-  let scalars = text.unicodeScalars.map { $0.value >= 32 && $0.value != 127 ? Character($0) : " " }
-  return String(String(scalars).split(separator: " ").joined(separator: " ").prefix(400))
 }

@@ -20,3 +20,13 @@ public struct Breakdown: Error, Hashable, Sendable, CustomStringConvertible {
     (self.description, self.isRepeatable) = (description, isRepeatable)
   }
 }
+
+/// Thrown by `evaluate` where the run came to its end before the answer did: nothing is known of the implementation on
+/// this problem, and nothing is counted.
+public struct Interrupted: Error, Hashable, Sendable, CustomStringConvertible {
+  /// One line.
+  public var description: String { "the run came to its end before the answer did" }
+
+  /// There is nothing more to say.
+  public init() {}
+}

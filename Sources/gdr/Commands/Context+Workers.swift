@@ -1,6 +1,7 @@
 import Foreign
 import Foundation
 import GatedDeltaRule
+import Machine
 import Oracle
 
 extension Flag {
@@ -9,7 +10,9 @@ extension Flag {
     Flag(
       "against", "NAME=COMMAND", repeats: true,
       summary: "test a worker in any language, beside what --only names"),
-    Flag("deadline", "60s", summary: "time that a worker has for one problem (60s)"),
+    Flag(
+      "deadline", "60s",
+      summary: "time that a worker has for one problem (60s); three times that, or 30s, for the first reply"),
   ]
 }
 
@@ -22,21 +25,30 @@ extension Flag {
 extension Context {
   /// The same with the workers of `--against` at the end of the list.
   ///
-  /// - Parameter docket: where the recipes in flight are written down.
-  func withWorkers(of arguments: Arguments, docket: Docket? = nil) throws(UsageError) -> Context {
+  /// - Parameters:
+  ///   - inFlight: where the recipes that are being evaluated are written down.
+  ///   - run: when nobody waits for an answer any more.
+  /// - Throws: `UsageError`, or `BadFile` for one that never says who it is.
+  func withWorkers(
+    of arguments: Arguments, inFlight: InFlight? = nil, until run: Deadline? = nil
+  ) throws -> Context {
     let pairs = arguments.all("against")
-    var patience = Program.Patience()
-    if let deadline = try arguments.duration("deadline") { patience.problem = deadline }
+    let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
     guard !pairs.isEmpty else { return self }
     var programs: [Program] = []
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, parts[0].allSatisfy(Context.isNameCharacter) else { throw .notAWorker(pair) }
-      guard !(implementations.map(\.name) + programs.map(\.name)).contains(parts[0]) else {
-        throw .nameTaken(parts[0])
+      guard parts.count == 2, parts[0].allSatisfy(Context.isNameCharacter) else {
+        throw UsageError.notAWorker(pair)
       }
-      let program = Program(name: parts[0], command: parts[1], patience: patience, docket: docket)
-      if let failure = program.failure { console.complain("\(program.name): \(failure)") }
+      guard !(implementations.map(\.name) + programs.map(\.name)).contains(parts[0]) else {
+        throw UsageError.nameTaken(parts[0])
+      }
+      let program = Program(
+        name: parts[0], command: parts[1], patience: patience, inFlight: inFlight, until: run)
+      if let failure = program.failure {
+        throw BadFile(path: "--against \(program.name)", reason: failure)
+      }
       programs.append(program)
     }
     return Context(

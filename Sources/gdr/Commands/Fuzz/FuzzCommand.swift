@@ -39,12 +39,12 @@ extension Command {
   ) { arguments, context in
     try arguments.noOperands()
     let corpus = arguments.value("corpus") ?? "Corpus"
-    let docket = Docket(folder: Corpus(path: corpus).folder(.found))
-    for recipe in docket.takeLeftovers() {
+    let inFlight = InFlight(folder: Corpus(path: corpus).folder(.found))
+    for recipe in inFlight.takeLeftovers() {
       context.console.say(
         "a run was killed while it evaluated this case, perhaps by it: gdr replay \(recipe)")
     }
-    let context = try context.withWorkers(of: arguments, docket: docket)
+    let context = try context.withWorkers(of: arguments, inFlight: inFlight)
     return try run(arguments, Corpus(path: corpus), context).run()
   }
 
