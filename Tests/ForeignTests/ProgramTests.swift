@@ -155,18 +155,12 @@ import Testing
     patience.problem = .seconds(30)
     let program = worker.program(patience)
     let answers = Mutex<[Int: Int]>([:])
-    let group = DispatchGroup()
-    for first in 1...4 {
-      group.enter()
-      Thread {
-        for T in stride(from: first, through: 24, by: 4) {
-          let y = try? program.evaluate(.zeros(T: T), request: Request())[.y]
-          answers.withLock { $0[T] = y?.values.count }
-        }
-        group.leave()
-      }.start()
+    onThreads(4) { first in
+      for T in stride(from: first + 1, through: 24, by: 4) {
+        let y = try? program.evaluate(.zeros(T: T), request: Request())[.y]
+        answers.withLock { $0[T] = y?.values.count }
+      }
     }
-    group.wait()
     #expect(answers.withLock { $0 } == Dictionary(uniqueKeysWithValues: (1...24).map { ($0, 3 * $0) }))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
   }

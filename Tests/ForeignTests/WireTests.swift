@@ -103,14 +103,24 @@ import Testing
     }
   }
 
-  @Test func `an answer comes back from its frame, rounded to what was asked`() throws {
-    let problem = try problem()
-    let third = Tensor(shape: problem.shape.value, precision: .fp64, repeating: 1.0 / 3)
-    let evaluation = Evaluation(results: [.y: third])
+  @Test(arguments: Level.allCases, DecayKind.allCases)
+  func `an answer stands under its wire names and comes back, rounded to what was asked`(
+    level: Level, decay: DecayKind
+  ) throws {
+    let problem = try problem(level, decay: decay)
+    var evaluation = Evaluation(results: [:])
+    for (place, quantity) in Quantity.all(at: level).enumerated() {
+      let shape = quantity.shape(in: problem.shape)
+      evaluation.results[quantity] = tensor(shape, precision: .fp64, from: Double(place) + 1.0 / 3)
+    }
     for precision in [Precision.fp32, .fp64] {
-      let frame = Frame(evaluation, level: .core, precision: precision, metadata: ["origin": "test"])
+      let frame = Frame(evaluation, level: level, precision: precision, metadata: ["origin": "test"])
+      #expect(frame.metadata["origin"] == "test" && frame.metadata["level"] == level.rawValue)
+      let rounded = evaluation.results.mapValues { $0.rounded(to: precision) }
+      let names = rounded.map { ($0.key.rawValue, Frame.Entry.numbers($0.value)) }
+      #expect(frame.entries == Dictionary(uniqueKeysWithValues: names))
       let back = try Evaluation(frame: Frame(decoding: frame.encoded()), shape: problem.shape)
-      #expect(back == Evaluation(results: [.y: third.rounded(to: precision)]))
+      #expect(back == Evaluation(results: rounded))
     }
   }
 

@@ -14,7 +14,9 @@
       Declaration(clamp: .logDecay(floor: -20), betaPrecision: .bf16, headPrecision: .fp16),
     ]
 
-    @Test(.enabled(if: Processor.available >= .wide), arguments: declarations)
+    @Test(
+      .enabled(if: Processor.available >= .wide, "the processor has no wider vectors"),
+      arguments: declarations)
     func `wide vectors change no bit of a bound`(declaration: Declaration) throws {
       for index in 0..<60 {
         let problem = try Recipe.draw(seed: 7, index: UInt64(index), profile: .small).render()
