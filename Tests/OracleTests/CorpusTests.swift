@@ -53,6 +53,13 @@ import Testing
     #expect(throws: UnreadableFinding.futureFormat(2)) { try Finding(decoding: try future.encoded()) }
   }
 
+  @Test func `a case cannot be saved as refused`() throws {
+    var refused = finding()
+    refused.expectation = .refused
+    let reason = UnreadableFinding.notAFinding("\"finding.expectation\" has a value it cannot have")
+    #expect(throws: reason) { try Finding(decoding: try refused.encoded()) }
+  }
+
   @Test func `merging twice adds nothing`() throws {
     let other = Corpus(path: folder.path(of: "other"))
     try other.save(finding(), on: .found)

@@ -76,7 +76,7 @@ package struct Campaign: Sendable {
         if (first + offset) % 16 == 0, duration > .zero, generation.count < Campaign.timed {
           generation.append(clock.measure { _ = try? draw(first + offset).render() } / duration)
         }
-        // Nothing is reduced where nobody fails, and what is kept is copied before it changes.
+        // Nothing is reduced where nothing fails, and what is kept is copied before it changes.
         let before = one.results.contains { $0.failure != nil } ? summary.ledger : nil
         try consider(one, index: index(first + offset), &summary.ledger, save: save) {
           isInterrupted() || isLate()
@@ -121,7 +121,7 @@ package struct Campaign: Sendable {
         let begin = clock.now
         if let duration = plan.duration, begin - start >= duration { return }
         let recipe = draw(n)
-        // What the generator draws is legal by construction; were it not, it would be a finding in ourselves.
+        // What the generator draws is legal by construction; were it not, that would be a fault of this program.
         guard let one = try? EvaluatedCase(recipe, by: implementations) else {
           preconditionFailure("drew \(recipe)")
         }

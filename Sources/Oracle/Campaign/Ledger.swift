@@ -106,7 +106,7 @@ extension Campaign.Ledger {
     reduced.append(found)
   }
 
-  /// Counts who answered the same bits.
+  /// Counts which implementations answered the same bits.
   mutating func compare(_ results: [CaseResult]) {
     let prints = results.reduce(into: [String: UInt64]()) { $0[$1.implementation] = $1.fingerprint }
     for index in resemblances.indices {

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
-/// What one implementation comes to on one problem: whoever judges a case, a run of many, the shrinker, a replay, an
-/// explanation, asks `CrossCheck.judge` and reads this.
+/// What one implementation comes to on one problem. Runs, the shrinker, replays and explanations all get it from
+/// `CrossCheck.judge`, so that a case has one verdict wherever it is looked at.
 public struct CaseResult: Sendable {
   /// The name of the implementation.
   public let implementation: String
@@ -33,8 +33,8 @@ public struct CaseResult: Sendable {
     fingerprint = evaluation?.fingerprint
   }
 
-  /// The verdict in a word; who violates a property disagrees, who gives no answer to a problem that a property makes
-  /// of this one fails.
+  /// The verdict without its figures. A violated property is a disagreement; no answer to a problem that a property
+  /// makes of this one is a failure.
   public var grade: Grade {
     brokenProperty.map { $0.violation == nil ? .failed : .disagrees } ?? judgement.verdict.grade
   }

@@ -31,7 +31,7 @@ extension CrossCheck {
     }
   }
 
-  /// How an implementation fails on a recipe, or nil; a recipe that makes no problem fails nobody.
+  /// How an implementation fails on a recipe, or nil; on a recipe that makes no problem nothing fails.
   ///
   /// - Parameter known: a failure to look for: if it is a violated property, that property alone is checked. Where
   ///   none is known, every property is.

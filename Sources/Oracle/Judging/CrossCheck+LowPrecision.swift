@@ -8,7 +8,7 @@ extension CrossCheck {
   /// Such an algorithm amplifies the roundings of fp64 as it does those of fp32, so its runs in fp64 pass their own
   /// bound too, or come as near to it. One run may be exact by chance, where every number has few bits; the same
   /// problem with all numbers shaken in their last bits of fp32 is as hard and has none of that luck. An error of a
-  /// few roundings in the norm is nobody's cast: it is what fp32 leaves at its edges. Nor is one where the decay over
+  /// few roundings in the norm is no cast: it is what fp32 leaves at its edges. Nor is one where the decay over
   /// several tokens leaves the normal numbers of fp32 and is multiplied by something large afterwards: fp64 has that
   /// range, and shows nothing of it.
   func isOfSinglePrecisionAlone(

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 import Generator
 
-/// One case and what everybody came to on it. References, bounds and what properties turn the problem into are made once
+/// One case and what each implementation came to on it. References, bounds and what properties turn the problem into are made once
 /// for all of them.
 package struct EvaluatedCase: Sendable {
   /// The case.
@@ -9,7 +9,7 @@ package struct EvaluatedCase: Sendable {
   /// One for each implementation, in their order, without tensors.
   package let results: [CaseResult]
 
-  /// Renders the recipe and judges everybody on it.
+  /// Renders the recipe and judges every implementation on it.
   ///
   /// - Parameter threads: of one evaluation and of the reference: one where cases are evaluated side by side.
   /// - Throws: `RecipeError` if the recipe makes no problem.

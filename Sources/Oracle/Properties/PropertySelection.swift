@@ -8,7 +8,7 @@ package enum PropertySelection: Hashable, Sendable {
   /// Those that a run draws for the case: every one that takes no run, in a quarter of the cases one that takes one,
   /// in a fortieth one that takes several. Which, the recipe alone decides.
   case drawn
-  /// Every one, for a case that somebody asks about.
+  /// Every one: for a case that is looked at on its own.
   case all
   /// What can show a failure of this kind again: the property of that name, or none.
   case showing(kind: String)

@@ -3,6 +3,50 @@ import GatedDeltaRule
 import Generator
 import Machine
 
+extension Record {
+  /// What decides, together with an index, what is drawn and which implementations are evaluated.
+  package struct Plan: Sendable, Hashable, Codable {
+    /// One implementation under test.
+    package struct UnderTest: Sendable, Hashable, Codable {
+      /// What it is called.
+      package var name: String
+      /// Whether it is known to fail.
+      package var isControl: Bool
+      /// The command of a worker; nil for what is built in, and in records of format 1.
+      package var command: String?
+      /// A digest of what a worker declares: another declaration is judged by another bound.
+      package var declares: String?
+      /// Gradients that it declares not to have, by their wire names; nil for none.
+      package var withoutGradients: [String]?
+    }
+
+    /// From which every case is drawn.
+    package var seed: UInt64
+    /// How large the cases are.
+    package var size: String
+    /// Whether keys that are not normalised, and beta above 1, are drawn.
+    package var includesRawKeys, includesWideWrites: Bool
+    /// The families that cases are drawn from; nil if any.
+    package var families: [String]?
+    /// The implementations under test.
+    package var implementations: [UnderTest]
+    /// Cases of the whole run; nil if it ended by the clock.
+    package var cases: Int?
+    /// Into how many the run was cut.
+    package var shards: Int
+    /// Findings of one signature that are reduced.
+    package var reducedPerSignature: Int
+    /// The version of recipes.
+    package var recipes: String
+
+    private enum CodingKeys: String, CodingKey {
+      case seed, size, includesRawKeys, includesWideWrites, families, cases, shards, reducedPerSignature,
+        recipes
+      case implementations = "accused"
+    }
+  }
+}
+
 extension Record.Plan {
   /// What is recorded of a plan.
   package init(_ plan: Campaign.Plan) {
