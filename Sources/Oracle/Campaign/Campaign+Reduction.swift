@@ -52,12 +52,20 @@ extension Campaign {
           recipe, again, of: implementation, in: plan.profile, unless: isOver)
         return try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
       }
+      // Nobody waited for the answer.
+      if isOver() { return try unreduced(result, failure, index: index, origin: recipe) }
       failure.isRepeatable = false
       guard count(failure, result, &ledger) else { return nil }
     }
     // Asking again would not show it.
-    let shrunk = Shrinker.Result(recipe: recipe, failure: failure, evaluations: 0, isMinimal: false)
-    return try Found(result, shrunk, index: index, origin: recipe, signature: failure.signature)
+    return try unreduced(result, failure, index: index, origin: recipe)
+  }
+
+  private func unreduced(
+    _ result: CaseResult, _ failure: Failure, index: Int, origin: Recipe
+  ) throws -> Found {
+    let shrunk = Shrinker.Result(recipe: origin, failure: failure, evaluations: 0, isMinimal: false)
+    return try Found(result, shrunk, index: index, origin: origin, signature: failure.signature)
   }
 
   /// The case once more, if it alone brings the failure about: the answer may have been that of an earlier case.

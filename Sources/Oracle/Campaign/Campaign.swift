@@ -125,6 +125,7 @@ package struct Campaign: Sendable {
         guard let one = try? EvaluatedCase(recipe, by: implementations) else {
           preconditionFailure("drew \(recipe)")
         }
+        if one.wasInterrupted { return }
         let end = clock.now
         results.withLock { $0[n] = (one, end - begin) }
       }

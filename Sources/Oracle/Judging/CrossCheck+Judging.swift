@@ -20,9 +20,11 @@ extension CrossCheck {
       return CaseResult(implementation, judgement, evaluation: evaluation)
     }
     var checked: [String] = []
+    var isInterrupted = false
     do throws(Breakdown) {
       let broken = try firstBroken(
-        of: properties.properties(for: recipe), by: implementation, evaluation, &checked)
+        of: properties.properties(for: recipe), by: implementation, evaluation, &checked, &isInterrupted)
+      if isInterrupted { return CaseResult(implementation, Judgement(Interrupted())) }
       return CaseResult(
         implementation, judgement, evaluation: evaluation, brokenProperty: broken, properties: checked)
     } catch {
@@ -47,7 +49,7 @@ extension CrossCheck {
   /// - Throws: what broke down through no fault of this case.
   private func firstBroken(
     of properties: [Property], by implementation: any Implementation, _ evaluation: Evaluation,
-    _ checked: inout [String]
+    _ checked: inout [String], _ isInterrupted: inout Bool
   ) throws(Breakdown) -> BrokenProperty? {
     let runs = PropertyRuns(
       implementation, on: problem, exactness: implementation.declaration.promisesBits ? .all : .none,
@@ -55,9 +57,13 @@ extension CrossCheck {
     for property in properties {
       let result = property.check(runs)
       if case .notApplicable = result { continue }
+      if case .interrupted = result {
+        isInterrupted = true
+        return nil
+      }
       checked.append(property.name)
       switch result {
-      case .holds, .degraded, .notApplicable: continue
+      case .holds, .degraded, .notApplicable, .interrupted: continue
       case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
       case .violated(let violation):
         return BrokenProperty(name: property.name, violation: violation, reason: nil)
@@ -89,6 +95,8 @@ extension CrossCheck {
       return (judgement, evaluation)
     } catch let refusal as Refusal {
       return (Judgement(verdict: .refused(refusal.description)), nil)
+    } catch let interruption as Interrupted {
+      return (Judgement(interruption), nil)
     } catch {
       var judgement = Judgement(verdict: .failed("\(error)"))
       judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true

@@ -8,6 +8,8 @@ package struct EvaluatedCase: Sendable {
   package let recipe: Recipe
   /// One for each implementation, in their order, without tensors.
   package let results: [CaseResult]
+  /// Whether the run came to its end before all answers did: the case is then as if it had not been begun.
+  package var wasInterrupted: Bool { results.contains { $0.judgement.wasInterrupted } }
 
   /// Renders the recipe and judges every implementation on it.
   ///

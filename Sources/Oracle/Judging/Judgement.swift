@@ -18,6 +18,8 @@ public struct Judgement: Hashable, Sendable {
   /// relative to the quantity. Empty if no decay of the problem is held by the clamp.
   public var clampDeviation: [Quantity: Double] = [:]
 
+  /// Whether the run came to its end before the answer did: nothing is known, and nothing is counted.
+  public var wasInterrupted = false
   /// What is worth knowing beside the verdict, in a clause.
   public var note: String?
 
@@ -61,5 +63,13 @@ extension Judgement {
     case .degraded(let disagreement), .disagrees(let disagreement): disagreement.quantity
     case .agrees, .refused, .failed: nil
     }
+  }
+}
+
+extension Judgement {
+  /// Of an answer that nobody waited for.
+  init(_ interruption: Interrupted) {
+    self.init(verdict: .refused(interruption.description))
+    wasInterrupted = true
   }
 }

@@ -44,6 +44,8 @@ package struct Property: Sendable {
       tally = try run(runs)
     } catch let inapplicable as Inapplicable {
       return .notApplicable(inapplicable.reason)
+    } catch is Interrupted {
+      return .interrupted
     } catch let breakdown as Breakdown where !breakdown.isRepeatable {
       return .brokeDown("\(breakdown)")
     } catch {

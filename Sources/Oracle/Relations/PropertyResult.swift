@@ -10,6 +10,8 @@ package enum PropertyResult: Hashable, Sendable {
   case notApplicable(String)
   /// A run threw, or answered something that is no answer.
   case failed(String)
+  /// The run came to its end before the answer did.
+  case interrupted
   /// A run broke down through what went before it, not through its problem.
   case brokeDown(String)
 }

@@ -149,6 +149,8 @@ package final class PropertyRuns {
       evaluation = try implementation.evaluate(problem, request: request)
     } catch let refusal as Refusal {
       throw Inapplicable("refused: \(refusal)")
+    } catch let interruption as Interrupted {
+      throw interruption
     } catch let breakdown as Breakdown where !breakdown.isRepeatable {
       throw breakdown
     } catch {

@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import Synchronization
 
 /// Ctrl-C: the run ends after the cases that it evaluates, with everything saved. A second one ends it at once.
@@ -15,12 +16,23 @@ enum Interruption {
   /// As the signals do.
   static func request() { requests.add(1, ordering: .relaxed) }
 
+  /// The deadline that a signal passes, kept alive for the handler, which may take no lock.
+  private static let current = Atomic<UnsafeMutableRawPointer?>(nil)
+
+  /// From here on; a signal passes this deadline as well, so that whoever waits for a worker waits no longer.
+  static func watch(passing deadline: Deadline) {
+    current.store(Unmanaged.passRetained(deadline).toOpaque(), ordering: .relaxed)
+    watch()
+  }
+
   /// From here on.
   static func watch() {
     watched.store(true, ordering: .relaxed)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if Interruption.requests.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
+        guard let deadline = Interruption.current.load(ordering: .relaxed) else { return }
+        Unmanaged<Deadline>.fromOpaque(deadline).takeUnretainedValue().pass()
       }
     }
   }

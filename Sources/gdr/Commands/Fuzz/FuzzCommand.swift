@@ -2,6 +2,7 @@ import Foreign
 import Foundation
 import GatedDeltaRule
 import Generator
+import Machine
 import Oracle
 
 extension Command {
@@ -44,8 +45,14 @@ extension Command {
       context.console.say(
         "a run was killed while it evaluated this case, perhaps by it: gdr replay \(recipe)")
     }
-    let context = try context.withWorkers(of: arguments, inFlight: inFlight)
-    return try run(arguments, Corpus(path: corpus), context).run()
+    // Waiting for a first reply is part of the time, and an interruption ends it.
+    let deadline = Deadline()
+    Interruption.watch(passing: deadline)
+    if let duration = try arguments.duration("for") { deadline.set(.now + duration) }
+    let context = try context.withWorkers(of: arguments, inFlight: inFlight, until: deadline)
+    var run = try run(arguments, Corpus(path: corpus), context)
+    run.deadline = deadline
+    return try run.run()
   }
 
   /// A minute with all implementations, controls included.

@@ -24,6 +24,9 @@ struct FuzzRun {
   /// What must reproduce a finding before it counts.
   var freshProcess: FreshProcess?
 
+  /// When no worker is waited for any more.
+  var deadline: Deadline?
+
   /// How often the state is written.
   private static let interval = Duration.seconds(3)
 
@@ -40,6 +43,7 @@ struct FuzzRun {
     var part = try state?.part(of: recorded, shard: plan.shard + 1, build: build) ?? fresh
     if plan.isAtItsEnd(part) { return try refuse(part) }
     let spent = Duration.seconds(part.clock.elapsed)
+    if let duration = plan.duration { deadline?.set(start + duration - spent) }
     if part.ledger.cases > 0 {
       announceResumption(part)
       part.clock.starts += 1
@@ -83,7 +87,7 @@ struct FuzzRun {
   private var build: String? { state == nil && report == nil ? nil : Executable.digest }
 
   /// A run that came to its end earlier evaluates nothing, and must not look like one that evaluated and found nothing.
-  private func refuse(_ part: Record.Part) throws -> ExitCode {
+  private func refuse(_ part: Record.Part) throws(BadFile) -> ExitCode {
     let found = part.ledger.findings.count
     throw BadFile(
       path: state?.path ?? "",
