@@ -16,12 +16,12 @@ enum Interruption {
   /// As the signals do.
   static func request() { requests.add(1, ordering: .relaxed) }
 
-  /// The deadline that a signal passes, kept alive for the handler, which may take no lock.
-  private static let current = Atomic<UnsafeMutableRawPointer?>(nil)
+  /// The address of the deadline that a signal passes, kept alive for the handler, which may take no lock.
+  private static let current = Atomic<UInt>(0)
 
   /// From here on; a signal passes this deadline as well, so that whoever waits for a worker waits no longer.
   static func watch(passing deadline: Deadline) {
-    current.store(Unmanaged.passRetained(deadline).toOpaque(), ordering: .relaxed)
+    current.store(UInt(bitPattern: Unmanaged.passRetained(deadline).toOpaque()), ordering: .relaxed)
     watch()
   }
 
@@ -31,7 +31,8 @@ enum Interruption {
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
         if Interruption.requests.add(1, ordering: .relaxed).newValue > 1 { _exit(130) }
-        guard let deadline = Interruption.current.load(ordering: .relaxed) else { return }
+        let address = Interruption.current.load(ordering: .relaxed)
+        guard let deadline = UnsafeRawPointer(bitPattern: address) else { return }
         Unmanaged<Deadline>.fromOpaque(deadline).takeUnretainedValue().pass()
       }
     }
