@@ -30,6 +30,7 @@ import Testing
           Issue.record("\(implementation.name) \(text): \(found)")
         case .failed(let reason), .brokeDown(let reason):
           Issue.record("\(implementation.name) \(text): \(reason)")
+        case .interrupted: Issue.record("\(implementation.name) \(text): interrupted, and nobody did")
         }
       }
     }
