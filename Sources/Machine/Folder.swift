@@ -8,9 +8,16 @@ package enum Folder {
     return names.filter { !$0.hasPrefix(".") }.sorted().map { folder + "/" + $0 }
   }
 
-  /// The visible files of a folder and of those in it, sorted; a path that is no folder stands for itself.
+  /// The visible files of a folder and of those in it, sorted; a path that is no folder stands for itself. So does a
+  /// link to a folder below it: links may lead round in a ring.
   package static func filesBelow(_ path: String) -> [String] {
-    isFolder(path) ? files(in: path).flatMap(filesBelow).sorted() : [path]
+    guard isFolder(path) else { return [path] }
+    return files(in: path).flatMap { isLink($0) ? [$0] : filesBelow($0) }.sorted()
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && FileKind(mode: status.st_mode) == .link
   }
 
   /// Whether the path is that of a folder.

@@ -38,7 +38,7 @@ struct SavedCase: CustomTestStringConvertible, Sendable {
   func `a saved case ends as recorded`(saved: SavedCase) throws {
     let finding = saved.entry.finding
     let implementation = try #require(Registry.named(finding.implementation))
-    let replay = Replay(finding, at: saved.entry.path, by: implementation)
+    let replay = Replay.evaluate(finding, file: saved.entry.path, by: implementation).replay
     #expect(replay.outcome == .same, "\(replay.detail)")
   }
 

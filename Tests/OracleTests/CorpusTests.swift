@@ -49,8 +49,8 @@ import Testing
 
   @Test func `a future format is named`() throws {
     var future = finding()
-    future.format = 2
-    #expect(throws: UnreadableFinding.futureFormat(2)) { try Finding(decoding: try future.encoded()) }
+    future.format = 3
+    #expect(throws: UnreadableFinding.futureFormat(3)) { try Finding(decoding: try future.encoded()) }
   }
 
   @Test func `a case cannot be saved as refused`() throws {
@@ -64,9 +64,102 @@ import Testing
     let other = Corpus(path: folder.path(of: "other"))
     try other.save(finding(), on: .found)
     try other.save(finding("v1/B1-T2"), on: .regression)
-    #expect(try corpus.merge(other).added.count == 2)
-    #expect(try corpus.merge(other).added.isEmpty)
+    #expect(corpus.merge(other).added.count == 2)
+    #expect(corpus.merge(other).added.isEmpty)
     #expect(corpus.load().entries.count == 2)
+  }
+
+  @Test func `merging goes on after what cannot be taken over, and says so`() throws {
+    let other = Corpus(path: folder.path(of: "other"))
+    for size in 1...3 { try other.save(finding("v1/B1-T\(size)"), on: .known) }
+    try Data("{".utf8).write(to: URL(filePath: other.folder(.known) + "/a.json"))
+    // Where the second should go, something else stands.
+    let blocked = corpus.folder(.known) + "/" + finding("v1/B1-T2").fileName
+    try FileManager.default.createDirectory(atPath: blocked + "/x", withIntermediateDirectories: true)
+    let (added, problems) = corpus.merge(other)
+    #expect(added.count == 2)
+    #expect(problems.count == 2)
+    #expect(problems.last?.contains("B1-T2@mine.json is not taken over: ") == true)
+    #expect(corpus.load().entries.map(\.finding.recipe) == ["v1/B1-T1", "v1/B1-T3"])
+  }
+
+  @Test func `folders below a shelf are part of it`() throws {
+    let inner = Corpus(path: folder.path(of: "corpus/known/library"))
+    let path = try inner.save(finding(), on: .found)
+    let (entries, problems) = corpus.load()
+    #expect(problems.isEmpty)
+    #expect(entries.map(\.shelf) == [.known])
+    #expect(entries.map(\.path) == [path])
+    // The same case is not saved beside it.
+    let other = Corpus(path: folder.path(of: "other"))
+    try other.save(finding(), on: .known)
+    #expect(corpus.merge(other).added.isEmpty)
+    let replays = corpus.replay(by: [])
+    #expect(replays.map(\.file) == ["known/library/found/v1+B1-T1@mine.json"])
+  }
+
+  @Test func `links that lead round in a ring, and what is no file, are a line each`() throws {
+    try corpus.save(finding(), on: .known)
+    let shelf = corpus.folder(.known)
+    try FileManager.default.createSymbolicLink(atPath: shelf + "/ring", withDestinationPath: ".")
+    try FileManager.default.createSymbolicLink(atPath: shelf + "/self", withDestinationPath: "self")
+    #expect(mkfifo(shelf + "/pipe", 0o600) == 0)
+    let (entries, problems) = corpus.load()
+    #expect(entries.count == 1)
+    #expect(problems.count == 3)
+  }
+
+  @Test(arguments: [
+    "../../escape", "a/b", "..", ".", "", "a\u{0}b", "line\nbreak", "\u{1B}[2J", "ü",
+    String(repeating: "x", count: 500),
+  ])
+  func `a name in a file never leads out of its shelf`(name: String) throws {
+    for recipe in ["v1/B1-T1", "../../x", ".hidden", ""] {
+      var strange = finding(recipe)
+      strange.implementation = name
+      let path = try corpus.save(strange, on: .known)
+      #expect(
+        URL(filePath: path).deletingLastPathComponent().standardized.path
+          == URL(filePath: corpus.folder(.known)).standardized.path)
+      #expect(!strange.fileName.contains("/") && strange.fileName.utf8.count <= 255)
+      #expect(strange.fileName.allSatisfy { $0.isASCII && !$0.isWhitespace })
+      #expect(try Corpus.read(path).get() == strange)
+    }
+    #expect(corpus.load().entries.count == 4)
+  }
+
+  @Test func `names that are written alike are told apart`() {
+    var (one, other) = (finding(), finding())
+    (one.implementation, other.implementation) = ("a/b", "a_b")
+    #expect(one.fileName != other.fileName)
+  }
+
+  @Test func `a case that is kept is not replaced without a word`() throws {
+    let path = try corpus.keep(finding(), on: .known)
+    #expect(try corpus.keep(finding(), on: .known) == path)
+    var other = finding()
+    other.why = "another reason"
+    let kept = #expect(throws: Corpus.Kept.self) { try corpus.keep(other, on: .known) }
+    #expect(kept?.path == path && kept?.why == finding().why)
+    let found = try corpus.save(finding(), on: .found)
+    #expect(throws: Corpus.Kept.self) {
+      try corpus.promote(found, to: .known, expectation: .disagrees, why: "another reason")
+    }
+    #expect(FileManager.default.fileExists(atPath: found))
+    #expect(try Corpus.read(path).get() == finding())
+  }
+
+  @Test func `a command makes a file of format 2, and nothing else does`() throws {
+    var found = finding()
+    found.command = "python3 'my worker.py'"
+    #expect(found.format == 2)
+    let read = try Finding(decoding: try found.encoded())
+    #expect(read == found)
+    found.format = 1
+    #expect(throws: UnreadableFinding.self) { try Finding(decoding: try found.encoded()) }
+    var plain = finding()
+    plain.format = 2
+    #expect(throws: UnreadableFinding.self) { try Finding(decoding: try plain.encoded()) }
   }
 
   @Test func `prune keeps the three smallest and the worst of a signature`() throws {

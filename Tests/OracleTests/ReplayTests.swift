@@ -38,7 +38,7 @@ private struct Faulty: Implementation {
   }
 
   private func replay(_ finding: Finding, by fault: Faulty.Fault) -> Replay {
-    Replay(finding, at: "Corpus/known/x.json", by: Faulty(fault: fault))
+    Replay.evaluate(finding, file: "known/x.json", by: Faulty(fault: fault)).replay
   }
 
   @Test func `an answer that violates a property alone disagrees, and says which`() throws {
@@ -56,7 +56,7 @@ private struct Faulty: Implementation {
     let result = try judge(.throwsForward)
     #expect(result.grade == .failed && result.failure?.kind == "forward-only")
     #expect(result.brokenProperty?.violation == nil)
-    #expect(result.brokenProperty?.reason == "no forward pass alone")
+    #expect(try result.brokenProperty?.reason == "no forward pass alone, on \(recipe().render().shape)")
     #expect(Report.sentence(result).contains("no forward pass alone"))
   }
 
@@ -71,7 +71,7 @@ private struct Faulty: Implementation {
       let replay = replay(finding, by: fault)
       #expect(replay.outcome == .changed && replay.detail.hasPrefix(detail + "; faulty "), "\(replay.detail)")
     }
-    #expect(Replay(finding, at: "x", by: nil).outcome == .notEvaluated)
+    #expect(Replay.evaluate(finding, file: "x", by: nil).replay.outcome == .notEvaluated)
   }
 
   /// Its kind stays in the file when it moves to the shelf of what must pass.

@@ -36,13 +36,13 @@ import gdr
     #expect(result.error.count == 1)
   }
 
-  @Test func `a search says what climbing found beside drawing`() {
+  @Test func `a search says what guidance finds beside drawing`() {
     let result = run(
       ["search", "--runs", "2", "--evaluations", "60", "--only", "chunked-sb32"],
       implementations: Registry.all)
     #expect(result.code == .nothing)
-    #expect(result.out.contains { $0.hasPrefix("chunked-sb32, drawing") })
-    #expect(result.out.contains { $0.hasPrefix("chunked-sb32, climbing") })
+    #expect(result.out.contains { $0.hasPrefix("chunked-sb32, drawn") })
+    #expect(result.out.contains { $0.hasPrefix("chunked-sb32, guided") })
     #expect(result.out.contains { $0.contains("gdr replay v1/") })
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import Testing
 import gdr
 
@@ -21,6 +22,22 @@ import gdr
       let words = lines.flatMap { $0.split(separator: " ") }
       #expect(words == text.split(separator: " "))
     }
+  }
+
+  @Test func `what a terminal or a log would act on is not shown, colours are`() {
+    for (line, shown) in [
+      ("plain ü 漢字 \t x", "plain ü 漢字 \t x"), ("a\u{1B}[2Jb\u{7}\u{9B}c", "a?[2Jb??c"),
+      ("\u{1B}[31mred\u{1B}[0m", "\u{1B}[31mred\u{1B}[0m"), ("\u{1B}]0;title\u{7}", "?]0;title?"),
+      ("one\n::error::two", "one?::error::two"), ("  ::error::x", "  : :error::x"),
+      ("a ##[error] b", "a # #[error] b"), ("\u{202E}gnp\u{2028}", "?gnp?"), ("", ""),
+    ] {
+      #expect(shownText(line) == shown)
+    }
+    let transcript = Transcript()
+    transcript.console.say("::set-output x\r\n")
+    transcript.console.complain("\u{1B}c")
+    #expect(transcript.out == [": :set-output x??"])
+    #expect(transcript.error == ["gdr: ?c"])
   }
 
   @Test func `a progress line keeps what matters most`() {

@@ -106,7 +106,12 @@ import gdr
   @Test func `a finding counts only if fresh processes show it again`() throws {
     let worker = "\(folder)/once"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for (script, code) in [("exit 0", ExitCode.findings), ("exit 2", .nondeterministic)] {
+    for (script, code, word) in [
+      ("exit 1", ExitCode.findings, "reproduced by 2 of 2 fresh processes"),
+      ("exit 0", .nondeterministic, "reproduced by 0 of 2 fresh processes"),
+      ("exit 65", .findings, "a fresh process could not judge it: exit code 65"),
+      ("kill -9 $$", .findings, "a fresh process was ended by signal 9"),
+    ] {
       try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: worker))
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: worker)
       let transcript = Transcript()
@@ -117,9 +122,7 @@ import gdr
         console: transcript.console, executable: worker)
       let words = ["fuzz", "--profile", "ci", "--cases", "60", "--seed", "5"] + corpus
       #expect(Command.run(words, in: context) == code)
-      let counts = transcript.out.contains(
-        "  reproduced by \(code == .findings ? 2 : 0) of 2 fresh processes")
-      #expect(counts)
+      #expect(transcript.out.contains("  " + word))
     }
   }
 
@@ -163,7 +166,12 @@ import gdr
     #expect(try Data(contentsOf: URL(filePath: target)) == bytes)
     let two = run(["merge-reports", parts[0], parts[2], "--to", target, "--expect", "\(folder)/whole.json"])
     #expect(two.code == .changed)
-    #expect(two.out.contains("missing: shard 2"))
+    #expect(two.out.contains("not complete: shard 2 of 3 missing"))
+    let incomplete = run(["merge-reports", parts[0], parts[2], "--to", target])
+    #expect(incomplete.code == .unhealthy)
+    let report = run(["report", target])
+    #expect(report.code == .unhealthy)
+    #expect(report.out.last == "not complete: shard 2 of 3 missing")
     let other = run(["merge-reports", parts[0], "\(folder)/whole.json", "--to", target])
     #expect(other.code == .badFile)
     #expect(other.error.first?.contains("the number of shards is 3 in one and 1 in the other") == true)

@@ -4,7 +4,7 @@ extension Campaign {
   /// A finding and how it came about.
   package struct Found: Sendable, Hashable, Codable {
     /// As it is saved.
-    package internal(set) var finding: Finding
+    package var finding: Finding
     /// The index of the case it was met in.
     package let index: Int
     /// That case.

@@ -74,14 +74,18 @@ package struct Histogram: Sendable, Hashable, Codable {
     nonFinite += other.nonFinite
   }
 
-  /// Whether it has the bins that it must have, each with a count.
-  var isSound: Bool {
-    halfOctaves.count == 2 * Histogram.exponents.count && halfOctaves.allSatisfy(\.isCount) && zeros.isCount
-      && nonFinite.isCount
+  /// Whether it has the bins that it must have, and may be one of so many cases.
+  func isSound(of cases: Int) -> Bool {
+    let counts = halfOctaves + [zeros, nonFinite]
+    return halfOctaves.count == 2 * Histogram.exponents.count && counts.allSatisfy { $0.isCount(of: cases) }
+      && counts.reduce(0, +) <= cases
   }
 }
 
 extension Int {
   /// Whether a file may claim to have counted so far: sums over as many files as there are stay numbers.
   var isCount: Bool { (0...Record.mostCases).contains(self) }
+
+  /// Whether so many of `cases` can be.
+  func isCount(of cases: Int) -> Bool { self >= 0 && self <= cases }
 }

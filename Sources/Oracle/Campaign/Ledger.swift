@@ -122,12 +122,12 @@ extension Campaign.Ledger {
     reduced.first { $0.finding.fileName == found.finding.fileName }
   }
 
-  /// Whether every number in it can be a count, and the tallies are those of these implementations.
+  /// Whether every number in it can be one of its cases, and the tallies are those of these implementations.
   func isSound(names: [String]) -> Bool {
-    cases.isCount && failures.values.allSatisfy(\.isCount) && tallies.allSatisfy(\.isSound)
+    cases.isCount && failures.values.allSatisfy { $0.isCount(of: cases) }
+      && tallies.allSatisfy { $0.isSound(of: cases) }
       && (tallies.isEmpty || tallies.map(\.implementation) == names)
-      && coverage.table.allSatisfy(\.count.isCount)
-      && resemblances.allSatisfy { $0.compared.isCount && (0...$0.compared).contains($0.same) }
-      && coverage.cases.isCount
+      && coverage.cases.isCount(of: cases) && coverage.table.allSatisfy { $0.count.isCount(of: cases) }
+      && resemblances.allSatisfy { $0.compared.isCount(of: cases) && $0.same.isCount(of: $0.compared) }
   }
 }

@@ -145,12 +145,14 @@ extension Tally {
     violated.merge(other.violated, uniquingKeysWith: +)
   }
 
-  /// Whether every number in it is a count.
-  var isSound: Bool {
-    let counts =
-      [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values + checked.values
-      + violated.values + asked.values + answered.values + (excused ?? [:]).values + (notes ?? [:]).values
-    return counts.allSatisfy(\.isCount) && ratios.values.allSatisfy(\.isSound)
+  /// Whether it can be what so many cases come to: no sum of its counts is more.
+  func isSound(of cases: Int) -> Bool {
+    let verdicts = [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values
+    let parts = [checked, asked, answered, excused ?? [:], notes ?? [:]].flatMap(\.values)
+    return (verdicts + violated.values + parts).allSatisfy { $0.isCount(of: cases) }
+      && refusals.count <= Tally.reasons && verdicts.reduce(0, +) <= cases
+      && violated.count <= 1000 && (notes ?? [:]).count <= 1000 && violated.values.reduce(0, +) <= cases
+      && ratios.values.allSatisfy { $0.isSound(of: cases) }
   }
 }
 

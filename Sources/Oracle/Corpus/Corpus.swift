@@ -43,13 +43,13 @@ package struct Corpus: Sendable {
   /// The folder of one shelf.
   package func folder(_ shelf: Shelf) -> String { path + "/" + shelf.rawValue }
 
-  /// Every file of the shelves, in the order of their names; what cannot be read is told apart, never skipped in
-  /// silence.
+  /// Every file of the shelves and of the folders in them, in the order of their names; what cannot be read is told
+  /// apart, never skipped in silence.
   package func load(_ shelves: [Shelf] = Shelf.allCases) -> (entries: [Entry], problems: [Problem]) {
     var entries: [Entry] = []
     var problems: [Problem] = []
-    for shelf in shelves {
-      for path in Folder.files(in: folder(shelf)) {
+    for shelf in shelves where Folder.isFolder(folder(shelf)) {
+      for path in Folder.filesBelow(folder(shelf)) {
         switch Corpus.read(path) {
         case .success(let finding): entries.append(Entry(shelf: shelf, path: path, finding: finding))
         case .failure(let reason): problems.append(Problem(path: path, reason: reason))
@@ -59,20 +59,24 @@ package struct Corpus: Sendable {
     return (entries, problems)
   }
 
+  /// The shelf that a file stands on, by the names of folders; nil for a file that stands on none.
+  ///
+  /// - Parameter place: the file, or a folder that it lies below: folders of a shelf may have the name of another.
+  package static func shelf(of path: String, below place: String) -> Shelf? {
+    func shelves(_ path: some StringProtocol) -> [Shelf] {
+      path.split(separator: "/").compactMap { Shelf(rawValue: String($0)) }
+    }
+    return shelves(path.dropFirst(place.count)).first
+      ?? shelves(URL(filePath: place).standardizedFileURL.path).last
+  }
+
   /// One file.
   package static func read(_ path: String) -> Result<Finding, UnreadableFinding> {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      return .failure(.unreadable("no such file"))
-    }
-    defer { try? handle.close() }
-    do {
-      // One byte more than a finding may have shows that it has too many.
-      let data = try handle.read(upToCount: Finding.sizeLimit + 1) ?? Data()
-      return .success(try Finding(decoding: data))
-    } catch let reason as UnreadableFinding {
-      return .failure(reason)
+    do throws(FileFailure) {
+      let data = try RegularFile.contents(of: path, limit: Finding.sizeLimit)
+      return Result { () throws(UnreadableFinding) in try Finding(decoding: data) }
     } catch {
-      return .failure(.unreadable("\(error.localizedDescription)"))
+      return .failure(.unreadable(String(error.reason.trimmingPrefix("cannot read: "))))
     }
   }
 
@@ -88,16 +92,27 @@ package struct Corpus: Sendable {
     return target
   }
 
-  /// Takes over what another corpus has found; idempotent.
+  /// A file of this name on a shelf, in whichever of its folders; nil if there is none.
+  private func file(named name: String, on shelf: Shelf) -> String? {
+    Folder.filesBelow(folder(shelf)).first { $0.hasSuffix("/" + name) }
+  }
+
+  /// Takes over what another corpus has found; idempotent. What cannot be read or saved does not keep the others back.
   ///
-  /// - Returns: the paths that are new here, and the files there that cannot be read.
-  package func merge(_ other: Corpus) throws -> (added: [String], problems: [Problem]) {
-    let (entries, problems) = other.load()
-    var added: [String] = []
-    for entry in entries {
-      let target = folder(entry.shelf) + "/" + entry.finding.fileName
-      guard !FileManager.default.fileExists(atPath: target) else { continue }
-      added.append(try save(entry.finding, on: entry.shelf))
+  /// - Returns: the paths that are new here, and a line for each file that could not be taken over.
+  package func merge(_ other: Corpus) -> (added: [String], problems: [String]) {
+    let (entries, unreadable) = other.load()
+    var (added, problems) = ([String](), unreadable.map(\.description))
+    let there = Set(
+      Shelf.allCases.flatMap { shelf in
+        Folder.filesBelow(folder(shelf)).map { shelf.rawValue + "/" + ($0.split(separator: "/").last ?? "") }
+      })
+    for entry in entries where !there.contains(entry.shelf.rawValue + "/" + entry.finding.fileName) {
+      do {
+        added.append(try save(entry.finding, on: entry.shelf))
+      } catch {
+        problems.append("\(entry.path) is not taken over: \(error)")
+      }
     }
     return (added, problems)
   }
@@ -138,14 +153,37 @@ package struct Corpus: Sendable {
   }
 
   /// Moves a finding to a shelf that is kept, with the sentence that says why it is there.
-  package func promote(_ path: String, to shelf: Shelf, expectation: Grade, why: String) throws
-    -> String
-  {
+  ///
+  /// - Throws: `Kept` if that shelf has the case already, for another reason.
+  package func promote(_ path: String, to shelf: Shelf, expectation: Grade, why: String) throws -> String {
     var finding = try Corpus.read(path).get()
     finding.expectation = expectation
     finding.why = why
-    let target = try save(finding, on: shelf)
-    if target != path { try FileManager.default.removeItem(atPath: path) }
+    let target = try keep(finding, on: shelf)
+    if target != path, unlink(path) != 0 { throw FileFailure(path, "remove it") }
     return target
+  }
+
+  /// Saves a case with the sentence that says why; one that is there already is never replaced.
+  ///
+  /// - Throws: `Kept` if it is there already, for another reason or with another expectation.
+  package func keep(_ finding: Finding, on shelf: Shelf) throws -> String {
+    guard let path = file(named: finding.fileName, on: shelf) else { return try save(finding, on: shelf) }
+    let old = Corpus.read(path)
+    guard case .success(finding) = old else { throw Kept(path: path, why: (try? old.get())?.why) }
+    return path
+  }
+
+  /// A case that is saved already.
+  package struct Kept: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Its file.
+    package let path: String
+    /// Why it is kept; nil if the file cannot be read.
+    package let why: String?
+    /// One clause.
+    package var description: String {
+      "is there already, " + (why.map { "because: \($0)" } ?? "and cannot be read")
+        + "; remove it to save the case anew"
+    }
   }
 }

@@ -26,7 +26,11 @@ extension Finding {
     } catch {
       throw .notAFinding(Finding.sentence(for: error))
     }
-    guard file.finding.format == 1 else { throw .futureFormat(file.finding.format) }
+    let format = file.finding.format
+    guard (1...2).contains(format) else { throw .futureFormat(format) }
+    guard format == (file.finding.command == nil ? 1 : 2) else {
+      throw .notAFinding("a command stands in format 2, and only there")
+    }
     guard file.finding.expectation != .refused else {
       throw .notAFinding("\"finding.expectation\" has a value it cannot have")
     }

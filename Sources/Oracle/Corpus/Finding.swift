@@ -11,7 +11,7 @@ package struct Finding: Hashable, Sendable, Codable {
     case control
   }
 
-  /// The version of this file format.
+  /// The version of this file format: 2 where there is a command, which 1 has no place for.
   package var format = 1
   /// The case, one line of text.
   package var recipe: String
@@ -29,6 +29,11 @@ package struct Finding: Hashable, Sendable, Codable {
   package var ratio: Double?
   /// Absent where it was found in an implementation under test.
   package var role: Role?
+  /// What a shell is given to start the worker that it was found in; absent where the implementation is built in. It
+  /// is shown, never run: files come from strangers.
+  package var command: String? {
+    didSet { format = command == nil ? 1 : 2 }
+  }
   /// A sentence: what this case is here for.
   package var why: String
 
@@ -43,21 +48,23 @@ package struct Finding: Hashable, Sendable, Codable {
   }
 
   /// The name of its file: the recipe with separators a file system takes, and the implementation.
+  ///
+  /// A file may hold any text: what recipes and names are not made of does not reach a file name, and the checksum of
+  /// the whole tells apart what is written the same then.
   package var fileName: String {
-    // A file may hold any text, so nothing but what recipes are made of may reach a file name.
-    let stem = recipe.map { character -> Character in
-      switch character {
-      case "/": "+"
-      case ":": "~"
-      case _ where character.isASCII && (character.isLetter || character.isNumber): character
-      case "-", "=", ".": character
-      default: "_"
-      }
-    }
-    let name = String(stem) + "@" + implementation
+    let stem = String(
+      recipe.map { $0 == "/" ? "+" : $0 == ":" ? "~" : Finding.isPlain($0) ? $0 : "_" })
+    let owner = String(implementation.map { Finding.isPlain($0) ? $0 : "_" })
+    let name = (stem.hasPrefix(".") ? "_" + stem.dropFirst() : stem) + "@" + owner
     // A path component has at most 255 bytes nearly everywhere.
-    return (name.utf8.count <= 240 ? name : String(name.prefix(220)) + "-" + Checksum.of(name))
-      + ".json"
+    guard owner == implementation, name.utf8.count <= 240 else {
+      return String(name.prefix(220)) + "-" + Checksum.of(recipe + "@" + implementation) + ".json"
+    }
+    return name + ".json"
+  }
+
+  private static func isPlain(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || "-=._".contains(character))
   }
 }
 

@@ -29,20 +29,27 @@ package struct Replay: Sendable, Hashable, Codable {
 
   /// Evaluates the implementation that a finding is about; nil for one that is not here.
   ///
-  /// - Parameter path: of the finding's file.
-  package init(_ finding: Finding, at path: String, by implementation: (any Implementation)?) {
-    let (outcome, detail) =
-      implementation.map { Replay.outcome(of: finding, by: $0) }
-      ?? (.notEvaluated, "\(finding.implementation) is neither built in nor named by --against")
-    self.init(
-      file: Replay.name(path), implementation: finding.implementation, recipe: finding.recipe,
-      outcome: outcome, detail: detail)
+  /// - Parameter file: the finding's, as it is reported.
+  /// - Returns: what became of it, and how the answer is graded, where there is one.
+  package static func evaluate(
+    _ finding: Finding, file: String, by implementation: (any Implementation)?
+  ) -> (replay: Replay, grade: Grade?) {
+    let (outcome, detail, grade): (Outcome, String, Grade?) =
+      if let implementation {
+        Replay.outcome(of: finding, by: implementation)
+      } else {
+        (.notEvaluated, "\(finding.implementation) is neither built in nor named by --against", nil)
+      }
+    let replay = Replay(
+      file: file, implementation: finding.implementation, recipe: finding.recipe, outcome: outcome,
+      detail: detail)
+    return (replay, grade)
   }
 
   /// A file that holds no finding.
-  init(_ problem: Corpus.Problem) {
+  init(_ problem: Corpus.Problem, file: String) {
     self.init(
-      file: Replay.name(problem.path), implementation: "", recipe: "", outcome: .unreadable,
+      file: file, implementation: "", recipe: "", outcome: .unreadable,
       detail: "\(problem.reason)")
   }
 
@@ -53,25 +60,21 @@ package struct Replay: Sendable, Hashable, Codable {
 
   private static func outcome(
     of finding: Finding, by implementation: any Implementation
-  ) -> (Outcome, detail: String) {
+  ) -> (Outcome, detail: String, Grade?) {
     let check: CrossCheck
     do {
       check = try CrossCheck(Recipe(finding.recipe))
     } catch {
-      return (.unreadable, "\(error)")
+      return (.unreadable, "\(error)", nil)
     }
     let digest = check.problem.digest
     guard digest == finding.digest else {
-      return (.unreadable, "renders to \(digest), recorded \(finding.digest)")
+      return (.unreadable, "renders to \(digest), recorded \(finding.digest)", nil)
     }
     let result = check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none)
     let sentence = "\(implementation.name) \(Report.sentence(result))"
-    return finding.change(in: result).map { (.changed, "\($0); \(sentence)") } ?? (.same, sentence)
-  }
-
-  /// The shelf and the file, without the folder that a corpus happens to lie in.
-  private static func name(_ path: String) -> String {
-    path.split(separator: "/").suffix(2).joined(separator: "/")
+    guard let change = finding.change(in: result) else { return (.same, sentence, result.grade) }
+    return (.changed, "\(change); \(sentence)", result.grade)
   }
 
   /// The same without what it says for people.
@@ -93,17 +96,21 @@ package struct Replay: Sendable, Hashable, Codable {
 }
 
 extension Corpus {
+  /// A file without the folder that the corpus happens to lie in.
+  private func name(of file: String) -> String { String(file.dropFirst(path.count + 1)) }
+
   /// Every case of these shelves again, the unreadable too, in the order of the files.
   package func replay(
     _ shelves: [Shelf] = [.regression, .known], by implementations: [any Implementation]
   ) -> [Replay] {
     let (entries, problems) = load(shelves)
     let replays = entries.map { entry in
-      Replay(
-        entry.finding, at: entry.path,
-        by: implementations.first { $0.name == entry.finding.implementation })
+      Replay.evaluate(
+        entry.finding, file: name(of: entry.path),
+        by: implementations.first { $0.name == entry.finding.implementation }
+      ).replay
     }
-    return (replays + problems.map(Replay.init)).sorted { $0.file < $1.file }
+    return (replays + problems.map { Replay($0, file: name(of: $0.path)) }).sorted { $0.file < $1.file }
   }
 }
 

@@ -2,7 +2,8 @@ extension Record.Total {
   /// In what two runs differ, in a clause; nil if they evaluated the same cases and came to the same verdicts and
   /// numbers.
   ///
-  /// What is written for people is not compared: sentences, explanations, why a case is kept, the reasons of refusals.
+  /// What is written for people is not compared: sentences, explanations, why a case is kept, the reasons of refusals; nor
+  /// is the command that starts a worker.
   /// Another wording does not make another run.
   package func difference(from other: Record.Total) -> String? {
     if let difference = plan.difference(from: other.plan) { return difference }
@@ -34,6 +35,7 @@ extension Campaign.Found {
   fileprivate var withoutWords: Campaign.Found {
     var found = self
     (found.finding.why, found.sentence, found.explanation) = ("", "", [])
+    (found.finding.command, found.against) = (nil, nil)
     return found
   }
 }

@@ -95,6 +95,14 @@ extension Record {
       shards.allSatisfy({ (1...plan.shards).contains($0) }),
       parts.allSatisfy({ $0.ledger.isSound(names: names) && $0.clock.isSound })
     else { throw UnreadableRecord("is no record of a run: its parts contradict its plan") }
+    guard Record.areTogetherOneRun(parts) else {
+      throw UnreadableRecord("is no record of a run: its parts have more than \(Record.mostCases) cases")
+    }
+  }
+
+  /// Whether parts have no more cases together than a run may have: no sum over them is a number too large.
+  static func areTogetherOneRun(_ parts: [Part]) -> Bool {
+    parts.reduce(0) { $0 + $1.ledger.cases } <= mostCases
   }
 
   /// Reads a file.

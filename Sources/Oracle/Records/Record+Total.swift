@@ -35,6 +35,9 @@ extension Record {
     var union = self
     let all = Dictionary(grouping: parts + other.parts, by: \.shard)
     union.parts = all.keys.sorted().compactMap { all[$0]?.max { $0.isBehind($1) } }
+    guard Record.areTogetherOneRun(union.parts) else {
+      throw Mismatch(description: "together they have more than \(Record.mostCases) cases")
+    }
     return union
   }
 }

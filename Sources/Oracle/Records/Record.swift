@@ -28,6 +28,9 @@ package struct Record: Sendable, Hashable {
     package var corpus: [Replay] = []
     /// A digest of the program that ran it; nil where it was not recorded.
     package var build: String?
+    /// The corpus, as the run was told: where the saved cases lie and findings went. Absent in records of programs that
+    /// did not write it.
+    package var folder: String?
 
     /// Nothing evaluated yet.
     package init(shard: Int, clock: Clock) { (self.shard, self.clock) = (shard, clock) }
@@ -44,7 +47,29 @@ package struct Record: Sendable, Hashable {
   init(plan: Plan, parts: [Part]) { (self.plan, self.parts) = (plan, parts) }
 
   /// Shards that are not in it.
-  package var missing: [Int] { (1...plan.shards).filter { shard in !parts.contains { $0.shard == shard } } }
+  package var missing: [Int] {
+    let there = Set(parts.map(\.shard))
+    return (1...plan.shards).filter { !there.contains($0) }
+  }
+
+  /// The same in words, `shards 2, 5-9 of 12`; nil if none is missing.
+  package var missingText: String? {
+    var runs: [ClosedRange<Int>] = []
+    for shard in missing {
+      if let last = runs.last, last.upperBound + 1 == shard {
+        runs[runs.count - 1] = last.lowerBound...shard
+      } else {
+        runs.append(shard...shard)
+      }
+    }
+    guard !runs.isEmpty else { return nil }
+    let words = runs.prefix(12).map { run in
+      run.count == 1 ? "\(run.lowerBound)" : "\(run.lowerBound)-\(run.upperBound)"
+    }
+    let others = runs.count > 12 ? " and others" : ""
+    let noun = missing.count == 1 ? "shard" : "shards"
+    return "\(noun) \(words.joined(separator: ", "))\(others) of \(plan.shards)"
+  }
 
   /// What the parts come to together.
   package var total: Total { Total(plan: plan, parts: parts) }

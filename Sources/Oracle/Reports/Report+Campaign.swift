@@ -27,9 +27,7 @@ extension Report {
   package static func lines(_ record: Record, listsCoverage: Bool = false, width: Int = .max) -> [String] {
     let total = record.total
     let elapsed = record.parts.reduce(0) { $0 + $1.clock.elapsed }
-    let missing =
-      record.missing.isEmpty
-      ? [] : ["", "missing: shard " + record.missing.map(String.init).joined(separator: ", ")]
+    let missing = record.missingText.map { ["", "not complete: \($0) missing"] } ?? []
     let changed = total.corpus.filter { $0.outcome == .changed || $0.outcome == .unreadable }
     let summary = Campaign.Summary(plan: total.plan, ledger: total.ledger, elapsed: .seconds(elapsed))
     return lines(summary, listsCoverage: listsCoverage, width: width)

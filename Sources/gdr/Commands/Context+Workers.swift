@@ -63,11 +63,14 @@ extension Context {
     return Dictionary(programs.map { ($0.name, $0.command) }) { first, _ in first }
   }
 
-  /// The flag that names a worker and its command; nil for what is built in.
-  func against(_ name: String) -> String? {
-    guard let program = implementations.first(where: { $0.name == name }) as? Program else { return nil }
-    let command = program.command.replacingOccurrences(of: "'", with: "'\\''")
-    return "--against '\(name)=\(command)'"
+  /// What a shell is given to start a worker; nil for what is built in.
+  func command(of name: String) -> String? {
+    (implementations.first { $0.name == name } as? Program)?.command
+  }
+
+  /// The flag that names a worker and its command, as a shell reads it.
+  static func against(_ name: String, _ command: String) -> String {
+    "--against '" + "\(name)=\(command)".replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {

@@ -8,7 +8,7 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
   case changed = 2
   /// The same case gave two answers.
   case nondeterministic = 3
-  /// The detector did not see what it is known to see.
+  /// A run should not be believed: it did not see what it must see, or shards of it are missing.
   case unhealthy = 4
   /// The command line is wrong.
   case usage = 64
@@ -23,12 +23,12 @@ package enum ExitCode: Int32, Hashable, Sendable, CaseIterable {
   package var summary: String {
     switch self {
     case .nothing: "nothing new"
-    case .findings: "new findings"
+    case .findings: "findings"
     case .changed: "a saved case changed its verdict"
     case .nondeterministic: "not deterministic"
-    case .unhealthy: "a health check failed"
+    case .unhealthy: "a health check failed, or shards are missing"
     case .usage: "wrong usage"
-    case .badFile: "bad file"
+    case .badFile: "bad file, or nothing evaluated"
     case .failure: "internal error"
     case .interrupted: "interrupted, everything saved"
     }

@@ -33,11 +33,15 @@ package struct Console: Sendable {
 
   /// A line of results; on a terminal prose is broken between words.
   package func say(_ line: String = "") {
-    for line in width.map({ wrapped(line, to: $0) }) ?? [line] { out(line) }
+    let text = shownText(line)
+    for line in width.map({ wrapped(text, to: $0) }) ?? [text] { out(shownText(line)) }
   }
 
+  /// A line for a machine that reads the output, as it is.
+  package func give(_ line: String) { out(line) }
+
   /// One line that says what went wrong.
-  package func complain(_ what: some CustomStringConvertible) { error("gdr: \(what)") }
+  package func complain(_ what: some CustomStringConvertible) { error("gdr: " + shownText("\(what)")) }
 
   /// How text stands out where colours are allowed.
   package enum Style: String, Sendable {

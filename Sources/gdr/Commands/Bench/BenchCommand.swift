@@ -96,11 +96,7 @@ extension Command {
   {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw BadFile(path: folder, reason: "\(error.localizedDescription)")
-    }
+    try AtomicFile.makeFolder(folder)
     try AtomicFile.write(
       try encoder.encode(File(threads: threads, series: series)), to: "\(folder)/bench.json")
     try AtomicFile.write(Data(BenchPicture.svg(series).utf8), to: "\(folder)/bench.svg")

@@ -1,5 +1,6 @@
 import Foundation
 import Generator
+import Machine
 import Oracle
 
 extension Command {
@@ -34,7 +35,7 @@ extension Command {
     }
   }
 
-  private static func complain(_ problems: [Corpus.Problem], _ context: Context) -> ExitCode {
+  private static func complain(_ problems: [some CustomStringConvertible], _ context: Context) -> ExitCode {
     for problem in problems { context.console.complain(problem) }
     return problems.isEmpty ? .nothing : .badFile
   }
@@ -74,10 +75,11 @@ extension Command {
     guard !folders.isEmpty else { throw UsageError.missingOperand("FOLDER") }
     var code = ExitCode.nothing
     for folder in folders {
-      guard FileManager.default.fileExists(atPath: folder) else {
-        throw BadFile(path: folder, reason: "no such folder")
+      guard Folder.isFolder(folder) else {
+        code = complain([BadFile(path: folder, reason: "no such folder")], context)
+        continue
       }
-      let (added, problems) = try corpus.merge(Corpus(path: folder))
+      let (added, problems) = corpus.merge(Corpus(path: folder))
       for path in added { context.console.say("added \(path)") }
       context.console.say("\(folder): \(added.count) added")
       if complain(problems, context) == .badFile { code = .badFile }
@@ -97,6 +99,8 @@ extension Command {
       context.console.say(try corpus.promote(path, to: shelf, expectation: expectation, why: why))
     } catch let reason as UnreadableFinding {
       throw BadFile(path: path, reason: "\(reason)")
+    } catch let kept as Corpus.Kept {
+      throw BadFile(path: kept.path, reason: "\(kept)")
     }
     return .nothing
   }
@@ -113,8 +117,13 @@ extension Command {
     guard result.grade != .refused, (result.grade == .agrees) == (shelf == .regression) else {
       throw UsageError.wrongShelf(shelf.rawValue, verdict: result.grade.rawValue)
     }
-    let finding = try Finding(recipe, result, why: arguments.required("why", "SENTENCE"))
-    context.console.say(try corpus.save(finding, on: shelf))
+    var finding = try Finding(recipe, result, why: arguments.required("why", "SENTENCE"))
+    finding.command = context.command(of: implementation.name)
+    do {
+      context.console.say(try corpus.keep(finding, on: shelf))
+    } catch let kept as Corpus.Kept {
+      throw BadFile(path: kept.path, reason: "\(kept)")
+    }
     return .nothing
   }
 

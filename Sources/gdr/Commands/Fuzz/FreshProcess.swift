@@ -5,20 +5,32 @@ import Foundation
 struct FreshProcess {
   /// The program.
   let executable: String
-  /// What follows the file: the flags of the workers.
+  /// The flags of the workers.
   let flags: [String]
   /// How long one may take.
   var patience: Duration = .seconds(900)
 
-  /// How many of so many processes, one after the other, replay a saved case as it is recorded.
-  func reproductions(of path: String, asked count: Int) throws -> Int {
-    try (0..<count).count(where: { _ in try isReproduced(path) })
+  /// Why a process says nothing about a finding: it could not be asked, which is no word against the finding.
+  struct Silence: Error, CustomStringConvertible {
+    let description: String
   }
 
-  private func isReproduced(_ path: String) throws -> Bool {
+  /// How many of so many processes, one after the other, see the saved case fail.
+  func reproductions(of path: String, asked count: Int) throws -> Result<Int, Silence> {
+    var reproductions = 0
+    for _ in 0..<count {
+      switch try isReproduced(path) {
+      case .success(let isReproduced): reproductions += isReproduced ? 1 : 0
+      case .failure(let silence): return .failure(silence)
+      }
+    }
+    return .success(reproductions)
+  }
+
+  private func isReproduced(_ path: String) throws -> Result<Bool, Silence> {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = ["replay", path] + flags
+    process.arguments = ["replay"] + flags + ["--", path]
     (process.standardInput, process.standardOutput, process.standardError) =
       (FileHandle.nullDevice, FileHandle.nullDevice, FileHandle.nullDevice)
     let ended = DispatchSemaphore(value: 0)
@@ -28,8 +40,15 @@ struct FreshProcess {
     guard ended.wait(timeout: .now() + .seconds(seconds)) == .success else {
       kill(process.processIdentifier, SIGKILL)
       ended.wait()
-      return false
+      return .failure(Silence(description: "a fresh process did not end in \(seconds) s"))
     }
-    return process.terminationReason == .exit && process.terminationStatus == ExitCode.nothing.rawValue
+    let status = process.terminationStatus
+    switch process.terminationReason {
+    case .exit where status == ExitCode.findings.rawValue: return .success(true)
+    case .exit where status == ExitCode.nothing.rawValue: return .success(false)
+    case .exit:
+      return .failure(Silence(description: "a fresh process could not judge it: exit code \(status)"))
+    default: return .failure(Silence(description: "a fresh process was ended by signal \(status)"))
+    }
   }
 }

@@ -35,6 +35,7 @@ struct FuzzRun {
     Interruption.watch()
     // What cannot be saved in the end is not begun.
     try AtomicFile.makeFolder(corpus.folder(.found))
+    AtomicFile.removeLeftovers(in: corpus.folder(.found))
     let clock = ContinuousClock()
     let start = clock.now
     let recorded = Record.Plan(plan)
@@ -48,6 +49,7 @@ struct FuzzRun {
       announceResumption(part)
       part.clock.starts += 1
     }
+    part.folder = corpus.path
     if schedule != nil { part.corpus = replay() }
 
     let line = ProgressLine()
@@ -125,7 +127,9 @@ struct FuzzRun {
   /// Saves a finding before it is shown, then learns more about it.
   private func save(_ found: inout Campaign.Found) throws {
     guard !found.isControl || savesControls else { return }
-    found.against = context.against(found.finding.implementation)
+    let name = found.finding.implementation
+    found.finding.command = context.command(of: name)
+    found.against = found.finding.command.map { Context.against(name, $0) }
     let path: String
     do {
       path = try corpus.save(found.finding, on: .found)
@@ -135,9 +139,13 @@ struct FuzzRun {
       throw error
     }
     if !found.isControl, !Interruption.isRequested, let freshProcess {
-      found.reproductions = try freshProcess.reproductions(of: path, asked: Campaign.Found.freshProcesses)
+      let asked = Campaign.Found.freshProcesses
+      switch try freshProcess.reproductions(of: path, asked: asked) {
+      case .success(let count): found.reproductions = count
+      case .failure(let silence): found.explanation.append("\(silence)")
+      }
     }
-    if schedule != nil, !Interruption.isRequested { found.explanation = try explanation(of: found) }
+    if schedule != nil, !Interruption.isRequested { found.explanation += try explanation(of: found) }
     let kind = found.isControl ? "control caught" : "found"
     for text in ["", "\(kind), saved as \(path):"] + Report.details(found) { context.console.say(text) }
   }

@@ -40,11 +40,7 @@ extension Command {
   private static func write(
     _ cells: [GuardCell], _ facts: [GuardFact], to folder: String, _ context: Context
   ) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw BadFile(path: folder, reason: "\(error.localizedDescription)")
-    }
+    try AtomicFile.makeFolder(folder)
     try AtomicFile.write(try GuardMap(facts: facts, cells: cells).encoded(), to: "\(folder)/guard.json")
     try AtomicFile.write(Data(GuardPicture.svg(cells).utf8), to: "\(folder)/guard.svg")
     context.console.say("\(folder)/guard.svg and guard.json are written")

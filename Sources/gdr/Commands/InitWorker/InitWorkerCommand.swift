@@ -8,7 +8,7 @@ extension Command {
       throw UsageError.unknownCommand("init-worker \(language)", nearest: nil)
     }
     // The console ends the last line itself.
-    context.console.say(String(template.text.dropLast()))
+    context.console.give(String(template.text.dropLast()))
     return .nothing
   }
 }

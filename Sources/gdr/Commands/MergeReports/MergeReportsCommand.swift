@@ -17,17 +17,16 @@ extension Command {
     let target = try arguments.required("to", "MERGED.json")
     let merged = try union(arguments.operands)
     try AtomicFile.write(try merged.encoded(), to: target)
-    let shards = merged.parts.map { "\($0.shard)" }.joined(separator: ", ")
+    let total = merged.total
     context.console.say(
-      "\(target): shard \(shards) of \(merged.plan.shards), \(merged.total.ledger.cases) cases, "
-        + "\(merged.total.ledger.findings.count) findings")
-    if !merged.missing.isEmpty {
-      context.console.say("missing: shard " + merged.missing.map(String.init).joined(separator: ", "))
-    }
-    guard let whole = arguments.value("expect") else { return .nothing }
-    guard let difference = merged.total.difference(from: try RecordFile.read(whole).total) else {
+      "\(target): \(merged.parts.count) of \(merged.plan.shards) shards, \(total.ledger.cases) cases, "
+        + "\(total.ledger.findings.count) findings")
+    let missing = merged.missingText
+    if let missing { context.console.say("not complete: \(missing) missing") }
+    guard let whole = arguments.value("expect") else { return missing == nil ? .nothing : .unhealthy }
+    guard let difference = total.difference(from: try RecordFile.read(whole).total) else {
       context.console.say("the same as \(whole)")
-      return .nothing
+      return missing == nil ? .nothing : .unhealthy
     }
     context.console.say("not the same as \(whole): \(difference)")
     return .changed

@@ -12,15 +12,19 @@ extension Command {
   ) { arguments, context in
     let context = try context.withWorkers(of: arguments)
     guard !arguments.operands.isEmpty else { throw UsageError.missingOperand("RECIPE, FILE or DIRECTORY") }
-    var worst = ExitCode.nothing
+    var outcomes: [SavedCase.Outcome] = []
     for operand in arguments.operands {
-      let code =
-        isPath(operand)
-        ? replaySaved(operand, context)
-        : try replay(Recipe(operand), by: implementations(arguments, context), context)
-      worst = [worst, code].max { $0.rawValue < $1.rawValue } ?? worst
+      if isPath(operand) {
+        outcomes += Folder.filesBelow(operand).map { SavedCase($0, below: operand).replay(context) }
+      } else {
+        let chosen = try implementations(arguments, context)
+        outcomes.append(.evaluated(try replay(Recipe(operand), by: chosen, context)))
+      }
     }
-    return worst
+    let worst = outcomes.map(\.code).max { $0.rawValue < $1.rawValue } ?? .nothing
+    guard worst == .nothing, !outcomes.contains(where: \.isEvaluated) else { return worst }
+    context.console.complain("nothing was evaluated")
+    return .badFile
   }
 
   /// Whether an operand means a file; a recipe starts with its version and has no such file.
@@ -44,37 +48,5 @@ extension Command {
       context.console.say("  \(result.implementation) " + Report.sentence(result))
     }
     return one.results.contains { $0.failure != nil } ? .findings : .nothing
-  }
-
-  private static func replaySaved(_ path: String, _ context: Context) -> ExitCode {
-    var worst = ExitCode.nothing
-    for file in Folder.filesBelow(path) {
-      let code: ExitCode
-      switch Corpus.read(file) {
-      case .failure(let reason):
-        context.console.complain("\(file) \(reason)")
-        code = .badFile
-      case .success(let finding): code = replay(finding, in: file, context)
-      }
-      worst = [worst, code].max { $0.rawValue < $1.rawValue } ?? worst
-    }
-    return worst
-  }
-
-  private static func replay(_ finding: Finding, in file: String, _ context: Context) -> ExitCode {
-    let replay = Replay(
-      finding, at: file, by: context.implementations.first { $0.name == finding.implementation })
-    switch replay.outcome {
-    case .same, .changed:
-      context.console.say(finding.recipe)
-      context.console.say("  \(replay.outcome == .same ? "as recorded" : "changed"): \(replay.detail)")
-      return replay.outcome == .same ? .nothing : .changed
-    case .notEvaluated:
-      context.console.say("\(file): not evaluated, \(replay.detail)")
-      return .nothing
-    case .unreadable:
-      context.console.complain("\(file): \(replay.detail)")
-      return .badFile
-    }
   }
 }

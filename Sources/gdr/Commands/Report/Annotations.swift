@@ -2,8 +2,8 @@ import Foundation
 
 /// What a run has to say, as commands of a GitHub workflow: they show up beside the change and in the summary.
 enum Annotations {
-  static func lines(_ night: Nights.Night, corpus: String) -> [String] {
-    let notices = Notice.all(night, corpus: corpus).map { notice in
+  static func lines(_ night: Nights.Night) -> [String] {
+    let notices = Notice.all(night).map { notice in
       let file = notice.file.map { "file=\(property($0))," } ?? ""
       return
         "::\(notice.isError ? "error" : "warning") \(file)title=\(property(notice.title))::\(data(notice.text))"

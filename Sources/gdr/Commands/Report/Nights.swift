@@ -9,6 +9,8 @@ struct Nights {
     let total: Record.Total
     /// When its first shard started.
     let started: Date
+    /// Where its corpus lies; nil for where the run had it.
+    let corpus: String?
   }
 
   let nights: [Night]
@@ -20,8 +22,9 @@ struct Nights {
 
   /// Files with the same plan are parts of one run.
   ///
+  /// - Parameter corpus: where the saved cases lie; nil for where each run had them.
   /// - Throws: the first `BadFile` if no file can be read.
-  init(_ paths: [String]) throws {
+  init(_ paths: [String], corpus: String? = nil) throws {
     guard !paths.isEmpty else { throw UsageError.missingOperand("RUN.json") }
     var records: [Record] = []
     var unreadable: [BadFile] = []
@@ -41,15 +44,16 @@ struct Nights {
     }
     if records.isEmpty { throw unreadable[0] }
     self.unreadable = unreadable
-    nights = records.map(Night.init).sorted { $0.started < $1.started }
+    nights = records.map { Night($0, corpus: corpus) }.sorted { $0.started < $1.started }
     latest = nights[nights.count - 1]
   }
 }
 
 extension Nights.Night {
-  init(_ record: Record) {
+  init(_ record: Record, corpus: String?) {
     let started = record.parts.map(\.clock.started).min() ?? 0
-    self.init(record: record, total: record.total, started: Date(timeIntervalSince1970: started))
+    self.init(
+      record: record, total: record.total, started: Date(timeIntervalSince1970: started), corpus: corpus)
   }
 
   /// Seconds of all shards together.
@@ -64,6 +68,25 @@ extension Nights.Night {
 
   /// `2026-11-26`, in Greenwich.
   var day: String { started.formatted(.iso8601.year().month().day()) }
+
+  /// The file of a finding.
+  func file(of found: Campaign.Found) -> String {
+    let name = found.finding.fileName
+    let folder = folder { $0.ledger.reduced.contains { $0.finding.fileName == name } }
+    return "\(folder)/\(Corpus.Shelf.found.rawValue)/\(name)"
+  }
+
+  /// The file of a saved case.
+  func file(of replay: Replay) -> String {
+    folder { $0.corpus.contains { $0.file == replay.file } } + "/" + replay.file
+  }
+
+  /// The corpus of the first part that has what is asked for, of any part where none says where its own lies.
+  func folder(where has: (Record.Part) -> Bool = { _ in true }) -> String {
+    if let corpus { return corpus }
+    let told = record.parts.filter { $0.folder != nil }
+    return (told.first(where: has) ?? told.first)?.folder ?? "Corpus"
+  }
 
   /// Saved cases that did not end as recorded.
   var changed: [Replay] { total.corpus.filter { $0.outcome == .changed || $0.outcome == .unreadable } }

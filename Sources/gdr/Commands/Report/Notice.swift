@@ -16,14 +16,14 @@ struct Notice {
   let fingerprint: String
 
   /// Everything to be said of a run, the findings first.
-  static func all(_ night: Nights.Night, corpus: String) -> [Notice] {
-    night.ledger.findings.map { Notice($0, isError: true, corpus) }
-      + night.ledger.unreproduced.map { Notice($0, isError: false, corpus) }
+  static func all(_ night: Nights.Night) -> [Notice] {
+    night.ledger.findings.map { Notice($0, isError: true, night) }
+      + night.ledger.unreproduced.map { Notice($0, isError: false, night) }
       + night.changed.map { replay in
         Notice(
           rule: "saved case \(replay.outcome.rawValue)", isError: true,
           title: "\(replay.implementation) on a saved case", text: replay.detail,
-          file: "\(corpus)/\(replay.file)", fingerprint: replay.file)
+          file: night.file(of: replay), fingerprint: replay.file)
       }
       + night.escaped.map { name in
         Notice(
@@ -32,13 +32,13 @@ struct Notice {
       }
   }
 
-  private init(_ found: Campaign.Found, isError: Bool, _ corpus: String) {
+  private init(_ found: Campaign.Found, isError: Bool, _ night: Nights.Night) {
     self.init(
       rule: found.shrunk.failure.kind, isError: isError,
       title: "\(found.finding.implementation): \(found.shrunk.failure.kind)"
         + (isError ? "" : ", not shown again by a fresh process"),
       text: ([found.sentence] + found.explanation + [Report.replayLine(found)]).joined(separator: "\n"),
-      file: "\(corpus)/\(Corpus.Shelf.found.rawValue)/\(found.finding.fileName)", fingerprint: found.signature
+      file: night.file(of: found), fingerprint: found.signature
     )
   }
 

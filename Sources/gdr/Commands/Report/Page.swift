@@ -79,7 +79,7 @@ struct Page {
 
   private var head: String {
     let plan = night.total.plan
-    let missing = night.record.missing.map(String.init).joined(separator: ", ")
+    let missing = night.record.missingText.map { "not complete: \($0) missing" } ?? ""
     let tiles = [
       ("cases", night.ledger.cases.formatted(.number.locale(Locale(identifier: "en_US")))),
       ("cases a second", Report.number(night.seconds > 0 ? Double(night.ledger.cases) / night.seconds : 0)),
@@ -95,7 +95,7 @@ struct Page {
       + tiles.map {
         "<div>" + element("dt", [:], escaped($0.0)) + element("dd", [:], escaped($0.1)) + "</div>"
       }.joined()
-      + "</dl>" + (missing.isEmpty ? "" : element("p", ["class": "warn"], "missing: shard \(missing)"))
+      + "</dl>" + (missing.isEmpty ? "" : element("p", ["class": "warn"], escaped(missing)))
       + "\n</header>"
   }
 
@@ -148,7 +148,7 @@ struct Page {
       : night.changed.map { replay in
         "<article class=\"finding\">" + element("h3", [:], escaped(replay.implementation))
           + element("p", [:], escaped(replay.detail))
-          + element("pre", [:], escaped("gdr replay Corpus/" + replay.file))
+          + element("pre", [:], escaped("gdr replay " + night.file(of: replay)))
           + "</article>"
       }.joined(separator: "\n")
   }

@@ -15,14 +15,13 @@ extension Command {
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
       Flag("guard", "guard.json", summary: "html: the picture of gdr guard --to"),
-      Flag("corpus", "FOLDER", summary: "where the cases named in sarif and annotations lie (Corpus)"),
+      Flag("corpus", "FOLDER", summary: "where the saved cases lie (where the run had them)"),
     ]
   ) { arguments, context in
-    let nights = try Nights(arguments.operands)
+    let nights = try Nights(arguments.operands, corpus: arguments.value("corpus"))
     for file in nights.unreadable { context.console.complain(file) }
-    let corpus = arguments.value("corpus") ?? "Corpus"
     if arguments.has("github") {
-      for line in Annotations.lines(nights.latest, corpus: corpus) { context.console.say(line) }
+      for line in Annotations.lines(nights.latest) { context.console.give(line) }
     } else {
       for line in Report.lines(
         nights.latest.record, listsCoverage: arguments.has("coverage"), width: context.console.width ?? .max)
@@ -39,15 +38,16 @@ extension Command {
       try Page(nights, guardMap: arguments.value("guard").map(GuardMap.init(contentsOf:))).text
     }
     try write("junit") { JUnit.text(nights.latest) }
-    try write("sarif") { try SARIF.text(nights.latest, corpus: corpus) }
+    try write("sarif") { try SARIF.text(nights.latest) }
     if let folder = arguments.value("study") {
       let study = Study(nights.latest.record)
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try AtomicFile.makeFolder(folder)
       for (name, text) in [("study.md", study.table), ("study.svg", study.picture.text)] {
         try AtomicFile.write(Data(text.utf8), to: folder + "/" + name)
         context.console.say("\(folder)/\(name) is written")
       }
     }
-    return nights.unreadable.isEmpty ? .nothing : .badFile
+    guard nights.unreadable.isEmpty else { return .badFile }
+    return nights.latest.record.missing.isEmpty ? .nothing : .unhealthy
   }
 }

@@ -56,8 +56,8 @@ enum SARIF {
     let physicalLocation: Physical
   }
 
-  static func text(_ night: Nights.Night, corpus: String) throws -> String {
-    let notices = Notice.all(night, corpus: corpus)
+  static func text(_ night: Nights.Night) throws -> String {
+    let notices = Notice.all(night)
     let ids = Set(notices.map(\.rule)).sorted()
     let index = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
     let driver = Tool.Driver(
@@ -66,7 +66,8 @@ enum SARIF {
     let results = notices.map { notice in
       Result(
         ruleId: notice.rule, ruleIndex: index[notice.rule] ?? 0, level: notice.isError ? "error" : "warning",
-        message: Message(text: notice.title + "\n" + notice.text), locations: [location(notice, corpus)],
+        message: Message(text: notice.title + "\n" + notice.text),
+        locations: [location(notice, night.folder())],
         partialFingerprints: ["signature/v1": notice.fingerprint])
     }
     let encoder = JSONEncoder()

@@ -25,7 +25,7 @@ extension Command {
       names: layers.map(\.name), curves: Array(curves.dropLast()), noise: curves[layers.count])
     for line in report.lines(on: context.console) { context.console.say(line) }
     if let folder = arguments.value("to") {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try AtomicFile.makeFolder(folder)
       try AtomicFile.write(Data(report.svg.utf8), to: "\(folder)/train.svg")
       context.console.say("\(folder)/train.svg is written")
     }

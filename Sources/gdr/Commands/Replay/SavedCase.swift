@@ -1,0 +1,91 @@
+import Machine
+import Oracle
+
+/// A file of a saved case, replayed.
+///
+/// What stands on a shelf that is kept, or must be so again, is held to what is recorded. What was found and is not yet
+/// kept is a finding like any other while it fails, and good news once it passes.
+struct SavedCase {
+  private let path: String
+  private let shelf: Corpus.Shelf?
+
+  /// - Parameter place: the operand: the file itself, or a folder that it lies below.
+  init(_ path: String, below place: String) {
+    (self.path, shelf) = (path, Corpus.shelf(of: path, below: place))
+  }
+
+  /// How a replay ended.
+  enum Outcome {
+    case evaluated(ExitCode)
+    /// The implementation is not here, or takes the case no more.
+    case notEvaluated(ExitCode)
+
+    var code: ExitCode {
+      switch self {
+      case .evaluated(let code), .notEvaluated(let code): code
+      }
+    }
+
+    var isEvaluated: Bool { if case .evaluated = self { true } else { false } }
+  }
+
+  func replay(_ context: Context) -> Outcome {
+    let finding: Finding
+    switch Corpus.read(path) {
+    case .success(let found): finding = found
+    case .failure(let reason):
+      context.console.complain("\(path) \(reason)")
+      return .notEvaluated(.badFile)
+    }
+    let (replay, grade) = Replay.evaluate(
+      finding, file: path, by: context.implementations.first { $0.name == finding.implementation })
+    if replay.outcome == .unreadable {
+      context.console.complain("\(path): \(replay.detail)")
+      return .notEvaluated(.badFile)
+    }
+    let isKept = finding.role == .control || finding.expectation == .agrees
+    switch shelf {
+    case .regression, .known: return kept(replay, grade, context)
+    case .found, nil:
+      return isKept ? kept(replay, grade, context) : found(finding, replay, grade, context)
+    }
+  }
+
+  private func kept(_ replay: Replay, _ grade: Grade?, _ context: Context) -> Outcome {
+    guard grade != nil else {
+      context.console.say("\(path): not evaluated, \(replay.detail)")
+      return .notEvaluated(.nothing)
+    }
+    context.console.say(replay.recipe)
+    context.console.say("  \(replay.outcome == .same ? "as recorded" : "changed"): \(replay.detail)")
+    return .evaluated(replay.outcome == .same ? .nothing : .changed)
+  }
+
+  private func found(
+    _ finding: Finding, _ replay: Replay, _ grade: Grade?, _ context: Context
+  ) -> Outcome {
+    guard let grade, grade != .refused else {
+      context.console.complain("\(path): not evaluated, \(replay.detail)")
+      if let command = finding.command, grade == nil {
+        // Shown and not run: a file may come from anybody.
+        let flag = Context.against(finding.implementation, command)
+        context.console.complain("it was found with: gdr replay \(path) \(flag)")
+      }
+      return .notEvaluated(.badFile)
+    }
+    context.console.say(replay.recipe)
+    switch grade {
+    case .disagrees, .failed:
+      context.console.say("  still fails: \(replay.detail)")
+      return .evaluated(.findings)
+    case .agrees:
+      context.console.say("  passes: \(replay.detail)")
+      context.console.say("  to keep it as a regression test:")
+      context.console.say("  gdr corpus promote \(path) --to regression --why 'SENTENCE'")
+      return .evaluated(.nothing)
+    case .degraded, .refused:
+      context.console.say("  fails no more: \(replay.detail)")
+      return .evaluated(.nothing)
+    }
+  }
+}

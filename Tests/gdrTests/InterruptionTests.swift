@@ -1,0 +1,31 @@
+import Generator
+import Oracle
+import Support
+import Synchronization
+import Testing
+import gdr
+
+@Suite struct InterruptionTests {
+  private final class Switch: Sendable {
+    let isOn = Atomic<Bool>(false)
+  }
+
+  @Test func `a finding that an interruption met is reported, though its case is taken up again`() throws {
+    let interruption = Switch()
+    var saved: [Campaign.Found] = []
+    let summary = try Campaign.Plan.small([SavedCaseTests.Scaled(factor: 2)], seed: 1, cases: 40).run(
+      save: { found in
+        saved.append(found)
+        interruption.isOn.store(true, ordering: .relaxed)
+      },
+      isInterrupted: { interruption.isOn.load(ordering: .relaxed) })
+    #expect(saved.count == 1)
+    #expect(summary.wasInterrupted)
+    #expect(summary.findings.isEmpty)
+    #expect(summary.unfinished == saved)
+    let lines = Report.lines(summary)
+    #expect(lines.contains("1 finding") && !lines.contains("no findings"))
+    #expect(lines.contains("  " + Report.replayLine(try #require(saved.first))))
+    #expect(lines[0].hasSuffix("; interrupted, everything is saved"))
+  }
+}
