@@ -40,3 +40,25 @@ import Testing
     }
   }
 }
+
+@Suite struct TensorTests {
+  @Test func `values change in place and as a whole`() {
+    var tensor = Tensor(shape: [2, 2], values: [1, 2, 3, 4])
+    tensor.values[3] = 5
+    tensor.values.swapAt(0, 1)
+    #expect(tensor.values == [2, 1, 3, 5])
+    tensor.values = [0, 0, 0, 1]
+    #expect(tensor == Tensor(shape: [2, 2], values: [0, 0, 0, 1]))
+  }
+
+  @Test func `there are always as many values as the shape says`() async {
+    await #expect(processExitsWith: .failure) {
+      var tensor = Tensor(shape: [2])
+      tensor.values = [1, 2, 3]
+    }
+    await #expect(processExitsWith: .failure) {
+      var tensor = Tensor(shape: [2])
+      tensor.values.append(1)
+    }
+  }
+}

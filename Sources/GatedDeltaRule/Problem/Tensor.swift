@@ -6,13 +6,28 @@ public struct Tensor: Hashable, Sendable {
   public let shape: [Int]
   /// The format every value is a number of.
   public let precision: Precision
-  /// The elements, row major.
-  public var values: [Double]
+  @usableFromInline var storage: [Double]
+
+  /// The elements, row major. Each may be changed in place; there are always as many as the shape says.
+  ///
+  /// - Precondition: what is assigned has as many.
+  @inlinable public var values: [Double] {
+    get { storage }
+    set {
+      precondition(newValue.count == storage.count, "\(newValue.count) values do not fill the shape \(shape)")
+      storage = newValue
+    }
+    _modify {
+      let count = storage.count
+      defer { precondition(storage.count == count, "\(storage.count) values do not fill the shape \(shape)") }
+      yield &storage
+    }
+  }
 
   /// - Precondition: `values.count` is the product of `shape`.
   public init(shape: [Int], precision: Precision = .fp32, values: [Double]) {
     precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
-    (self.shape, self.precision, self.values) = (shape, precision, values)
+    (self.shape, self.precision, storage) = (shape, precision, values)
   }
 
   /// A tensor of one value.

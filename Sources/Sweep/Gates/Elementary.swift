@@ -32,17 +32,7 @@ extension RuleNumber {
 
 extension Double: RuleNumber {
   package var value: Double { self }
-  #if canImport(Glibc)
-    package static func exp(_ x: Double) -> Double { Glibc.exp(x) }
-    package static func log(_ x: Double) -> Double { Glibc.log(x) }
-    package static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
-  #elseif canImport(Musl)
-    package static func exp(_ x: Double) -> Double { Musl.exp(x) }
-    package static func log(_ x: Double) -> Double { Musl.log(x) }
-    package static func log1p(_ x: Double) -> Double { Musl.log1p(x) }
-  #elseif canImport(Darwin)
-    package static func exp(_ x: Double) -> Double { Darwin.exp(x) }
-    package static func log(_ x: Double) -> Double { Darwin.log(x) }
-    package static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
-  #endif
+  package static func exp(_ x: Double) -> Double { Machine.exp(x) }
+  package static func log(_ x: Double) -> Double { Machine.log(x) }
+  package static func log1p(_ x: Double) -> Double { Machine.log1p(x) }
 }
