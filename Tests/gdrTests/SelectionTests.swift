@@ -1,27 +1,28 @@
-import Implementations
+import Oracle
+import Support
 import Testing
 import gdr
 
 @Suite struct SelectionTests {
-  static let recipe = "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"
-
-  /// The names in front of the verdicts of a replay, beside the worker `mine`, which ends before it says anything.
-  func names(_ words: String...) -> [Substring] {
-    let built = Registry.all.filter { ["sequential", "fused"].contains($0.name) }
-    let lines = run(
-      ["replay", SelectionTests.recipe, "--against", "mine=exit 0"] + words, implementations: built
-    ).out
-    return lines.dropFirst().compactMap { $0.split(separator: " ").first }
+  /// Those chosen of `a`, `b` and the worker `mine`.
+  func names(_ words: String...) throws -> [String] {
+    let context = Context(
+      implementations: ["a", "b", "mine"].map { Stub(name: $0) },
+      judge: { _ in { CaseResult($0, Judgement(.agrees(ratio: 0), y: 0)) } },
+      console: Transcript().console, workers: ["mine"])
+    let arguments = try Arguments(words, flags: [Flag("only", "NAMES", summary: "")])
+    return try Command.implementations(arguments, context).map(\.name)
   }
 
-  @Test func `a worker is tested whatever --only names, once, and alone without it`() {
-    #expect(names() == ["mine"])
-    #expect(names("--only", "sequential") == ["sequential", "mine"])
-    #expect(names("--only", "mine,fused,fused") == ["mine", "fused"])
+  @Test func `a worker is tested whatever --only names, once, and alone without it`() throws {
+    #expect(try names() == ["mine"])
+    #expect(try names("--only", "b") == ["b", "mine"])
+    #expect(try names("--only", "mine,b,b") == ["mine", "b"])
   }
 
   @Test func `--only must name something`() {
-    let result = run(["replay", SelectionTests.recipe, "--only", ","])
+    let recipe = "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"
+    let result = run(["replay", recipe, "--only", ","])
     #expect(result.code == .usage)
     #expect(result.error == ["gdr: --only needs a value: --only NAMES"])
   }

@@ -178,7 +178,7 @@ extension Command {
   }
 
   /// The workers of `--against` and what `--only` names; without either all but the controls.
-  static func implementations(
+  package static func implementations(
     _ arguments: Arguments, _ context: Context
   ) throws(UsageError) -> [any Implementation] {
     guard arguments.has("only") || !context.workers.isEmpty else {
