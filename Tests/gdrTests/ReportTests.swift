@@ -139,7 +139,7 @@ import gdr
     try temporary.write(Data("[1,2".utf8), to: "junk")
     for (words, line) in [
       (["\(folder)/junk"], "gdr: \(folder)/junk: is no record of a run: it is not JSON"),
-      (["\(folder)/none"], "gdr: \(folder)/none: no such file"),
+      (["\(folder)/none"], "gdr: \(folder)/none: cannot read: No such file or directory"),
     ] {
       let result = run(["report"] + words)
       #expect(result.code == .badFile)

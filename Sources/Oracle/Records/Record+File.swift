@@ -109,16 +109,11 @@ extension Record {
   ///
   /// - Throws: `UnreadableRecord`.
   package init(contentsOf path: String) throws(UnreadableRecord) {
-    guard let handle = FileHandle(forReadingAtPath: path) else { throw UnreadableRecord("no such file") }
-    defer { try? handle.close() }
     let data: Data
-    do {
-      data = try handle.read(upToCount: Record.sizeLimit + 1) ?? Data()
+    do throws(FileFailure) {
+      data = try RegularFile.contents(of: path, limit: Record.sizeLimit)
     } catch {
-      throw UnreadableRecord("cannot be read")
-    }
-    guard data.count <= Record.sizeLimit else {
-      throw UnreadableRecord("has more than \(Record.sizeLimit) bytes, no record has so many")
+      throw UnreadableRecord(error.reason)
     }
     try self.init(decoding: data)
   }
