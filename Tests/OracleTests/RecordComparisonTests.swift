@@ -50,13 +50,24 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"failed\":0", "\"failed\":1", "zeros came to other verdicts or ratios"),
-    ("\"takes no mask\":", "\"takes no mask\":1", "zeros came to other verdicts or ratios"),
     ("\"severity\":", "\"severity\":1", "the reduced cases are others"),
     ("\"evaluations\":", "\"evaluations\":1", "the reduced cases are others"),
     ("\"seed\":3", "\"seed\":4", "the seed is 3 in one and 4 in the other"),
   ])
   func `another number is one, and the line says where`(old: String, new: String, line: String) throws {
     #expect(try difference(text()) { $0.replace(old, with: new) } == line)
+  }
+
+  @Test func `another verdict is a difference`() throws {
+    let changed = try difference(text()) { text in
+      text.replace(/"disagrees":(\d+),"failed":0/) { "\"disagrees\":0,\"failed\":\($0.output.1)" }
+    }
+    #expect(changed == "zeros came to other verdicts or ratios")
+  }
+
+  @Test func `counts that contradict each other are no record`() throws {
+    #expect(throws: UnreadableRecord.self) {
+      try difference(text()) { $0.replace("\"failed\":0", with: "\"failed\":1") }
+    }
   }
 }

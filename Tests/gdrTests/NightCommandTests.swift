@@ -28,7 +28,7 @@ import gdr
   }
 
   @Test
-  func `a night prints its seed first, saves the control, and comes to the same when it is asked again`()
+  func `a night prints its seed first, saves the control, and evaluates nothing when it is asked again`()
     throws
   {
     let first = fuzz("--profile", "nightly", "--cases", "60", "--seed", "5")
@@ -42,8 +42,8 @@ import gdr
     #expect(problems.isEmpty)
     #expect(entries.map(\.finding.role) == [.control])
     let again = fuzz("--profile", "nightly", "--cases", "60", "--seed", "5")
-    #expect(again.out.contains { $0.hasPrefix("continuing after 60 cases") })
-    #expect(again.code == .nothing)
+    #expect(again.error.contains { $0.contains("came to its end after 60 cases") })
+    #expect(again.code == .badFile)
     #expect(Corpus(path: "\(folder)/corpus").load().entries == entries)
   }
 
