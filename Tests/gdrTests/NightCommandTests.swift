@@ -78,8 +78,8 @@ import gdr
   @Test func `resume goes on with the latest unfinished run, whatever its seed`() throws {
     let states = "\(folder)/states/"
     #expect(fuzz("--resume", "--for", "1h", "--state", states).code == .badFile)
-    #expect(fuzz("--seed", "77", "--for", "0.2s", "--state", states).code == .nothing)
-    let result = fuzz("--resume", "--for", "0.4s", "--state", states)
+    #expect(fuzz("--seed", "77", "--for", "1s", "--state", states).code == .nothing)
+    let result = fuzz("--resume", "--for", "2s", "--state", states)
     #expect(result.out.first?.hasPrefix("seed 77: ") == true)
     #expect(result.out.contains { $0.hasPrefix("continuing after ") })
     #expect(fuzz("--resume", "--for", "0.1s", "--state", states).code == .badFile)

@@ -42,7 +42,7 @@ struct FuzzRun {
     let lock = try state?.lock()
     defer { withExtendedLifetime(lock) {} }
     var part = try state?.part(of: recorded, shard: plan.shard + 1, build: build) ?? fresh
-    if plan.isAtItsEnd(part) { return try refuse(part) }
+    if plan.isAtItsEnd(part) { throw nothingLeft(of: part) }
     let spent = Duration.seconds(part.clock.elapsed)
     if let duration = plan.duration { deadline?.set(start + duration - spent) }
     if part.ledger.cases > 0 {
@@ -89,9 +89,9 @@ struct FuzzRun {
   private var build: String? { state == nil && report == nil ? nil : Executable.digest }
 
   /// A run that came to its end earlier evaluates nothing, and must not look like one that evaluated and found nothing.
-  private func refuse(_ part: Record.Part) throws(BadFile) -> ExitCode {
+  private func nothingLeft(of part: Record.Part) -> BadFile {
     let found = part.ledger.findings.count
-    throw BadFile(
+    return BadFile(
       path: state?.path ?? "",
       reason:
         "this run came to its end after \(part.ledger.cases) cases with \(found == 0 ? "no" : "\(found)") "
