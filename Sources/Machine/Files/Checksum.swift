@@ -3,16 +3,21 @@ import Foundation
 /// FNV-1a, 64 bits: enough to notice a byte that changed, no more.
 package enum Checksum {
   /// As sixteen hexadecimal digits.
-  package static func of(_ bytes: Data) -> String { digits(fold(bytes)) }
+  package static func of(_ bytes: Data) -> String { digits(bytes.withUnsafeBytes { fold($0) }) }
 
   /// The same of the text's UTF-8.
-  package static func of(_ text: String) -> String { digits(fold(text.utf8)) }
+  package static func of(_ text: String) -> String { digits(hash(text)) }
 
   /// As a number; another for every seed.
-  package static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 { fold(text.utf8, seed: seed) }
+  package static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 {
+    var text = text
+    return text.withUTF8 { fold(UnsafeRawBufferPointer($0), seed: seed) }
+  }
 
-  private static func fold(_ bytes: some Sequence<UInt8>, seed: UInt64 = 0) -> UInt64 {
-    bytes.reduce(0xCBF2_9CE4_8422_2325 ^ seed) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  private static func fold(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    var hash = 0xCBF2_9CE4_8422_2325 ^ seed
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return hash
   }
 
   private static func digits(_ hash: UInt64) -> String {

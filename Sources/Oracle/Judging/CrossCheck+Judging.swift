@@ -23,7 +23,7 @@ extension CrossCheck {
     var isInterrupted = false
     do throws(Breakdown) {
       let broken = try firstBroken(
-        of: properties.properties(for: recipe), by: implementation, evaluation, &checked, &isInterrupted)
+        of: properties.properties(drawnBy: seed), by: implementation, evaluation, &checked, &isInterrupted)
       if isInterrupted { return CaseResult(implementation, Judgement(Interrupted())) }
       return CaseResult(
         implementation, judgement, evaluation: evaluation, brokenProperty: broken, properties: checked)
@@ -53,7 +53,7 @@ extension CrossCheck {
   ) throws(Breakdown) -> BrokenProperty? {
     let runs = PropertyRuns(
       implementation, on: problem, exactness: implementation.declaration.promisesBits ? .all : .none,
-      seed: CrossCheck.seed(of: recipe), check: self, evaluation: evaluation)
+      seed: seed, check: self, evaluation: evaluation)
     for property in properties {
       let result = property.check(runs)
       if case .notApplicable = result { continue }

@@ -68,12 +68,10 @@ extension CrossCheck {
     return tolerances
   }
 
-  /// softplus(x) / sigmoid(x) with x = a + dt_bias, [B, T, Hv, width]: 1 on the left, where both underflow.
+  /// softplus(x) / sigmoid(x) with x = a + dt_bias, [B, T, Hv, width].
   var softplusOverSigmoid: [Double] {
     if let known = shared.softplusOverSigmoid { return known }
-    let quotients = gates(clamp: .none).x.map { x in
-      x < -40 ? 1 : Double.softplus(x) / Double.sigmoid(x)
-    }
+    let quotients = gates(clamp: .none).x.map(Double.softplusOverSigmoid)
     shared.softplusOverSigmoid = quotients
     return quotients
   }
@@ -84,7 +82,7 @@ extension CrossCheck {
     let factors =
       switch problem.primals.gates {
       case .core(_, let beta): beta.values
-      case .model(_, let b, _, _): b.values.map { 1 / Double.sigmoid(-$0) }
+      case .model(_, let b, _, _): b.values.map(Double.writeFactor)
       }
     shared.writeFactors = factors
     return factors

@@ -10,6 +10,8 @@ public final class CrossCheck {
   public let problem: Problem
   /// What it was rendered from, if anything.
   public let recipe: String?
+  /// What follows from the recipe alone: which properties are drawn, and what they draw.
+  let seed: UInt64
   /// Threads of one evaluation and of the reference; changes nothing but the time.
   public let threads: Int
   // Of one or two each, a list is searched sooner than a key is hashed.
@@ -24,6 +26,7 @@ public final class CrossCheck {
   /// Nothing is computed yet.
   public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
     (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
+    seed = Checksum.hash(recipe ?? "")
     asked = Quantity.all(at: problem.level)
     var shapes = PerQuantity<[Int]>()
     for quantity in asked { shapes[quantity] = quantity.shape(in: problem.shape) }
@@ -85,6 +88,4 @@ public final class CrossCheck {
     return isReached ? clamp : .none
   }
 
-  /// What follows from the recipe alone: which properties are drawn, and what they draw.
-  static func seed(of recipe: String?) -> UInt64 { Checksum.hash(recipe ?? "") }
 }

@@ -1,5 +1,4 @@
 import Generator
-import Machine
 
 /// Which properties are checked beside the comparison with the reference.
 package enum PropertySelection: Hashable, Sendable {
@@ -24,10 +23,12 @@ package enum PropertySelection: Hashable, Sendable {
   }
 
   /// The properties themselves, in the order in which they are checked.
-  func properties(for recipe: String?) -> [Property] {
+  ///
+  /// - Parameter seed: what follows from the recipe.
+  func properties(drawnBy seed: UInt64) -> [Property] {
     switch self {
     case .none: []
-    case .drawn: PropertySelection.drawn(by: CrossCheck.seed(of: recipe))
+    case .drawn: PropertySelection.drawn(by: seed)
     case .all: Property.all
     case .showing(let kind): Property.named(kind).map { [$0] } ?? []
     }

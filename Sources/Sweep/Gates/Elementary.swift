@@ -30,6 +30,14 @@ extension RuleNumber {
   }
 }
 
+extension Double {
+  /// softplus(x) / sigmoid(x): 1 on the left, where both underflow.
+  package static func softplusOverSigmoid(_ x: Double) -> Double { x < -40 ? 1 : softplus(x) / sigmoid(x) }
+
+  /// 1 / sigmoid(-b), by which db is multiplied to make beta dbeta.
+  package static func writeFactor(_ b: Double) -> Double { 1 / sigmoid(-b) }
+}
+
 extension Double: RuleNumber {
   package var value: Double { self }
   package static func exp(_ x: Double) -> Double { Machine.exp(x) }

@@ -18,6 +18,9 @@ final class GateErrors {
   let logDecay: GateTable.Numbers  // [B, T, Hv, width]
   /// Where g is so near the floor of the clamp that its gradient may honestly be taken on either side.
   /// Empty without a clamp.
+  ///
+  /// Written in the initialiser alone, so that reading an element needs no check of exclusive access.
+  @exclusivity(unchecked)
   private(set) var kinked: [Bool] = []  // [B, T, Hv, width]
   private let memory: GateTable.Numbers
 

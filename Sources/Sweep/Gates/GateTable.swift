@@ -19,6 +19,9 @@ package final class GateTable {
   /// The decay before the clamp. Empty without one.
   package let unclamped: Numbers  // [B, T, Hv, width]
   /// Where the clamp holds the decay, so that its gradient is zero. Empty without a clamp.
+  ///
+  /// Written in the initialiser alone: a check of exclusive access at each element would cost as much as the element.
+  @exclusivity(unchecked)
   package private(set) var frozen: [Bool] = []  // [B, T, Hv, width]
   /// log g before the clamp. At core level only with a clamp on log g.
   package let logDecay: Numbers  // [B, T, Hv, width]
