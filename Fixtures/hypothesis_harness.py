@@ -99,22 +99,22 @@ def main():
     arguments.add_argument("--cases", type=int, default=500)
     wanted = arguments.parse_args().cases
     torch.set_num_threads(1)
-    heard = 0
+    done = 0
 
     @settings(max_examples=wanted, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(cases())
     def harness(case):
-        nonlocal heard
+        nonlocal done
         check(case)
-        heard += 1
+        done += 1
 
     begin, busy = time.perf_counter(), time.process_time()
     harness()
     total, busy = time.perf_counter() - begin, time.process_time() - busy
     parts = ", ".join(f"{part} {100 * spent / total:.0f}%" for part, spent in seconds.items())
     rest = 100 * (1 - sum(seconds.values()) / total)
-    print(f"B{B} T{T} Hk{Hk} Hv{Hv} Dk{Dk} Dv{Dv}: {heard} cases, {heard / total:.1f} a second, {heard / busy:.1f} a second of processor time")
+    print(f"B{B} T{T} Hk{Hk} Hv{Hv} Dk{Dk} Dv{Dv}: {done} cases, {done / total:.1f} a second, {done / busy:.1f} a second of processor time")
     print(f"{parts}, drawing and comparison {rest:.0f}%")
 
 

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package with a kernel of its own, tested by the court.
+// A package with a kernel of its own, tested by the oracle.
 let package = Package(
   name: "example",
   platforms: [.macOS(.v26)],

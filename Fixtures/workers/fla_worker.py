@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""flash-linear-attention before the court: its naive forms on a CPU, its Triton kernels where a GPU is.
+"""flash-linear-attention as a worker: its naive forms on a CPU, its Triton kernels where a GPU is.
 
 gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurrent gdr-chunk kda-recurrent kda-chunk (naive, CPU)
                                                                        gdr-kernel kda-kernel (Triton, GPU)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""mlx-lm's functions before the court.
+"""mlx-lm's functions as a worker.
 
 gdr fuzz --against 'mlx=python3 mlx_worker.py'              gated_delta_ops at core level, gated_delta_update at model level, with gradients
                                                kernel       the Metal kernels on a Mac, forward only

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""onnxruntime's contributed operators before the court, forward only.
+"""onnxruntime's contributed operators as a worker, forward only.
 
 gdr fuzz --against 'onnx=python3 onnxruntime_worker.py net'           GatedDeltaNet, or linear: LinearAttention; --all: refuse nothing accepted
 """

@@ -1,4 +1,4 @@
-"""What the workers for PyTorch functions share: from the court's inputs to call(q, k, v, log g, beta, state) and back through autograd."""
+"""What the workers for PyTorch functions share: from the inputs of a request to call(q, k, v, log g, beta, state) and back through autograd."""
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ GROUPED = {"roundings": "dq:input,dk:input"}
 
 
 def evaluator(call, device="cpu", takes_zero_decay=True, limits=lambda shape: None):
-    """The court's `evaluate` for call(q, k, v, log g [B,T,Hv] or [B,T,Hv,Dk], beta, state [B,Hv,Dk,Dv]) -> (y, state).
+    """A worker's `evaluate` for call(q, k, v, log g [B,T,Hv] or [B,T,Hv,Dk], beta, state [B,Hv,Dk,Dv]) -> (y, state).
 
     `call` must fold away the function's own scale. `limits` returns a refusal for a shape that the function does not take.
     """

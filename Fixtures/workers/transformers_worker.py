@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The plain torch functions of transformers before the court.
+"""The plain torch functions of transformers as a worker.
 
 gdr fuzz --against 'hf=python3 transformers_worker.py chunk'          or recurrent; --all: refuse nothing that the function accepts
 """

@@ -11,17 +11,20 @@ private enum Target: String, CaseIterable {
   case recipe
   /// A file of the corpus.
   case finding
-  /// A safetensors frame, and the problem in it.
+  /// A safetensors frame, and the problem or the declaration in it.
   case frame
+  /// A record of a run. Where the seeds are of format 1, no checksum stops what was changed.
+  case record
   /// A drawn recipe and steps away from it, judged for every implementation.
-  case court
+  case evaluation
 
   func run(_ bytes: [UInt8]) {
     switch self {
     case .recipe: parseRecipe(bytes)
     case .finding: _ = try? Finding(decoding: Data(bytes))
     case .frame: parseFrame(bytes)
-    case .court: hear(bytes)
+    case .record: parseRecord(bytes)
+    case .evaluation: evaluate(bytes)
     }
   }
 
@@ -34,10 +37,18 @@ private enum Target: String, CaseIterable {
   private func parseFrame(_ bytes: [UInt8]) {
     guard let frame = try? Frame(decoding: bytes) else { return }
     _ = try? Problem(frame: frame)
+    _ = try? Declaration(frame: frame)
+  }
+
+  private func parseRecord(_ bytes: [UInt8]) {
+    guard let record = try? Record(decoding: Data(bytes)) else { return }
+    guard let data = try? record.encoded(), (try? Record(decoding: data))?.plan == record.plan else {
+      fatalError("the record is not read back")
+    }
   }
 
   /// Two bytes draw the case, every other is a step: what is new in the code that a step reaches is kept.
-  private func hear(_ bytes: [UInt8]) {
+  private func evaluate(_ bytes: [UInt8]) {
     guard bytes.count >= 2 else { return }
     let index = UInt64(bytes[0]) << 8 | UInt64(bytes[1])
     var recipe = Recipe.draw(seed: 1, index: index, profile: .small)

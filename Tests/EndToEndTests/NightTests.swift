@@ -130,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `a run that has spent its time hears nothing more`() throws {
+  @Test func `a run that has spent its time evaluates nothing more`() throws {
     let plan = try plan { ($0.cases, $0.duration) = (nil, .seconds(3600)) }
     let summary = try plan.run(after: .seconds(3600))
     #expect(summary.cases == 0 && !summary.wasInterrupted)

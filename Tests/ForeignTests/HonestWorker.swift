@@ -21,7 +21,7 @@ struct HonestWorker: ~Copyable {
     command = "python3 '\(try folder.write(Data(source.utf8), to: "worker.py"))'"
   }
 
-  /// Puts it before the court, on cases that it takes.
+  /// A run of cases that it takes.
   func run(cases: Int, _ patience: Program.Patience = Program.Patience()) throws -> Campaign.Summary {
     let program = Program(name: "faulty", command: command, patience: patience)
     var plan = Campaign.Plan.small([program], seed: 5, cases: cases)

@@ -165,7 +165,7 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
   }
 
-  @Test func `conformance says what to mend`() throws {
+  @Test func `conformance says what to correct`() throws {
     let fine = try FaultyWorker("pass")
     #expect(Conformance(command: fine.command).passes)
     let noisy = try FaultyWorker("if n == 1: print('hello', flush=True)")

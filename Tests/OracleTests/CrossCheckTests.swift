@@ -7,7 +7,7 @@ import Testing
 private struct Scripted: Implementation {
   struct Collapse: Error {}
 
-  var name = "witness"
+  var name = "scripted"
   var summary = "answers what it is told to"
   var declaration = Declaration()
   var reason: String?
@@ -50,8 +50,8 @@ private struct Scripted: Implementation {
   }
 
   @Test func `a refusal is passed on and nothing is run`() throws {
-    let witness = Scripted(reason: "no mask") { _ in throw Scripted.Collapse() }
-    #expect(CrossCheck(try problem()).judge(witness).judgement.verdict == .refused("no mask"))
+    let scripted = Scripted(reason: "no mask") { _ in throw Scripted.Collapse() }
+    #expect(CrossCheck(try problem()).judge(scripted).judgement.verdict == .refused("no mask"))
   }
 
   @Test func `a throw, a missing output and a wrong shape are failures`() throws {

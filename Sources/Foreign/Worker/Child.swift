@@ -72,7 +72,7 @@ final class Child {
   }
 
   /// A shell that becomes the command, and beside it one that waits for the end of a pipe which nobody writes to and
-  /// then kills the command, which may have left their process group, and that group: a child that hangs hears of
+  /// then kills the command, which may have left their process group, and that group: a child that hangs notices
   /// nothing else, and no signal says everywhere that the parent has gone. Twice in the background, it is no child of
   /// the command.
   private static func leashed(by descriptor: Int32) -> String {

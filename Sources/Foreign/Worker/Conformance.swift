@@ -1,7 +1,7 @@
 import GatedDeltaRule
 import Machine
 
-/// A worker examined step by step: what it does, and what there is to mend.
+/// A worker examined step by step: what it does, and what there is to correct.
 public struct Conformance: Sendable {
   /// One thing that was asked.
   public struct Step: Sendable {
@@ -17,7 +17,7 @@ public struct Conformance: Sendable {
     case passed(String)
     /// Allowed, and worth knowing.
     case noted(String)
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to correct it.
     case failed(String)
   }
 
@@ -170,7 +170,7 @@ public struct Conformance: Sendable {
     }
   }
 
-  /// How to mend what ended the conversation.
+  /// How to correct what ended the conversation.
   private static func advice(_ fault: WorkerFault) -> String {
     switch fault {
     case .malformed, .unasked:

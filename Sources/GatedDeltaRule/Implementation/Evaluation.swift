@@ -5,7 +5,7 @@ public struct Evaluation: Hashable, Sendable {
   /// Bytes of state history, checkpoints and scratch held at the peak, counted by the implementation itself;
   /// inputs and results are not part of it.
   public var peakBytes: Int?
-  /// How long the evaluation took, where it says so itself: what answers through a pipe would else be charged for
+  /// How long the evaluation took, where it says so itself: what answers through a pipe would else seem slower by
   /// the way there and back.
   public var seconds: Double?
 

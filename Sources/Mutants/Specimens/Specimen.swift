@@ -86,7 +86,7 @@ extension Specimen {
   public static let longChunk = Specimen(
     "chunk-64", .chunk(length: 64, subBlock: 4), summary: "the same with chunks of 64")
 
-  /// The clean ones: nobody may accuse them.
+  /// The clean ones: a check that fails one of them is wrong.
   public static let clean: [Specimen] = [sequential, checkpoint, fused, chunk, longChunk]
 
   /// The same with a fault.

@@ -19,7 +19,7 @@ enum JUnit {
 
   static func text(_ night: Nights.Night) -> String {
     let suites = [
-      ("corpus", night.total.corpus.map(trial)),
+      ("corpus", night.total.corpus.map(testCase)),
       ("reference", night.ledger.tallies.map { comparison($0, night) }),
       ("properties", night.ledger.tallies.filter { !$0.isControl }.flatMap { properties($0, night) }),
     ].filter { !$0.1.isEmpty }
@@ -55,7 +55,7 @@ enum JUnit {
     return "  " + element("testcase", ["classname": one.suite, "name": one.name], content) + "\n"
   }
 
-  private static func trial(_ replay: Replay) -> Case {
+  private static func testCase(_ replay: Replay) -> Case {
     let end: Case.End =
       switch replay.outcome {
       case .same: .passed
