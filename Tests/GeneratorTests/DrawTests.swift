@@ -91,7 +91,40 @@ func `five thousand draws reach the coverage that is asked for`(profile: Profile
     #expect(small.T <= 33 && small.Dk <= 8 && small.Dv <= 8)
     #expect(small.B * small.T * small.Hv * small.Dk * small.Dv <= 1 << 13)
     let standard = Recipe.draw(seed: 2, index: UInt64(index), profile: .standard)
-    #expect(standard.T <= 207 && standard.Dk <= 48 && standard.Dv <= 48)
+    #expect(standard.T <= 4096 && standard.Dk <= 256 && standard.Dv <= 256 && standard.B <= 8)
+    #expect(standard.Hv <= 16 * standard.Hk && standard.Hk <= 4)
     #expect(standard.B * standard.T * standard.Hv * standard.Dk * standard.Dv <= 1 << 18)
   }
+}
+
+@Test func `three hundred standard cases have each size of a model and long calls a few times`() {
+  for seed in 1...20 {
+    let cases = (0..<300).map { Recipe.draw(seed: UInt64(seed), index: $0) }
+    #expect(cases.count { $0.Hv >= 5 * $0.Hk } >= 3)
+    #expect(cases.count { $0.Dk >= 64 } >= 3)
+    #expect(cases.count { $0.Dv >= 64 } >= 3)
+    #expect(cases.count { $0.T > 256 } >= 3)
+    #expect(cases.count { $0.B > 3 } >= 3)
+  }
+  let many = (0..<5000).map { Recipe.draw(seed: 1, index: $0) }
+  #expect(many.contains { $0.T == 4096 } && many.contains { $0.Dk >= 128 && $0.Dv >= 128 })
+}
+
+@Test(arguments: [Profile.Size.small, .standard, .large], [16, 64, 256])
+func `a declared chunk is left in every size`(size: Profile.Size, chunk: Int) {
+  var profile = Profile(size: size)
+  profile.chunk = chunk
+  let cases = (0..<300).map { Recipe.draw(seed: 1, index: $0, profile: profile) }
+  #expect(cases.count { $0.T > chunk } >= 30)
+  #expect(cases.count { (1...15).contains($0.T - chunk) } >= 5)
+  #expect(cases.allSatisfy { $0.B * $0.T * $0.Hv * $0.Dk * $0.Dv <= profile.work })
+}
+
+@Test func `the other cases are what they are without a chunk`() {
+  var profile = Profile(size: .small)
+  profile.chunk = 64
+  let same = (0..<500).count {
+    Recipe.draw(seed: 1, index: $0, profile: profile) == Recipe.draw(seed: 1, index: $0, profile: .small)
+  }
+  #expect(same > 300)
 }

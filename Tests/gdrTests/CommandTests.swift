@@ -83,7 +83,7 @@ import gdr
 
   @Test func `check goes on past files that cannot be read`() throws {
     let folder = TemporaryFolder()
-    let file = try folder.writeCase()
+    _ = try folder.writeCase()
     try folder.write([1, 2, 3], to: "broken.safetensors")
     try folder.write([1, 2, 3], to: "notes.txt")
     let inner = "\(folder.path)/inner.safetensors"

@@ -9,10 +9,14 @@ extension Recipe {
     var lot = Lot(seed: seed, index: index)
     let theme = lot.one(weighing: Theme.weights)
     var recipe = Recipe(T: 0)
-    recipe.drawSizes(theme, profile, &lot)
+    let isRoomy = isRoomy(profile, seed: seed, index: index)
+    if isRoomy { recipe.drawRoomySizes(profile, &lot) } else { recipe.drawSizes(theme, profile, &lot) }
+    if let chunk = profile.steeringChunk, isSteered(seed: seed, index: index) {
+      recipe.steerTokens(past: chunk, &lot)
+    }
     recipe.level = lot.chance(0.45) ? .model : .core
     recipe.decayKind = lot.chance(theme == .corner ? 0.08 : 0.2) ? .perChannel : .scalar
-    recipe.keepWork(below: profile.work, channels: profile.channels)
+    recipe.keepWork(below: profile.work, channels: isRoomy ? Profile.widths : profile.channels)
     recipe.precision = lot.one(weighing: [.fp32: 65, .bf16: 22, .fp16: 13])
     recipe.join(profile.families, &lot)
     recipe.drawVectors(profile, &lot)

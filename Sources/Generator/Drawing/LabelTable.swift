@@ -20,7 +20,12 @@ extension Label {
     Label("T at a sub-block edge", 170, 62, 0) { [15, 16, 17, 31, 32, 33].contains($0.T) },
     Label("T at a chunk edge", 0, 140, 0) { [63, 64, 65, 127, 128, 129].contains($0.T) },
     Label("T past two chunks", 0, 98, 500) { $0.T > 128 },
-    Label("T past 1000", 0, 0, 180) { $0.T > 1000 },
+    Label("T past 256", 0, 13, 400) { $0.T > 256 },
+    Label("T past 1000", 0, 3, 180) { $0.T > 1000 },
+    Label("B=4 to 8", 0, 16, 0) { $0.B > 3 },
+    Label("group of 5 to 16", 0, 22, 0) { $0.Hv > 4 * $0.Hk },
+    Label("Dk or Dv of 64 to 256", 0, 28, 85) { max($0.Dk, $0.Dv) >= 64 },
+    Label("Dk and Dv of 64 to 256", 0, 1, 0) { min($0.Dk, $0.Dv) >= 64 },
     Label("last chunk of 1 to 15", 260, 270, 170) { $0.hasShortTail },
     Label("whole chunks and 1 to 15", 0, 140, 170) { $0.hasShortTail && $0.T > 64 },
     Label("Hk>=2 and Hv>=2Hk", 500, 500, 500) { $0.Hk >= 2 && $0.Hv >= 2 * $0.Hk },
@@ -40,6 +45,12 @@ extension Label {
     Label("Dk or Dv just over a tile", 0, 170, 0) { [9, 33].contains($0.Dk) || [9, 33].contains($0.Dv) },
     Label("Dk and Dv past 48", 0, 0, 85) { $0.Dk > 48 && $0.Dv > 48 },
     Label("Dv%4>0", 340, 320, 220) { $0.Dv % 4 > 0 },
+  ]
+
+  /// Labels of ranges of sizes: a summary names those of which it has no case.
+  package static let sizeRanges: Set<String> = [
+    "T at a chunk edge", "T past two chunks", "T past 256", "T past 1000", "B=4 to 8", "group of 4",
+    "group of 5 to 16", "Dk or Dv of 64 to 256", "Dk and Dv of 64 to 256",
   ]
 
   private static let levels: [Label] = [

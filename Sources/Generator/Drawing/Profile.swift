@@ -4,7 +4,7 @@ public struct Profile: Hashable, Sendable {
   public enum Size: String, Hashable, Sendable, CaseIterable {
     /// Up to 33 tokens and 8 channels, for millions of cases.
     case small
-    /// Around sub-block and chunk edges, up to 48 channels.
+    /// Around sub-block and chunk edges; one in eight of the sizes of models and of long calls.
     case standard
     /// Up to 4096 tokens, for errors that accumulate.
     case large
@@ -18,6 +18,9 @@ public struct Profile: Hashable, Sendable {
   public var includesWideWrites: Bool
   /// Where heads, channels and formats are drawn from; empty for what the size says.
   public var families: [Family] = []
+  /// Tokens of a chunk of the implementations under test, the longest that one of them declares: in three cases of ten
+  /// the tokens end at an edge of such chunks, behind the first one for the most part. Nil where none declares one.
+  public var chunk: Int?
 
   /// By default nothing that the models rule out.
   public init(size: Size, includesRawKeys: Bool = false, includesWideWrites: Bool = false) {
@@ -34,13 +37,25 @@ public struct Profile: Hashable, Sendable {
   public static let large = Profile(size: .large)
 
   /// The most that B T Hv Dk Dv, the multiplications of one pass over the states, may come to.
-  var work: Int {
+  package var work: Int {
     switch size {
     case .small: 1 << 13
     case .standard: 1 << 18
     case .large: 1 << 22
     }
   }
+
+  /// The same where there is room for it: a case may have 3 chunks and 15 tokens, and never more than 4096.
+  var steeringChunk: Int? { chunk.flatMap { $0 <= Profile.longestChunk ? $0 : nil } }
+
+  /// The longest chunk behind whose end a case comes.
+  public static let longestChunk = 1360
+
+  /// The share of the cases with sizes of models and of long calls.
+  var roomyShare: Double { size == .standard ? 0.12 : 0 }
+
+  /// Channels, down to one, where there is room for many.
+  static let widths = [1, 2, 3, 4, 8, 9, 16, 31, 32, 33, 48, 64, 65, 96, 128, 192]
 
   /// The channels of a key or a value: one, odd, even, and both sides of a tile.
   var channels: [Int] {

@@ -35,6 +35,16 @@ package struct Campaign: Sendable {
     package init(implementations: [any Implementation], seed: UInt64) {
       (self.implementations, self.seed) = (implementations, seed)
     }
+
+    /// Tokens of the longest chunk that an implementation which is not built in declares.
+    package var longestChunkOfWorkers: Int? {
+      implementations.compactMap { implementation in
+        guard commands[implementation.name] != nil,
+          case .chunked(let length) = implementation.declaration.form
+        else { return nil }
+        return length
+      }.max()
+    }
   }
 
   /// Cases whose drawing and rendering is timed apart.

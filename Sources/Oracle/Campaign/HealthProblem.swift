@@ -19,6 +19,8 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
   case neverJudged(String, quantities: [String])
   /// A result is left out in some cases and not in others: where it is missing it was not judged.
   case sometimesMissing(String, quantity: String, share: Double)
+  /// A chunk is declared that no case is long enough to leave.
+  case neverPastChunk(Int)
   /// What was noted beside its verdicts.
   case noted(String, note: String, count: Int)
   /// Drawing and rendering take more of the time than they should.
@@ -44,6 +46,9 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
         + "says so in its hello, gradients: none)"
     case .sometimesMissing(let name, let quantity, let share):
       "\(name) leaves out \(quantity) in \(percent(share)) of the cases that it answers, and not in the others"
+    case .neverPastChunk(let length):
+      "no case leaves the first chunk of \(length) tokens: chunks longer than \(Profile.longestChunk) are not drawn, "
+        + "and what happens between them was not tested"
     case .noted(let name, let note, let count):
       "\(name), in \(count) \(count == 1 ? "case" : "cases"): \(note)"
     case .slowGenerator(let share): "drawing and rendering take \(percent(share)) of the time"

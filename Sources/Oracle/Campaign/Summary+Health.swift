@@ -15,9 +15,13 @@ extension Campaign.Summary {
   /// what is refused was not tested.
   package var healthNotes: [HealthProblem] {
     let failed = Set(healthProblems)
-    return ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + noted).filter {
+    return ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + chunkLeft + noted).filter {
       !failed.contains($0)
     }
+  }
+
+  private var chunkLeft: [HealthProblem] {
+    plan.chunk.map { $0 > Profile.longestChunk ? [.neverPastChunk($0)] : [] } ?? []
   }
 
   private var noted: [HealthProblem] {

@@ -28,6 +28,8 @@ extension Record {
     package var includesRawKeys, includesWideWrites: Bool
     /// The families that cases are drawn from; nil if any.
     package var families: [String]?
+    /// The chunk that steers the tokens; nil if none.
+    package var chunk: Int?
     /// The implementations under test.
     package var implementations: [UnderTest]
     /// Cases of the whole run; nil if it ended by the clock.
@@ -40,7 +42,7 @@ extension Record {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, families, cases, shards, reducedPerSignature,
+      case seed, size, includesRawKeys, includesWideWrites, families, chunk, cases, shards, reducedPerSignature,
         recipes
       case implementations = "accused"
     }
@@ -54,6 +56,7 @@ extension Record.Plan {
     (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
     let families = plan.profile.families.map(\.description)
     self.families = families.isEmpty ? nil : families
+    chunk = plan.profile.chunk
     implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
     (cases, shards) = (plan.cases, plan.shards)
     (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
@@ -64,6 +67,7 @@ extension Record.Plan {
     var profile = Profile(
       size: Profile.Size(rawValue: size) ?? .standard, includesRawKeys: includesRawKeys,
       includesWideWrites: includesWideWrites)
+    profile.chunk = chunk
     profile.families = (families ?? []).compactMap { try? Family($0) }
     return profile
   }
@@ -83,6 +87,7 @@ extension Record.Plan {
       differ("the number of shards", shards, other.shards),
       differ("the list of implementations", text(implementations), text(other.implementations)),
       differ("the list of families", text(families), text(other.families)),
+      differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),
     ].compactMap(\.self)
     return differences.first

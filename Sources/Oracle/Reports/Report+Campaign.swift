@@ -20,7 +20,7 @@ extension Report {
     return [head] + findings(summary) + unreproduced(summary) + [""]
       + verdicts(summary.tallies, escaped: summary.escaped, width: width)
       + refusals(summary.tallies) + health(summary) + controls(summary)
-      + ["", coverageLine(summary, listsCoverage)] + (listsCoverage ? coverageTable(summary) : [])
+      + [""] + coverageLines(summary, listsCoverage) + (listsCoverage ? coverageTable(summary) : [])
   }
 
   /// The same from a record: all of its shards together.
@@ -35,12 +35,16 @@ extension Report {
       + missing
   }
 
-  private static func coverageLine(_ summary: Campaign.Summary, _ isListed: Bool) -> String {
+  private static func coverageLines(_ summary: Campaign.Summary, _ isListed: Bool) -> [String] {
     let table = summary.coverage.table
     let drawn = table.count { $0.count > 0 }
     let missed = summary.coverage.missed(in: summary.plan.profile).count
-    return "drawn: \(drawn) of \(table.count) labelled dangers, \(missed) of them too rarely"
-      + (isListed ? "; cases of each:" : "; --coverage lists them")
+    let ranges = table.filter { Label.sizeRanges.contains($0.label) && $0.count == 0 }.map(\.label)
+    let never = ranges.isEmpty ? [] : ["sizes that were never drawn: \(ranges.joined(separator: "; "))"]
+    return never + [
+      "drawn: \(drawn) of \(table.count) labelled dangers, \(missed) of them too rarely"
+        + (isListed ? "; cases of each:" : "; --coverage lists them")
+    ]
   }
 
   private static func coverageTable(_ summary: Campaign.Summary) -> [String] {

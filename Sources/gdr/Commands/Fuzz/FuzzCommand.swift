@@ -140,6 +140,7 @@ extension Command {
     plan.failsFast = arguments.has("fail-fast")
     plan.commands = context.commands
     plan.profile = try profile(arguments)
+    plan.profile.chunk = plan.longestChunkOfWorkers
     if let text = arguments.value("shard") {
       let shard = try Shard(text, environment: ProcessInfo.processInfo.environment)
       (plan.shard, plan.shards) = (shard.number - 1, shard.count)
