@@ -31,7 +31,7 @@ public struct Profile: Hashable, Sendable {
 
   /// Up to 33 tokens and 8 channels, for millions of cases.
   public static let small = Profile(size: .small)
-  /// Around sub-block and chunk edges, up to 48 channels.
+  /// Around sub-block and chunk edges; one in eight of the sizes of models and of long calls.
   public static let standard = Profile(size: .standard)
   /// Up to 4096 tokens, for errors that accumulate.
   public static let large = Profile(size: .large)
