@@ -42,7 +42,8 @@ extension Record {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, families, chunk, cases, shards, reducedPerSignature,
+      case seed, size, includesRawKeys, includesWideWrites, families, chunk, cases, shards,
+        reducedPerSignature,
         recipes
       case implementations = "accused"
     }
