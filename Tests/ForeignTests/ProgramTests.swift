@@ -27,6 +27,17 @@ import Testing
     #expect(program.summary == "x")
   }
 
+  @Test(
+    arguments: [
+      ("none", []), ("all", [.repetition, .batch, .split, .prefix]), ("split,prefix", [.split, .prefix]),
+    ] as [(String, Set<Promise>)])
+  func `the hello promises bits`(text: String, promises: Set<Promise>) throws {
+    let program = try FaultyWorker("reply['promises'] = '\(text)'").program()
+    #expect(program.declaration.promises == promises)
+    #expect(try program.declaration(for: .zeros()).promises == promises)
+    #expect(!program.declaration.promisesBits)
+  }
+
   @Test func `a worker without its library refuses everything in one line`() throws {
     let worker = try FaultyWorker("reply['refusal'] = 'No module named\\n torch'")
     let program = worker.program()
@@ -112,7 +123,8 @@ import Testing
     ("form", "chunked:99999999999999999999", "expected sequential or chunked:LENGTH"),
     ("clamp", "decay:1e400", "expected none, decay:FLOOR with"),
     ("clamp", "log:nan", "expected none, decay:FLOOR with"), ("double", "1", "expected yes or no"),
-    ("roundings", "beta:fp8", "expected a list"),
+    ("roundings", "beta:fp8", "expected a list"), ("promises", "always", "expected none, all or a list of"),
+    ("promises", "repetition,", "expected none, all or a list of"),
   ])
   func `a hello that declares nonsense is one line`(key: String, value: String, words: String) throws {
     let worker = try FaultyWorker("reply['\(key)'] = '\(value)'")

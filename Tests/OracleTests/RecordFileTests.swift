@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Machine
 import Oracle
 import Testing
 
@@ -43,9 +44,28 @@ import Testing
 
   @Test func `a record of format 1, without a checksum, is read`() throws {
     let text = String(decoding: try data(), as: UTF8.self)
-    let old = text.replacing(/"checksum":"[0-9a-f]{16}","format":2/) { _ in "\"format\":1" }
+    let old = text.replacing(/"checksum":"[0-9a-f]{16}","format":3/) { _ in "\"format\":1" }
     #expect(old != text)
     #expect(try Record(decoding: Data(old.utf8)).plan == plan())
+  }
+
+  @Test func `a record of format 2, in which nothing moves, is read`() throws {
+    let blank = "\"checksum\":\"\(String(repeating: "0", count: 16))\""
+    let text = String(decoding: try data(), as: UTF8.self)
+    let old = text.replacing(/"checksum":"[0-9a-f]{16}","format":3/) { _ in "\(blank),\"format\":2" }
+    #expect(old != text)
+    let checksum = Checksum.of(Data(old.utf8))
+    let signed = old.replacing(blank, with: "\"checksum\":\"\(checksum)\"")
+    #expect(try Record(decoding: Data(signed.utf8)).plan == plan())
+  }
+
+  @Test func `a declaration has one text, whatever the order of its sets`() {
+    var declaration = Declaration(offersDouble: false)
+    let plain = declaration.text
+    #expect(plain == "\(Declaration(offersDouble: false))".replacing(", promises: Set([])", with: ""))
+    declaration.withoutGradients = [.dq, .dv, .dk]
+    declaration.promises = [.split, .batch]
+    #expect(declaration.text == plain + "; dk,dq,dv; batch,split")
   }
 
   @Test func `workers' commands and families tell runs apart`() throws {

@@ -12,6 +12,7 @@ extension Declaration {
       offersDouble: try frame.flag("double"))
     products = try frame.products(input: input)
     withoutGradients = try frame.withoutGradients()
+    promises = try frame.promises()
   }
 }
 
@@ -50,6 +51,24 @@ extension Frame {
         throw .metadata(key: "gradients", value: text, expected: "all, none or a list like dq,dk,dv")
       }
       return Set(all).subtracting(names.compactMap(\.self))
+    }
+  }
+
+  /// `none`, `all`, or a list like `repetition,split`.
+  fileprivate func promises() throws(InvalidCase) -> Set<Promise> {
+    switch metadata["promises"] {
+    case nil, "none": return []
+    case "all": return Set(Promise.allCases)
+    case let text?:
+      let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
+        Promise(rawValue: String($0))
+      }
+      guard names.allSatisfy({ $0 != nil }) else {
+        throw .metadata(
+          key: "promises", value: text, expected: "none, all or a list of repetition, batch, split and prefix"
+        )
+      }
+      return Set(names.compactMap(\.self))
     }
   }
 

@@ -135,6 +135,9 @@ public final class Program: Implementation {
     return try answer.get()
   }
 
+  /// A worker computes in a process of its own.
+  public var sharesMemory: Bool { false }
+
   /// Ends the processes that have answered before.
   public func startAfresh() { idle.withLock { $0 = [] } }
 

@@ -36,7 +36,7 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
           "name": implementation.name, "form": form, "clamp": clamp,
           "roundings": "beta:\(declaration.betaPrecision.rawValue),g:\(declaration.decayPrecision.rawValue),"
             + "dq:\(declaration.headPrecision.rawValue),products:\(declaration.products.rawValue)",
-          "double": declaration.offersDouble ? "yes" : "no",
+          "double": declaration.offersDouble ? "yes" : "no", "promises": promises(declaration),
         ], uniquingKeysWith: { id, _ in id }))
   }
   let problem = try Problem(frame: frame)
@@ -55,6 +55,12 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
   } catch {
     return Frame(metadata: id.merging(["error": "\(error)"], uniquingKeysWith: { id, _ in id }))
   }
+}
+
+private func promises(_ declaration: Declaration) -> String {
+  if declaration.promisesBits { return "all" }
+  let names = declaration.promises.map(\.rawValue).sorted()
+  return names.isEmpty ? "none" : names.joined(separator: ",")
 }
 
 /// So many bytes of standard input, or nil where it ends.

@@ -41,8 +41,10 @@ public struct Declaration: Hashable, Sendable {
   /// Gradients that it does not have: they are not missed. What is not named here is asked for.
   public var withoutGradients: Set<Quantity> = []
   /// Whether the same numbers added in the same order give the same bits wherever they stand: alone or in a batch,
-  /// beside a pad, in one call or two.
+  /// beside a pad, in one call or two, whatever comes after them.
   public var promisesBits: Bool
+  /// Where else the same bits are promised: less than `promisesBits`, which covers all of it.
+  public var promises: Set<Promise> = []
   /// A control is known to fail and runs to show that the detector works.
   public var isControl: Bool
   /// What it shares its arithmetic with, so that the same bits are no news: implementations of one kin, by a name for

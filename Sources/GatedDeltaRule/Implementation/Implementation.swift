@@ -16,6 +16,8 @@ public protocol Implementation: Sendable {
   ///
   /// - Throws: `Refusal` where only trying tells that the problem is not for it. Anything else is a finding.
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation
+  /// Whether it computes in this process, where evaluations side by side could meet in its memory; by default it does.
+  var sharesMemory: Bool { get }
   /// Leaves behind whatever earlier problems may have left in it; by default there is nothing.
   func startAfresh()
 }
@@ -29,6 +31,8 @@ extension Implementation {
   public func refusal(of problem: Problem) -> String? { nil }
   /// The same for every problem.
   public func declaration(for problem: Problem) -> Declaration { declaration }
+  /// In this process.
+  public var sharesMemory: Bool { true }
   /// What computes in this process keeps nothing.
   public func startAfresh() {}
 }

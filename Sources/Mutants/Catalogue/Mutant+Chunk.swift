@@ -46,6 +46,9 @@ extension Mutant {
       model: "fla-npu 83c90580"),
     Mutant(
       .chunk, .chunk, .ownTokenHidden, "a token does not see its own write", model: "an index's common error"),
+    Mutant(
+      .chunk, .coarseChunk, .anchorInFuture, "exp(c_i - c_j) is a product whose anchor is a later row",
+      model: "fla's safe_gate"),
   ]
 
   static let solves: [Mutant] = [

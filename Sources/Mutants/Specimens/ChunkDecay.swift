@@ -28,7 +28,10 @@ struct ChunkDecay<R: Scalar> {
       case .endOfTile where L > 4: c[L / 4 * 4 - 1]
       default: last
       }
-    gamma = Matrix(L, L) { i, j in ChunkDecay.factor(c[i], c[j], i, j, fault) }
+    let anchored = fault == .anchorInFuture
+    gamma = Matrix(L, L) { i, j in
+      anchored ? ChunkDecay.anchored(c, i, j) : ChunkDecay.factor(c[i], c[j], i, j, fault)
+    }
     fromStart = c.map { R.exp($0) }
     toEnd = c.map { c in
       let factor = R.exp(fault == .updateWithoutChunkEnd ? -c : last - c)
@@ -41,6 +44,15 @@ struct ChunkDecay<R: Scalar> {
     default: whole = R.exp(end)
     }
     self.sum = sum
+  }
+
+  /// A product of two factors in bf16, whose anchor is the middle row of the sub-block of sixteen rows.
+  private static func anchored(_ c: [R], _ i: Int, _ j: Int) -> R {
+    guard j <= i else { return 0 }
+    let first = i / 16 * 16
+    guard j >= first else { return R.exp(c[i] - c[j]) }
+    let anchor = c[first + (min(first + 16, c.count) - first) / 2]
+    return R.exp(c[i] - anchor).rounded(to: .bf16) * R.exp(anchor - c[j]).rounded(to: .bf16)
   }
 
   private static func factor(_ ci: R, _ cj: R, _ i: Int, _ j: Int, _ fault: Fault?) -> R {

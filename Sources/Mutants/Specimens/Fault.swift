@@ -97,6 +97,7 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case rowsPastEndOverflow
   case futureVisible
   case ownTokenHidden
+  case anchorInFuture
 
   // solve
   case doublingShort

@@ -20,18 +20,32 @@ public struct Specimen: Implementation {
   public let summary: String
   let form: Form
   let fault: Fault?
+  /// What it may round the operands of products to, for all that its declaration says; it then promises no bits and
+  /// runs in no fp64.
+  let products: ProductFormat
 
-  init(_ name: String, _ form: Form, summary: String, fault: Fault? = nil) {
+  init(
+    _ name: String, _ form: Form, summary: String, fault: Fault? = nil, products: ProductFormat = .fp32
+  ) {
     (self.name, self.form, self.summary, self.fault) = (name, form, summary, fault)
+    self.products = products
   }
 
   /// Sequential, or UT/WY with the floor of 1e-12 that upstream has under g.
   public var declaration: Declaration {
     switch form {
     case .rows: Declaration(promisesBits: true)
-    case .chunk(let length, _):
-      Declaration(form: .chunked(length: length), clamp: .decay(floor: 1e-12), promisesBits: true)
+    case .chunk(let length, _): chunked(length)
     }
+  }
+
+  private func chunked(_ length: Int) -> Declaration {
+    let isPlain = products == .fp32
+    var declaration = Declaration(
+      form: .chunked(length: length), clamp: .decay(floor: 1e-12), offersDouble: isPlain,
+      promisesBits: isPlain)
+    declaration.products = products
+    return declaration
   }
 
   /// The chunked one takes no decay per channel.
@@ -86,11 +100,16 @@ extension Specimen {
   public static let longChunk = Specimen(
     "chunk-64", .chunk(length: 64, subBlock: 4), summary: "the same with chunks of 64")
 
+  /// The same as a kernel for tensor cores declares itself: products in bf16, no promise, nothing in fp64.
+  public static let coarseChunk = Specimen(
+    "chunk-bf16", .chunk(length: 64, subBlock: 4), summary: "the same, by the bound of products in bf16",
+    products: .bf16)
+
   /// The clean ones: a check that fails one of them is wrong.
-  public static let clean: [Specimen] = [sequential, checkpoint, fused, chunk, longChunk]
+  public static let clean: [Specimen] = [sequential, checkpoint, fused, chunk, longChunk, coarseChunk]
 
   /// The same with a fault.
   func with(_ fault: Fault, named name: String, summary: String) -> Specimen {
-    Specimen(name, form, summary: summary, fault: fault)
+    Specimen(name, form, summary: summary, fault: fault, products: products)
   }
 }

@@ -21,6 +21,10 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
   case sometimesMissing(String, quantity: String, share: Double)
   /// A chunk is declared that no case is long enough to leave.
   case neverPastChunk(Int)
+  /// It gave other bits when it was asked again, which it does not promise not to do.
+  case unrepeatable(String, Drift, asked: Int, flags: String)
+  /// y up to a token has other bits where other tokens follow, which it does not promise not to have.
+  case farsighted(String, Drift, asked: Int, flags: String)
   /// What was noted beside its verdicts.
   case noted(String, note: String, count: Int)
   /// Drawing and rendering take more of the time than they should.
@@ -49,6 +53,12 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
     case .neverPastChunk(let length):
       "no case leaves the first chunk of \(length) tokens: chunks longer than \(Profile.longestChunk) are not drawn, "
         + "and what happens between them was not tested"
+    case .unrepeatable(let name, let drift, let asked, let flags):
+      "\(name) does not repeat its bits: other ones in \(drift.cases) of \(asked) cases that it was asked again, of up to "
+        + "\(percent(drift.share)) of the elements, within the bounds: gdr replay \(drift.recipe) \(flags)"
+    case .farsighted(let name, let drift, let asked, let flags):
+      "\(name) has other bits of y where other tokens follow, in \(drift.cases) of \(asked) cases, of up to "
+        + "\(percent(drift.share)) of the elements, within the bounds: gdr replay \(drift.recipe) \(flags)"
     case .noted(let name, let note, let count):
       "\(name), in \(count) \(count == 1 ? "case" : "cases"): \(note)"
     case .slowGenerator(let share): "drawing and rendering take \(percent(share)) of the time"

@@ -15,13 +15,30 @@ extension Campaign.Summary {
   /// what is refused was not tested.
   package var healthNotes: [HealthProblem] {
     let failed = Set(healthProblems)
-    return ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + chunkLeft + noted).filter {
-      !failed.contains($0)
-    }
+    return
+      ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + chunkLeft + drifts
+      + noted).filter {
+        !failed.contains($0)
+      }
   }
 
   private var chunkLeft: [HealthProblem] {
     plan.chunk.map { $0 > Profile.longestChunk ? [.neverPastChunk($0)] : [] } ?? []
+  }
+
+  private var drifts: [HealthProblem] {
+    tested.flatMap { tally in
+      let name = tally.implementation
+      let flags = plan.replayFlags(of: name)
+      func asked(_ property: Property) -> Int { tally.checked[property.name] ?? 0 }
+      let unrepeatable = tally.moved?[Property.repeated.name].map {
+        HealthProblem.unrepeatable(name, $0, asked: asked(.repeated), flags: flags)
+      }
+      let farsighted = tally.moved?[Property.prefix.name].map {
+        HealthProblem.farsighted(name, $0, asked: asked(.prefix), flags: flags)
+      }
+      return [unrepeatable, farsighted].compactMap(\.self)
+    }
   }
 
   private var noted: [HealthProblem] {

@@ -52,6 +52,8 @@ package struct Tally: Sendable, Hashable, Codable {
   package private(set) var checked: [String: Int] = [:]
   /// Cases that violated it.
   package private(set) var violated: [String: Int] = [:]
+  /// Cases in which elements moved that a property compared within bounds, by its name; nil if there were none.
+  package private(set) var moved: [String: Drift]?
 
   init(_ result: CaseResult) {
     (implementation, isControl) = (result.implementation, result.isControl)
@@ -75,6 +77,10 @@ package struct Tally: Sendable, Hashable, Codable {
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
     }
     for property in result.properties { checked[property, default: 0] += 1 }
+    for (property, movement) in result.movements where movement.moved > 0 {
+      let drift = Drift(cases: 1, share: movement.share, recipe: recipe, index: index)
+      moved = (moved ?? [:]).merging([property: drift], uniquingKeysWith: +)
+    }
     if let note = result.judgement.note { notes = (notes ?? [:]).merging([note: 1], uniquingKeysWith: +) }
     if let broken = result.brokenProperty {
       if broken.violation == nil {
@@ -142,6 +148,7 @@ extension Tally {
     if let more = other.notes { notes = (notes ?? [:]).merging(more, uniquingKeysWith: +) }
     if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
     checked.merge(other.checked, uniquingKeysWith: +)
+    if let more = other.moved { moved = (moved ?? [:]).merging(more, uniquingKeysWith: +) }
     violated.merge(other.violated, uniquingKeysWith: +)
   }
 
@@ -150,6 +157,7 @@ extension Tally {
     let verdicts = [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values
     let parts = [checked, asked, answered, excused ?? [:], notes ?? [:]].flatMap(\.values)
     return (verdicts + violated.values + parts).allSatisfy { $0.isCount(of: cases) }
+      && (moved ?? [:]).values.allSatisfy { $0.isSound(of: cases) } && (moved ?? [:]).count <= 1000
       && refusals.count <= Tally.reasons && verdicts.reduce(0, +) <= cases
       && violated.count <= 1000 && (notes ?? [:]).count <= 1000 && violated.values.reduce(0, +) <= cases
       && ratios.values.allSatisfy { $0.isSound(of: cases) }

@@ -15,18 +15,25 @@ public struct CaseResult: Sendable {
   public let failure: Failure?
   /// The properties that said something of this case, by name, the violated one included.
   public let properties: [String]
+  /// How much moved between runs that obey a property within their bounds and need not give the same bits, by its name.
+  package let movements: [String: Movement]
   /// The answer in the working arithmetic, if there is one and it was not let go.
   public private(set) var evaluation: Evaluation?
   /// What its answer is known again by; nil if there is none, or nothing but zeros in it.
   let fingerprint: UInt64?
 
-  package init(
-    _ implementation: any Implementation, _ judgement: Judgement, evaluation: Evaluation? = nil,
-    brokenProperty: BrokenProperty? = nil, properties: [String] = []
+  /// Of a comparison with the reference alone.
+  package init(_ implementation: any Implementation, _ judgement: Judgement) {
+    self.init(implementation, judgement, evaluation: nil)
+  }
+
+  init(
+    _ implementation: any Implementation, _ judgement: Judgement, evaluation: Evaluation?,
+    _ held: HeldProperties = HeldProperties()
   ) {
     (self.implementation, isControl) = (implementation.name, implementation.declaration.isControl)
-    (self.judgement, self.evaluation, self.properties) = (judgement, evaluation, properties)
-    self.brokenProperty = brokenProperty
+    (self.judgement, self.evaluation) = (judgement, evaluation)
+    (properties, movements, brokenProperty) = (held.checked, held.movements, held.broken)
     failure =
       brokenProperty.map { Failure($0, of: implementation.name) }
       ?? Failure(judgement, of: implementation.name)

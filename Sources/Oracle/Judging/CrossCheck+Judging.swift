@@ -19,18 +19,13 @@ extension CrossCheck {
     guard case .agrees = judgement.verdict, let evaluation, properties != .none else {
       return CaseResult(implementation, judgement, evaluation: evaluation)
     }
-    var checked: [String] = []
-    var isInterrupted = false
-    do throws(Breakdown) {
-      let broken = try firstBroken(
-        of: properties.properties(drawnBy: seed), by: implementation, evaluation, &checked, &isInterrupted)
-      if isInterrupted { return CaseResult(implementation, Judgement(Interrupted())) }
-      return CaseResult(
-        implementation, judgement, evaluation: evaluation, brokenProperty: broken, properties: checked)
-    } catch {
-      (judgement.verdict, judgement.isRepeatable) = (.failed(error.description), error.isRepeatable)
-      return CaseResult(implementation, judgement, evaluation: evaluation, properties: checked)
+    let held = HeldProperties(
+      properties.properties(drawnBy: seed), by: implementation, evaluation: evaluation, check: self)
+    if held.wasInterrupted { return CaseResult(implementation, Judgement(Interrupted())) }
+    if let breakdown = held.breakdown {
+      (judgement.verdict, judgement.isRepeatable) = (.failed(breakdown.description), breakdown.isRepeatable)
     }
+    return CaseResult(implementation, judgement, evaluation: evaluation, held)
   }
 
   /// How an implementation fails on a recipe, or nil; on a recipe that makes no problem nothing fails.
@@ -41,36 +36,6 @@ extension CrossCheck {
     of implementation: any Implementation, on recipe: Recipe, like known: Failure? = nil
   ) -> Failure? {
     (try? CrossCheck(recipe))?.judge(implementation, properties: .like(known)).failure
-  }
-
-  /// The first property that does not hold.
-  ///
-  /// - Parameter checked: gets the names of those that said something.
-  /// - Throws: what broke down through no fault of this case.
-  private func firstBroken(
-    of properties: [Property], by implementation: any Implementation, _ evaluation: Evaluation,
-    _ checked: inout [String], _ isInterrupted: inout Bool
-  ) throws(Breakdown) -> BrokenProperty? {
-    let runs = PropertyRuns(
-      implementation, on: problem, exactness: implementation.declaration.promisesBits ? .all : .none,
-      seed: seed, check: self, evaluation: evaluation)
-    for property in properties {
-      let result = property.check(runs)
-      if case .notApplicable = result { continue }
-      if case .interrupted = result {
-        isInterrupted = true
-        return nil
-      }
-      checked.append(property.name)
-      switch result {
-      case .holds, .degraded, .notApplicable, .interrupted: continue
-      case .brokeDown(let reason): throw Breakdown(reason, isRepeatable: false)
-      case .violated(let violation):
-        return BrokenProperty(name: property.name, violation: violation, reason: nil)
-      case .failed(let reason): return BrokenProperty(name: property.name, violation: nil, reason: reason)
-      }
-    }
-    return nil
   }
 
   /// Evaluates and compares with the reference. With the answer in the working arithmetic, if there is one.

@@ -33,6 +33,9 @@ extension Property {
     .splitting,
     .differences,
     .agreement,
+    .prefix,
+    .prefixGradients,
+    .suffixGradients,
   ]
 
   /// The property of this name.

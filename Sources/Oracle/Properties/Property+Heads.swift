@@ -31,7 +31,7 @@ extension Property {
   static let headAlone = Property(
     "head-alone", .cheap, unless: { $0.shape.Hv < 2 ? "one value head" : nil }
   ) { runs, tally in
-    let exactly = runs.exactness.contains(.batching)
+    let exactly = runs.exactness.contains(.heads)
     let shape = runs.problem.shape
     let h = runs.draw.integer(below: shape.Hv)
     var alone = Draft(runs.problem)
@@ -44,19 +44,19 @@ extension Property {
   }
 
   /// A key head that is written out once for each of its value heads: the same outputs, and dq, dk that add up over
-  /// the group. Up to: nothing for all but dq and dk, if batching is promised.
+  /// the group. Up to: nothing for all but dq and dk, if that is promised.
   static let sharedKeys = Property("shared-keys", .cheap, unless: groupOfOne) { runs, tally in
     let shape = runs.problem.shape
     var separate = Draft(runs.problem)
     separate.select(.Hk, (0..<shape.Hv).map { $0 / shape.groupSize })
-    let exactly = runs.exactness.contains(.batching)
+    let exactly = runs.exactness.contains(.heads)
     let base = try runs.base(bounded: true)
     let found = try runs.run(separate, bounded: true).summing([.dq, .dk], .Hk, by: shape.groupSize)
     tally.compareSums([.dq, .dk], found, with: base, restExactly: exactly, in: runs.problem)
   }
 
   /// Value heads inside a group in another order: answers in that order, the same dq and dk. Up to: nothing for all
-  /// but dq and dk, if batching is promised.
+  /// but dq and dk, if that is promised.
   static let orderInGroup = Property("order-in-group", .cheap, unless: groupOfOne) { runs, tally in
     let shape = runs.problem.shape
     let order = (0..<shape.Hk).flatMap { group in
@@ -64,7 +64,7 @@ extension Property {
     }
     var other = Draft(runs.problem)
     other.select(.Hv, order)
-    let exactly = runs.exactness.contains(.batching)
+    let exactly = runs.exactness.contains(.heads)
     let expected = try runs.base(bounded: true).selecting(.Hv, order)
     let found = try runs.run(other, bounded: true)
     tally.compareSums([.dq, .dk], found, with: expected, restExactly: exactly, in: runs.problem)
@@ -81,7 +81,7 @@ extension Property {
     var other = Draft(runs.problem)
     other.select(.Hk, order)
     other.select(.Hv, heads)
-    let exactly = runs.exactness.contains(.batching)
+    let exactly = runs.exactness.contains(.heads)
     let expected = try runs.base(bounded: !exactly).selecting(.Hk, order).selecting(.Hv, heads)
     let found = try runs.run(other, bounded: !exactly)
     tally.compare(found, with: expected, Quantity.allCases, exactly: exactly, in: runs.problem)

@@ -1,19 +1,26 @@
 import GatedDeltaRule
 
 extension Property {
-  /// The same problem twice: the same answer. Up to: nothing, if repetition is promised.
+  /// The same problem twice: the same answer. Up to: nothing, if repetition is promised; else it is counted how many
+  /// elements have other bits.
+  ///
+  /// What computes in this process answers twice at once, on several threads each: no bit may depend on that.
   static let repeated = Property("repeated", .cheap) { runs, tally in
     let exactly = runs.exactness.contains(.repetition)
     let base = try runs.base(bounded: !exactly)
-    tally.compare(try runs.again(), with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
+    for found in try runs.againAtOnce(bounded: !exactly, threads: runs.draw.element(of: [2, 3, 8])) {
+      tally.compare(found, with: base, Quantity.allCases, exactly: exactly, in: runs.problem)
+      if !exactly { tally.countMoved(found, from: base, Quantity.allCases, in: runs.problem) }
+    }
   }
 
   /// Asking for no gradients changes neither y nor the final state.
   static let forwardOnly = Property("forward-only", .cheap) { runs, tally in
-    let exactly = runs.exactness.contains(.repetition)
+    let exactly = runs.exactness.contains(.inference)
     let base = try runs.base(bounded: !exactly)
     tally.compare(
-      try runs.again(gradients: false), with: base, [.y, .stateOut], exactly: exactly, in: runs.problem)
+      try runs.again(bounded: !exactly, gradients: false), with: base, [.y, .stateOut], exactly: exactly,
+      in: runs.problem)
   }
 
   /// An absent state, an absent cotangent, stands for zeros: the problem with zeros in the place of what is absent,

@@ -9,7 +9,7 @@ package struct Property: Sendable {
   package enum Cost: String, Hashable, Sendable, CaseIterable {
     /// None.
     case free
-    /// One.
+    /// One, or the same one twice at once.
     case cheap
     /// Several.
     case dear
@@ -52,6 +52,7 @@ package struct Property: Sendable {
       return .failed("\(error)")
     }
     guard tally.count > 0 else { return .notApplicable("nothing to compare") }
+    if let movement = tally.movement { runs.movements[name] = movement }
     guard let violation = tally.violation else { return .holds(ratio: tally.ratio) }
     if runs.isOverflow { return .notApplicable("the problem leaves the range of fp32") }
     guard let double = runs.inDouble, let single = try? run(runs, focus: violation.what),

@@ -1,11 +1,12 @@
 import Generator
+import Machine
 
 /// Which properties are checked beside the comparison with the reference.
 package enum PropertySelection: Hashable, Sendable {
   /// None of them.
   case none
   /// Those that a run draws for the case: every one that takes no run, in a quarter of the cases one that takes one,
-  /// in a fortieth one that takes several. Which, the recipe alone decides.
+  /// in a fortieth one that takes several, and some with a share of their own. Which, the recipe alone decides.
   case drawn
   /// Every one: for a case that is looked at on its own.
   case all
@@ -39,10 +40,26 @@ package enum PropertySelection: Hashable, Sendable {
       let place = Int(bits / every % UInt64(all.count))
       return bits % every == 0 ? all[place...place] : []
     }
-    return free + pick(cheap, every: 4, hash >> 24) + pick(dear, every: 40, hash >> 12)
+    let picked = pick(cheap, every: 4, hash >> 24) + pick(dear, every: 40, hash >> 12)
+    let own = shares.filter { property, share in
+      Checksum.hash(property.name, seed: hash) % share == 0
+        && !picked.contains { $0.name == property.name }
+    }
+    return free + picked + own.map(\.property)
   }
 
+  /// What is drawn in one case of so many, whatever else is: what shows in few cases, or is counted over a run.
+  private static let shares: [(property: Property, share: UInt64)] = [
+    (.repeated, 32), (.prefix, 8), (.prefixGradients, 64), (.suffixGradients, 64),
+  ]
+
   private static let free = Property.all.filter { $0.cost == .free }
-  private static let cheap = Property.all.filter { $0.cost == .cheap }
-  private static let dear = Property.all.filter { $0.cost == .dear }
+  private static let cheap = together(.cheap)
+  private static let dear = together(.dear)
+
+  /// Those of a cost of which one is drawn.
+  private static func together(_ cost: Property.Cost) -> [Property] {
+    let apart = shares.map(\.property.name).filter { $0 != Property.repeated.name }
+    return Property.all.filter { $0.cost == cost && !apart.contains($0.name) }
+  }
 }

@@ -34,8 +34,8 @@ extension Record {
     let parts: [Part]
   }
 
-  /// What is written; 1 had neither a checksum nor families, commands and builds.
-  private static let format = 2
+  /// What is written; 1 had neither a checksum nor families, commands and builds, 2 did not say what moved.
+  private static let format = 3
 
   /// The file's bytes; the same record gives the same bytes.
   package func encoded() throws -> Data {

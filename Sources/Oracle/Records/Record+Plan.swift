@@ -104,6 +104,12 @@ extension Record.Plan {
     return plan
   }
 
+  /// What a person adds to `gdr replay RECIPE` for one of the implementations.
+  package func replayFlags(of name: String) -> String {
+    let command = implementations.first { $0.name == name }?.command
+    return command.map { Report.against(name, $0) } ?? "--only \(name)"
+  }
+
   /// A few letters that tell plans apart in file names.
   package var digest: String {
     let data = (try? Record.encoder.encode(self)) ?? .init()
@@ -115,7 +121,7 @@ extension Record.Plan.UnderTest {
   init(_ implementation: any Implementation, command: String?) {
     (name, isControl) = (implementation.name, implementation.declaration.isControl)
     self.command = command
-    declares = command.map { _ in Checksum.of("\(implementation.declaration)") }
+    declares = command.map { _ in Checksum.of(implementation.declaration.text) }
     let missing = implementation.declaration.withoutGradients.map(\.rawValue).sorted()
     withoutGradients = missing.isEmpty ? nil : missing
   }

@@ -8,9 +8,9 @@ package struct Exactness: OptionSet, Hashable, Sendable {
   /// Any combination.
   package init(rawValue: Int) { self.rawValue = rawValue }
 
-  /// The same problem twice, with and without gradients.
+  /// The same problem twice.
   package static let repetition = Exactness(rawValue: 1)
-  /// A batch row or a head is computed as if it were alone.
+  /// A batch row is computed as if it were alone.
   package static let batching = Exactness(rawValue: 2)
   /// A masked token, an identity token, an absent tensor that stands for zeros are no operation at all. A chunked
   /// form owes this only where its chunks stay where they were.
@@ -21,9 +21,34 @@ package struct Exactness: OptionSet, Hashable, Sendable {
   package static let rows = Exactness(rawValue: 16)
   /// Signs and powers of two pass through.
   package static let scaling = Exactness(rawValue: 32)
+  /// What is computed up to a token does not depend on what comes after it; nor, in the reverse sweep, what is computed
+  /// after a token on the cotangents up to it.
+  package static let prefix = Exactness(rawValue: 64)
+  /// y and the state are the same with and without gradients.
+  package static let inference = Exactness(rawValue: 128)
+  /// A head, or a group of them, is computed as if it were alone.
+  package static let heads = Exactness(rawValue: 256)
 
   /// Nothing is promised.
   package static let none: Exactness = []
   /// Everything: a fixed order of summation in plain fp32, as in the implementations that are built in.
-  package static let all: Exactness = [.repetition, .batching, .inertness, .splitting, .rows, .scaling]
+  package static let all: Exactness = [
+    .repetition, .batching, .inertness, .splitting, .rows, .scaling, .prefix, .inference, .heads,
+  ]
+
+  /// What a declaration promises.
+  package init(_ declaration: Declaration) {
+    self =
+      declaration.promisesBits ? .all : declaration.promises.reduce(into: []) { $0.insert(Exactness($1)) }
+  }
+
+  private init(_ promise: Promise) {
+    self =
+      switch promise {
+      case .repetition: .repetition
+      case .batch: .batching
+      case .split: .splitting
+      case .prefix: .prefix
+      }
+  }
 }

@@ -17,6 +17,8 @@ package final class PropertyRuns {
   package let peers: [any Implementation]
   /// Evaluations asked for so far.
   package internal(set) var evaluations = 0
+  /// How much moved between runs that a property compared within bounds, by its name.
+  package internal(set) var movements: [String: Movement] = [:]
 
   /// What the property under work draws.
   var draw: Draw
@@ -106,8 +108,8 @@ package final class PropertyRuns {
   }
 
   /// A second answer to the problem as given.
-  func again(gradients: Bool = true) throws -> Answer {
-    answer(try evaluate(problem, gradients: gradients), check, bounded: !exactness.contains(.repetition))
+  func again(bounded: Bool, gradients: Bool = true) throws -> Answer {
+    answer(try evaluate(problem, gradients: gradients), check, bounded: bounded)
   }
 
   /// The answer to another problem.
@@ -136,32 +138,5 @@ package final class PropertyRuns {
     } catch {
       throw Inapplicable("the transformed problem is not legal: \(error)")
     }
-  }
-
-  /// One evaluation. A refusal, here, means that the property does not apply.
-  func evaluate(_ problem: Problem, gradients: Bool) throws -> Evaluation {
-    if let reason = implementation.refusal(of: problem) { throw Inapplicable("refused: \(reason)") }
-    evaluations += 1
-    guard arithmetic == .double || !problem.needsDouble else { throw Inapplicable("the inputs need fp64") }
-    let request = Request(arithmetic: arithmetic, gradients: gradients)
-    let evaluation: Evaluation
-    do {
-      evaluation = try implementation.evaluate(problem, request: request)
-    } catch let refusal as Refusal {
-      throw Inapplicable("refused: \(refusal)")
-    } catch let interruption as Interrupted {
-      throw interruption
-    } catch let breakdown as Breakdown where !breakdown.isRepeatable {
-      throw breakdown
-    } catch {
-      throw NoAnswer(to: problem, "\(error)")
-    }
-    for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
-      throw NoAnswer(to: problem, "\(quantity.rawValue) is missing")
-    }
-    for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
-      throw NoAnswer(to: problem, "\(quantity.rawValue) has shape \(tensor.shape)")
-    }
-    return evaluation
   }
 }

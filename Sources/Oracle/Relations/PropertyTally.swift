@@ -5,6 +5,8 @@ import Sweep
 struct PropertyTally {
   private(set) var ratio = 0.0
   private(set) var violation: Violation?
+  /// How much moved, where that was counted.
+  var movement: Movement?
   /// How many comparisons could have failed.
   private(set) var count = 0
   /// The largest difference of a violation relative to the scale it was given; infinite where bits or a NaN are at

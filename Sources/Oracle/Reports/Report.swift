@@ -49,7 +49,9 @@ public enum Report {
 
   /// What one implementation came to: the verdict, or the property that it violates although it agrees.
   public static func sentence(_ result: CaseResult) -> String {
-    guard let broken = result.brokenProperty else { return sentence(result.judgement) }
+    guard let broken = result.brokenProperty else {
+      return sentence(result.judgement) + result.movements.sorted { $0.key < $1.key }.map(sentence).joined()
+    }
     guard let violation = broken.violation else {
       return
         "matches the reference, but there is no answer for property \(broken.name): \(broken.reason ?? "")"
@@ -58,6 +60,17 @@ public enum Report {
       "matches the reference but violates property \(broken.name): \(violation.what)\(place(violation.index)) "
       + "is \(number(violation.found)), expected \(number(violation.expected)) "
       + "(\(number(violation.ratio)) times what rounding allows)"
+  }
+
+  private static func sentence(_ property: String, _ movement: Movement) -> String {
+    guard movement.moved > 0 else { return "" }
+    let cause = property == Property.repeated.name ? "when asked again" : "where other tokens follow"
+    return "; \(number(100 * movement.share))% of the elements have other bits \(cause)"
+  }
+
+  /// The flag that names a worker and its command, as a shell reads it.
+  package static func against(_ name: String, _ command: String) -> String {
+    "--against '" + "\(name)=\(command)".replacingOccurrences(of: "'", with: "'\\''") + "'"
   }
 
   /// Why a finding is kept, in a sentence.

@@ -70,7 +70,7 @@ extension Context {
 
   /// The flag that names a worker and its command, as a shell reads it.
   static func against(_ name: String, _ command: String) -> String {
-    "--against '" + "\(name)=\(command)".replacingOccurrences(of: "'", with: "'\\''") + "'"
+    Report.against(name, command)
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {

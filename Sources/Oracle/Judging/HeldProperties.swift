@@ -1,0 +1,56 @@
+import GatedDeltaRule
+
+/// What came of holding one implementation to properties, one after the other, up to the first that does not hold.
+struct HeldProperties {
+  /// The names of those that said something, the violated one included.
+  private(set) var checked: [String] = []
+  /// How much moved within the bounds, by the property that counted it.
+  private(set) var movements: [String: Movement] = [:]
+  /// The first that does not hold.
+  private(set) var broken: BrokenProperty?
+  /// What broke down through no fault of this case.
+  private(set) var breakdown: Breakdown?
+  /// Whether the run came to its end meanwhile.
+  private(set) var wasInterrupted = false
+
+  /// None was asked for.
+  init() {}
+
+  init(
+    _ properties: [Property], by implementation: any Implementation, evaluation: Evaluation, check: CrossCheck
+  ) {
+    let runs = PropertyRuns(
+      implementation, on: check.problem,
+      exactness: Exactness(implementation.declaration(for: check.problem)),
+      seed: check.seed, check: check, evaluation: evaluation)
+    for property in properties {
+      let result = property.check(runs)
+      if !result.isSilent { checked.append(property.name) }
+      guard !take(result, of: property.name) else { break }
+    }
+    movements = runs.movements
+  }
+
+  /// Whether nothing is left to be asked after it.
+  private mutating func take(_ result: PropertyResult, of name: String) -> Bool {
+    switch result {
+    case .holds, .degraded, .notApplicable: return false
+    case .interrupted: wasInterrupted = true
+    case .brokeDown(let reason): breakdown = Breakdown(reason, isRepeatable: false)
+    case .violated(let violation):
+      broken = BrokenProperty(name: name, violation: violation, reason: nil)
+    case .failed(let reason): broken = BrokenProperty(name: name, violation: nil, reason: reason)
+    }
+    return true
+  }
+}
+
+extension PropertyResult {
+  /// Whether it says nothing of the case.
+  fileprivate var isSilent: Bool {
+    switch self {
+    case .notApplicable, .interrupted: true
+    default: false
+    }
+  }
+}
