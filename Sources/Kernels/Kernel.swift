@@ -6,6 +6,8 @@ import Synchronization
 protocol Kernel: Implementation {
   /// Its gates.
   var gates: GateRule { get }
+  /// States, Dv x Dk, that it holds at once for the value heads of one key head.
+  func keptStates(_ shape: Shape) -> Int
   /// Fills in the results of these groups, of B x Hk: the value heads that read one key head of one batch row.
   /// Everything it holds comes from `arena`.
   func run<R: Real>(
@@ -13,6 +15,12 @@ protocol Kernel: Implementation {
 }
 
 extension Kernel {
+  /// The states that every thread holds, in fp64 and padded.
+  func workingBytes(for shape: Shape, threads: Int) -> Double {
+    let state = 8 * Double(shape.Dv + 7) * Double(lanes(shape.Dk) * 8)
+    return Double(keptStates(shape)) * state * Double(max(1, min(threads, shape.B * shape.Hk)))
+  }
+
   /// - Throws: `Refusal` where `refusal(of:)` says so.
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     if let reason = refusal(of: problem) { throw Refusal(reason) }

@@ -20,6 +20,10 @@ extension Frame {
     guard header.dataCount == rest - length else {
       throw MalformedFrame.trailing(bytes: rest - length - header.dataCount)
     }
+    // As doubles the values of a 16-bit format are four times as large.
+    guard header.dataCount <= Memory.limit / 5 else {
+      throw FileFailure(path, "read", .tooLarge(limit: Memory.limit / 5))
+    }
     try self.init(header: header, data: file.read(header.dataCount)[...])
   }
 

@@ -18,6 +18,9 @@ public protocol Implementation: Sendable {
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation
   /// Whether it computes in this process, where evaluations side by side could meet in its memory; by default it does.
   var sharesMemory: Bool { get }
+  /// Bytes that it holds beside inputs and results while it works on a problem of this shape, at most, so that nobody
+  /// asks for what there is no memory for; by default nothing.
+  func workingBytes(for shape: Shape, threads: Int) -> Double
   /// Leaves behind whatever earlier problems may have left in it; by default there is nothing.
   func startAfresh()
 }
@@ -33,6 +36,8 @@ extension Implementation {
   public func declaration(for problem: Problem) -> Declaration { declaration }
   /// In this process.
   public var sharesMemory: Bool { true }
+  /// Nothing worth counting.
+  public func workingBytes(for shape: Shape, threads: Int) -> Double { 0 }
   /// What computes in this process keeps nothing.
   public func startAfresh() {}
 }

@@ -91,6 +91,9 @@ struct Chunked: Kernel {
       kin: form == .stable ? "chunked-stable" : "chunked")
   }
 
+  /// The scratch of a chunk is a few states large, at most.
+  func keptStates(_ shape: Shape) -> Int { shape.groupSize * (shape.T / form.chunk + 3) + 16 }
+
   func refusal(of problem: Problem) -> String? {
     problem.shape.decayKind == .perChannel ? "takes scalar decay only" : nil
   }

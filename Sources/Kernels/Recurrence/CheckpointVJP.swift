@@ -20,6 +20,8 @@ struct CheckpointVJP: Kernel {
 
   var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
 
+  func keptStates(_ shape: Shape) -> Int { shape.T / chunk + min(chunk, shape.T) + 2 }
+
   func refusal(of problem: Problem) -> String? { nil }
 
   func run<R: Real>(

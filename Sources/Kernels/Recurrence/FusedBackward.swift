@@ -36,6 +36,11 @@ struct FusedBackward: Kernel {
 
   var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused") }
 
+  /// The history of four rows is less than the states that it stands for.
+  func keptStates(_ shape: Shape) -> Int {
+    shape.T / FusedBackward.segment + 3 + 4 * min(FusedBackward.segment, shape.T) / shape.Dv
+  }
+
   func refusal(of problem: Problem) -> String? {
     guard order == .metal else { return nil }
     if problem.shape.Dk % 32 != 0 { return "needs Dk % 32 == 0" }

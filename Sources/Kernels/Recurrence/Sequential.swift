@@ -19,6 +19,8 @@ struct Sequential: Kernel {
 
   var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
 
+  func keptStates(_ shape: Shape) -> Int { shape.T + 1 }
+
   func refusal(of problem: Problem) -> String? { nil }
 
   func run<R: Real>(

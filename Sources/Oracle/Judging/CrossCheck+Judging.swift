@@ -15,6 +15,10 @@ extension CrossCheck {
   /// The same, and if the answer agrees, holds it to properties: what is degraded is known to lose what they would only
   /// show again.
   package func judge(_ implementation: any Implementation, properties: PropertySelection) -> CaseResult {
+    let need = MemoryNeed(judging: implementation, on: problem.shape, threads: threads)
+    if let reason = need.refusal {
+      return CaseResult(implementation, Judgement(lackingMemory: reason))
+    }
     var (judgement, evaluation) = compare(implementation)
     guard case .agrees = judgement.verdict, let evaluation, properties != .none else {
       return CaseResult(implementation, judgement, evaluation: evaluation)

@@ -20,6 +20,8 @@ public struct Judgement: Hashable, Sendable {
 
   /// Whether the run came to its end before the answer did: nothing is known, and nothing is counted.
   public var wasInterrupted = false
+  /// Whether there is not the memory to evaluate it: nothing is known either, and it is counted among what is refused.
+  public var lacksMemory = false
   /// What is worth knowing beside the verdict, in a clause.
   public var note: String?
 
@@ -67,6 +69,12 @@ extension Judgement {
 }
 
 extension Judgement {
+  /// Of a problem that there is not the memory for.
+  init(lackingMemory reason: String) {
+    self.init(verdict: .refused(reason))
+    lacksMemory = true
+  }
+
   /// Of an answer that nobody waited for.
   init(_ interruption: Interrupted) {
     self.init(verdict: .refused(interruption.description))

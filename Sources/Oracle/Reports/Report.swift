@@ -9,7 +9,7 @@ public enum Report {
     switch judgement.verdict {
     case .agrees(let ratio):
       "agrees: largest error \(number(ratio)) of its bound" + (judgement.note.map { " (\($0))" } ?? "")
-    case .refused(let reason): "refuses: \(reason)"
+    case .refused(let reason): judgement.lacksMemory ? reason : "refuses: \(reason)"
     case .failed(let reason): "failed: \(reason)"
     case .degraded(let disagreement): "is degraded: " + sentence(disagreement)
     case .disagrees(let disagreement): "disagrees: " + sentence(disagreement)

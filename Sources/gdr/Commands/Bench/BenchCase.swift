@@ -71,9 +71,16 @@ struct Stopwatch {
     _ one: BenchCase, _ implementations: [any Implementation]
   ) throws -> (timed: [any Implementation], excluded: [(name: String, reason: String)]) {
     let check = try CrossCheck(Recipe(one.qualification))
+    let recipe = try Recipe(one.recipe)
+    let shape = try Shape(
+      B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv)
     var timed: [any Implementation] = []
     var excluded: [(name: String, reason: String)] = []
     for implementation in implementations {
+      if let reason = MemoryNeed(evaluating: implementation, on: shape, threads: threads).refusal {
+        excluded.append((implementation.name, reason))
+        continue
+      }
       report("\(implementation.name) is judged")
       let result = check.judge(implementation)
       switch result.grade {

@@ -114,6 +114,9 @@ extension Command {
     let shelf = try shelf(arguments)
     let implementation = try context.implementation(named: arguments.required("only", "NAME"))
     let result = try CrossCheck(recipe).judge(implementation, properties: .affordable(for: recipe))
+    if case .refused(let reason) = result.judgement.verdict, result.judgement.lacksMemory {
+      throw BadFile(path: recipe.text, reason: reason)
+    }
     guard result.grade != .refused, (result.grade == .agrees) == (shelf == .regression) else {
       throw UsageError.wrongShelf(shelf.rawValue, verdict: result.grade.rawValue)
     }

@@ -1,5 +1,6 @@
 import Foreign
 import GatedDeltaRule
+import Oracle
 
 extension Command {
   /// `gdr eval CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
@@ -48,6 +49,9 @@ extension Command {
     }
     if let reason = implementation.refusal(of: problem) {
       throw BadFile(path: path, reason: "\(implementation.name) refuses: \(reason)")
+    }
+    if let reason = MemoryNeed(evaluating: implementation, on: problem.shape, threads: 1).refusal {
+      throw BadFile(path: path, reason: reason)
     }
     let gradients = problem.cotangents.y != nil || problem.cotangents.state != nil
     do {

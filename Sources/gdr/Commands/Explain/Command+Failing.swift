@@ -26,12 +26,19 @@ extension Command {
     let parsed = try Recipe(recipe)
     let check = try CrossCheck(parsed)
     var hasFailures = false
+    var isEvaluated = false
     for implementation in tested {
       let result = check.judge(implementation, properties: .all)
+      if case .refused(let reason) = result.judgement.verdict, result.judgement.lacksMemory {
+        context.console.complain("\(implementation.name): \(reason)")
+        continue
+      }
+      isEvaluated = true
       guard result.failure != nil else { continue }
       hasFailures = true
       try body(parsed, implementation, result)
     }
+    guard isEvaluated else { return .badFile }
     if !hasFailures { context.console.say("no implementation fails on \(recipe)") }
     return hasFailures ? .findings : .nothing
   }

@@ -18,7 +18,7 @@ extension Command {
         outcomes += Folder.filesBelow(operand).map { SavedCase($0, below: operand).replay(context) }
       } else {
         let chosen = try implementations(arguments, context)
-        outcomes.append(.evaluated(try replay(Recipe(operand), by: chosen, context)))
+        outcomes.append(try replay(Recipe(operand), by: chosen, context))
       }
     }
     let worst = outcomes.map(\.code).max { $0.rawValue < $1.rawValue } ?? .nothing
@@ -34,7 +34,7 @@ extension Command {
 
   private static func replay(
     _ recipe: Recipe, by implementations: [any Implementation], _ context: Context
-  ) throws -> ExitCode {
+  ) throws -> SavedCase.Outcome {
     // A finding may be that a property is violated, whichever a run would draw here.
     let properties = PropertySelection.affordable(for: recipe)
     let one = try EvaluatedCase(
@@ -47,6 +47,7 @@ extension Command {
     for result in one.results {
       context.console.say("  \(result.implementation) " + Report.sentence(result))
     }
-    return one.results.contains { $0.failure != nil } ? .findings : .nothing
+    if one.results.allSatisfy(\.judgement.lacksMemory) { return .notEvaluated(.nothing) }
+    return .evaluated(one.results.contains { $0.failure != nil } ? .findings : .nothing)
   }
 }
