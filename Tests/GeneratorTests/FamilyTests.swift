@@ -19,6 +19,21 @@ import Testing
   }
 
   @Test(arguments: [
+    "Hk256-Hv256-Dk256-Dv256/f32", "Hk1-Hv64-Dk1024-Dv1023/bf16", "Hk256-Hv256-Dk1024-Dv1/f16",
+  ])
+  func `a family as large as a recipe may be is drawn with fewer tokens`(text: String) throws {
+    for size in Profile.Size.allCases {
+      var profile = Profile(size: size)
+      profile.families = [try Family(text)]
+      for index in 0..<200 {
+        let recipe = Recipe.draw(seed: 3, index: index, profile: profile)
+        #expect(profile.takes(recipe))
+        #expect(throws: Never.self) { try recipe.validate() }
+      }
+    }
+  }
+
+  @Test(arguments: [
     "", "x", "Hk1-Hv2-Dk16-Dv16", "Hk2-Hv3-Dk1-Dv1/bf16", "Hk1-Hv1-Dk1-Dv1/bf16/seed=2",
     "Hk1-Hv1-Dk1-Dv1/fp8",
     "Hk1-Hv1-Dk1-Dv1/model", "Hk1-Hv1-Dk1-Dv1/mask=all",

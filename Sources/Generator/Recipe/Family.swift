@@ -39,11 +39,15 @@ extension Profile {
 }
 
 extension Recipe {
-  /// Gives the recipe the sizes and the format of one of these families, one batch row if it becomes long.
+  /// Gives the recipe the sizes and the format of one of these families, one batch row if it becomes long, and fewer
+  /// tokens where no recipe may be as large.
   mutating func join(_ families: [Family], _ lot: inout Lot) {
     guard !families.isEmpty else { return }
     let family = lot.one(of: families)
     (Hk, Hv, Dk, Dv, precision) = (family.Hk, family.Hv, family.Dk, family.Dv, family.precision)
-    if T > 64 { B = 1 }
+    if T > 64 || elementCount > Limit.elements { B = 1 }
+    while elementCount > Limit.elements, T > 0 { T /= 2 }
+    // As large as the states alone may be: no room for a decay of each channel.
+    if elementCount > Limit.elements { decayKind = .scalar }
   }
 }
