@@ -59,10 +59,17 @@ private func elements(of text: String) -> [Element] {
 }
 
 extension Unicode.Scalar {
-  fileprivate var isPlain: Bool {
+  /// Whether it shows, or is a blank on its line, wherever text is shown: it neither controls a terminal nor changes the
+  /// direction of writing nor ends a line.
+  package var isShown: Bool {
+    // Nearly all there is.
+    if (0x20..<0x7F).contains(value) { return true }
     switch properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse: false
-    default: !properties.isWhitespace
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
+      return false
+    default: return true
     }
   }
+
+  fileprivate var isPlain: Bool { isShown && !properties.isWhitespace }
 }

@@ -33,8 +33,8 @@ package struct Console: Sendable {
 
   /// A line of results; on a terminal prose is broken between words.
   package func say(_ line: String = "") {
-    let text = shownText(line)
-    for line in width.map({ wrapped(text, to: $0) }) ?? [text] { out(shownText(line)) }
+    let text = shownText(line, coloured: isColoured)
+    for line in width.map({ wrapped(text, to: $0) }) ?? [text] { out(shownText(line, coloured: isColoured)) }
   }
 
   /// A line for a machine that reads the output, as it is.

@@ -17,7 +17,7 @@ package final class ProgressLine {
     if let last, now - last < .milliseconds(100) { return }
     last = now
     // What fills the last column makes some terminals begin another line.
-    write("\r\u{1B}[K" + ProgressLine.fitted(parts(), to: Terminal.width - 1))
+    write("\r\u{1B}[K" + shownText(ProgressLine.fitted(parts(), to: Terminal.width - 1)))
   }
 
   /// Takes the line away.

@@ -92,10 +92,9 @@ struct SVG {
   static func number(_ x: Double) -> String { String(format: "%.1f", x) }
 
   static func text(_ text: String, x: Double, y: Double, style: String, anchor: String = "start") -> String {
-    let escaped = text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(
-      of: "<", with: "&lt;")
+    let content = escaped(text)
     return
-      "<text class=\"\(style)\" x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\">\(escaped)</text>"
+      "<text class=\"\(style)\" x=\"\(number(x))\" y=\"\(number(y))\" text-anchor=\"\(anchor)\">\(content)</text>"
   }
 
   static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, style: String) -> String {

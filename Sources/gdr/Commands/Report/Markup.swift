@@ -1,16 +1,20 @@
 /// Text as it may stand in XML and HTML, in an attribute too.
 ///
-/// Sentences quote what programs said, so anything may be in them; what XML cannot hold at all becomes a question mark.
+/// Sentences quote what programs said, so anything may be in them: every line is one that a terminal and the log of a
+/// build may have.
 func escaped(_ text: some StringProtocol) -> String {
+  text.split(separator: "\n", omittingEmptySubsequences: false).map { escapedLine(shownText(String($0))) }
+    .joined(separator: "\n")
+}
+
+private func escapedLine(_ line: String) -> String {
   var result = ""
-  for scalar in text.unicodeScalars {
+  for scalar in line.unicodeScalars {
     switch scalar {
     case "&": result += "&amp;"
     case "<": result += "&lt;"
     case ">": result += "&gt;"
     case "\"": result += "&quot;"
-    case "\n", "\t": result.unicodeScalars.append(scalar)
-    case _ where scalar.value < 0x20 || scalar.value == 0xFFFE || scalar.value == 0xFFFF: result += "?"
     default: result.unicodeScalars.append(scalar)
     }
   }

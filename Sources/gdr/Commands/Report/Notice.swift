@@ -43,7 +43,10 @@ struct Notice {
   }
 
   private init(rule: String, isError: Bool, title: String, text: String, file: String?, fingerprint: String) {
-    (self.rule, self.isError, self.title, self.text) = (rule, isError, title, text)
-    (self.file, self.fingerprint) = (file, fingerprint)
+    (self.rule, self.isError, self.title) = (shownText(rule), isError, shownText(title))
+    // Its lines are those that were put together here.
+    self.text = text.split(separator: "\n", omittingEmptySubsequences: false).map { shownText(String($0)) }
+      .joined(separator: "\n")
+    (self.file, self.fingerprint) = (file.map { shownText($0) }, shownText(fingerprint))
   }
 }

@@ -48,7 +48,10 @@ struct Study {
   }
 
   private static func markdown(_ heads: [String], _ rows: [[String]]) -> [String] {
-    ([heads, heads.map { _ in "---" }] + rows).map { "| " + $0.joined(separator: " | ") + " |" }
+    ([heads, heads.map { _ in "---" }] + rows).map { row in
+      "| " + row.map { shownText($0).replacingOccurrences(of: "|", with: "\\|") }.joined(separator: " | ")
+        + " |"
+    }
   }
 
   /// The distributions side by side, two in a row.
