@@ -19,7 +19,7 @@ func spawn(_ words: [String], _ descriptors: [(ours: Int32, theirs: Int32)]) thr
   var (defaults, mask) = (sigset_t(), sigset_t())
   sigemptyset(&defaults)
   sigemptyset(&mask)
-  for number in [SIGPIPE, SIGINT, SIGTERM, SIGCHLD, SIGHUP, SIGQUIT] { sigaddset(&defaults, number) }
+  for number in [SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGCHLD, SIGHUP, SIGQUIT] { sigaddset(&defaults, number) }
   posix_spawnattr_setsigdefault(&attributes, &defaults)
   posix_spawnattr_setsigmask(&attributes, &mask)
   posix_spawnattr_setpgroup(&attributes, 0)

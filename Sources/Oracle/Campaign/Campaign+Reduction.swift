@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 
 /// What becomes of a case: it is counted, and its failures are reduced to findings.
 extension Campaign {
@@ -49,7 +50,7 @@ extension Campaign {
     if failure.isRepeatable {
       if let again = repeated(failure, recipe, implementation) {
         let (shrunk, simplest) = Shrinker().shrink(
-          recipe, again, of: implementation, in: plan.profile, unless: isOver)
+          recipe, again, of: implementation, in: plan.profile, until: deadline, unless: isOver)
         return try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
       }
       // Nobody waited for the answer.
@@ -72,9 +73,11 @@ extension Campaign {
   private func repeated(
     _ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation
   ) -> CaseResult? {
-    implementation.startAfresh()
-    let result = try? CrossCheck(recipe).judge(implementation, properties: .like(failure))
-    return result?.failure.map(failure.isShown) == true ? result?.withoutTensors() : nil
+    let result = outcome(by: deadline) { () -> CaseResult? in
+      implementation.startAfresh()
+      return try? CrossCheck(recipe).judge(implementation, properties: .like(failure)).withoutTensors()
+    }
+    return result.flatMap { $0?.failure.map(failure.isShown) == true ? $0 : nil }
   }
 }
 

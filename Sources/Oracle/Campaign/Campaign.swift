@@ -1,6 +1,7 @@
 import Dispatch
 import GatedDeltaRule
 import Generator
+import Machine
 import Synchronization
 
 /// A run over many drawn cases.
@@ -53,10 +54,14 @@ package struct Campaign: Sendable {
   let plan: Plan
   /// Those of the plan, as they are asked.
   let implementations: [any Implementation]
+  /// When nobody waits for an evaluation any more, however long it takes; nil to wait for each.
+  let deadline: Deadline?
   private let clock = ContinuousClock()
 
   /// Nothing runs yet.
-  package init(_ plan: Plan) { (self.plan, implementations) = (plan, plan.asked) }
+  package init(_ plan: Plan, until deadline: Deadline? = nil) {
+    (self.plan, implementations, self.deadline) = (plan, plan.asked, deadline)
+  }
 
   /// Runs to the end of the plan.
   ///
@@ -71,19 +76,22 @@ package struct Campaign: Sendable {
   package func run(
     resuming ledger: Ledger = Ledger(), after spent: Duration = .zero,
     observe: (Int, EvaluatedCase, Duration) throws -> Void = { _, _, _ in },
-    save: (inout Found) throws -> Void, report: (Progress) throws -> Void, isInterrupted: @Sendable () -> Bool
+    save: (inout Found) throws -> Void, report: (Progress) throws -> Void,
+    isInterrupted: @escaping @Sendable () -> Bool
   ) throws -> Summary {
     var summary = Summary(plan: Record.Plan(plan), ledger: ledger, elapsed: spent)
     let start = clock.now - spent
     var generation: [Double] = []
     let total = plan.cases.map { max(0, ($0 - plan.shard + plan.shards - 1) / plan.shards) } ?? .max
-    func isLate() -> Bool { plan.duration.map { clock.now - start >= $0 } ?? false }
+    func isLate() -> Bool {
+      plan.duration.map { clock.now - start >= $0 } ?? false || deadline?.hasPassed == true
+    }
     while summary.cases < total, !isLate() {
       let first = summary.cases
       let evaluated = evaluate(first..<min(total, first + 16 * plan.jobs), since: start, isInterrupted)
       for (offset, (one, duration)) in evaluated.enumerated() {
         try observe(index(first + offset), one, duration)
-        if (first + offset) % 16 == 0, duration > .zero, generation.count < Campaign.timed {
+        if (first + offset) % 16 == 0, Campaign.isTimed(duration), generation.count < Campaign.timed {
           generation.append(clock.measure { _ = try? draw(first + offset).render() } / duration)
         }
         // Nothing is reduced where nothing fails, and what is kept is copied before it changes.
@@ -118,29 +126,41 @@ package struct Campaign: Sendable {
   /// The index of the n-th case of this shard.
   private func index(_ n: Int) -> Int { n * plan.shards + plan.shard }
 
+  /// Whether drawing and rendering a case that took so long is timed: what takes longer is none of the many.
+  private static func isTimed(_ duration: Duration) -> Bool { duration > .zero && duration < .seconds(1) }
+
   /// A range of cases and the time of each, up to the first that the time did not suffice for.
   private func evaluate(
-    _ range: Range<Int>, since start: ContinuousClock.Instant, _ isInterrupted: @Sendable () -> Bool
+    _ range: Range<Int>, since start: ContinuousClock.Instant, _ isInterrupted: @escaping @Sendable () -> Bool
   ) -> [(EvaluatedCase, Duration)] {
-    let next = Atomic<Int>(range.lowerBound)
-    let results = Mutex<[Int: (EvaluatedCase, Duration)]>([:])
-    DispatchQueue.concurrentPerform(iterations: plan.jobs) { _ in
-      while true {
-        let n = next.add(1, ordering: .relaxed).oldValue
-        guard n < range.upperBound, !isInterrupted() else { return }
-        let begin = clock.now
-        if let duration = plan.duration, begin - start >= duration { return }
-        let recipe = draw(n)
-        // What the generator draws is legal by construction; were it not, that would be a fault of this program.
-        guard let one = try? EvaluatedCase(recipe, by: implementations) else {
-          preconditionFailure("drew \(recipe)")
+    let evaluated = Evaluated(from: range.lowerBound)
+    _ = outcome(by: deadline) {
+      DispatchQueue.concurrentPerform(iterations: plan.jobs) { _ in
+        while true {
+          let n = evaluated.next.add(1, ordering: .relaxed).oldValue
+          guard n < range.upperBound, !isInterrupted(), deadline?.hasPassed != true else { return }
+          let begin = clock.now
+          if let duration = plan.duration, begin - start >= duration { return }
+          let recipe = draw(n)
+          // What the generator draws is legal by construction; were it not, that would be a fault of this program.
+          guard let one = try? EvaluatedCase(recipe, by: implementations) else {
+            preconditionFailure("drew \(recipe)")
+          }
+          if one.wasInterrupted { return }
+          let end = clock.now
+          evaluated.results.withLock { $0[n] = (one, end - begin) }
         }
-        if one.wasInterrupted { return }
-        let end = clock.now
-        results.withLock { $0[n] = (one, end - begin) }
       }
     }
-    let done = results.withLock { $0 }
+    let done = evaluated.results.withLock { $0 }
     return range.prefix { done[$0] != nil }.compactMap { done[$0] }
   }
+}
+
+/// Cases that threads evaluate side by side, and that they go on with where nobody waits for them any more.
+private final class Evaluated: Sendable {
+  let next: Atomic<Int>
+  let results = Mutex<[Int: (EvaluatedCase, Duration)]>([:])
+
+  init(from first: Int) { next = Atomic(first) }
 }

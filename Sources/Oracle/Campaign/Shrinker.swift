@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 
 /// Reduces a failing recipe to the simplest that still fails in the same way.
 package struct Shrinker: Sendable {
@@ -23,15 +24,21 @@ package struct Shrinker: Sendable {
 
   /// Reduces how an implementation fails, among the recipes that a profile takes.
   ///
+  /// - Parameters:
+  ///   - deadline: when nobody waits for an evaluation any more; nil to wait for each.
+  ///   - isOver: asked before and after every evaluation: whether to be content with what there is.
   /// - Returns: the reduction, and what the implementation came to on the simplest recipe.
   /// - Precondition: `result`, on `recipe`, is a failure.
   package func shrink(
     _ recipe: Recipe, _ result: CaseResult, of implementation: any Implementation, in profile: Profile,
-    unless isOver: () -> Bool = { false }
+    until deadline: Deadline? = nil, unless isOver: () -> Bool = { false }
   ) -> (Result, CaseResult) {
     shrink(recipe, result, unless: isOver) { recipe in
       guard profile.takes(recipe) else { return nil }
-      return try? CrossCheck(recipe).judge(implementation, properties: .like(result.failure))
+      let judged = outcome(by: deadline) {
+        try? CrossCheck(recipe).judge(implementation, properties: .like(result.failure))
+      }
+      return judged ?? nil
     }
   }
 
@@ -40,7 +47,7 @@ package struct Shrinker: Sendable {
   /// and where it ends depends on nothing but the recipe.
   ///
   /// - Parameters:
-  ///   - isOver: asked before every evaluation: whether to be content with what there is.
+  ///   - isOver: asked before and after every evaluation: whether to be content with what there is.
   ///   - judge: what a recipe comes to; nil for one that is no candidate.
   /// - Precondition: `result`, on `recipe`, is a failure.
   package func shrink(
@@ -60,6 +67,8 @@ package struct Shrinker: Sendable {
           (current, simplest, failure) = (candidate, result.withoutTensors(), found)
           return true
         }
+        // It may not have been answered any more.
+        if isOver() { return nil }
       }
       return false
     }

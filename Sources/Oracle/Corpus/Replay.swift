@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 
 /// A saved case evaluated again, and what became of it.
 package struct Replay: Sendable, Hashable, Codable {
@@ -46,6 +47,13 @@ package struct Replay: Sendable, Hashable, Codable {
     return (replay, grade)
   }
 
+  /// A case that the time did not suffice for.
+  fileprivate static func unanswered(_ finding: Finding, file: String) -> Replay {
+    Replay(
+      file: file, implementation: finding.implementation, recipe: finding.recipe, outcome: .notEvaluated,
+      detail: Interrupted().description)
+  }
+
   /// A file that holds no finding.
   init(_ problem: Corpus.Problem, file: String) {
     self.init(
@@ -72,6 +80,11 @@ package struct Replay: Sendable, Hashable, Codable {
       return (.unreadable, "renders to \(digest), recorded \(finding.digest)", nil)
     }
     let result = check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none)
+    if case .refused(let reason) = result.judgement.verdict,
+      result.judgement.wasInterrupted || result.judgement.lacksMemory
+    {
+      return (.notEvaluated, reason, nil)
+    }
     let sentence = "\(implementation.name) \(Report.sentence(result))"
     guard let change = finding.change(in: result) else { return (.same, sentence, result.grade) }
     return (.changed, "\(change); \(sentence)", result.grade)
@@ -100,15 +113,21 @@ extension Corpus {
   private func name(of file: String) -> String { String(file.dropFirst(path.count + 1)) }
 
   /// Every case of these shelves again, the unreadable too, in the order of the files.
+  ///
+  /// - Parameter deadline: what is not answered then is not evaluated; nil to wait for each.
   package func replay(
-    _ shelves: [Shelf] = [.regression, .known], by implementations: [any Implementation]
+    _ shelves: [Shelf] = [.regression, .known], by implementations: [any Implementation],
+    until deadline: Deadline? = nil
   ) -> [Replay] {
     let (entries, problems) = load(shelves)
     let replays = entries.map { entry in
-      Replay.evaluate(
-        entry.finding, file: name(of: entry.path),
-        by: implementations.first { $0.name == entry.finding.implementation }
-      ).replay
+      let (finding, file) = (entry.finding, name(of: entry.path))
+      let implementation = implementations.first { $0.name == finding.implementation }
+      let replay =
+        deadline?.hasPassed == true
+        ? nil
+        : outcome(by: deadline) { Replay.evaluate(finding, file: file, by: implementation).replay }
+      return replay ?? .unanswered(finding, file: file)
     }
     return (replays + problems.map { Replay($0, file: name(of: $0.path)) }).sorted { $0.file < $1.file }
   }

@@ -52,6 +52,9 @@ extension Command {
     } catch let error as FileFailure {
       context.console.complain(error)
       return .badFile
+    } catch let interruption as Interrupted {
+      context.console.complain(interruption)
+      return .interrupted
     } catch {
       context.console.complain("internal error: \(error)")
       return .failure

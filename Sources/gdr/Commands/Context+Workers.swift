@@ -46,6 +46,8 @@ extension Context {
       }
       let program = Program(
         name: parts[0], command: parts[1], patience: patience, inFlight: inFlight, until: run)
+      // A signal meanwhile; that the time was up is the worker's doing.
+      if Interruption.isRequested { throw Interrupted() }
       if let failure = program.failure {
         throw BadFile(path: "--against \(program.name)", reason: failure)
       }

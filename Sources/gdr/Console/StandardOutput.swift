@@ -11,8 +11,9 @@ import Synchronization
 enum StandardOutput {
   private static let failure = Atomic<Int32>(0)
 
-  /// A write to a pipe without a reader is an error here, not the end of the process.
-  static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+  /// A write to a pipe without a reader, or past the size that files may have (`ulimit -f`), is an error here, not the
+  /// end of the process.
+  static func ignoreSignalsOfWriting() { for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) } }
 
   /// Writes a line, or nothing after a failure.
   static func write(line: String) {

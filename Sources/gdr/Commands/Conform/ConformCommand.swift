@@ -5,7 +5,9 @@ extension Command {
   static let conform = Command(
     name: "conform", operands: "COMMAND", summary: "test a worker step by step and say what to fix",
     flags: [
-      Flag("deadline", "60s", summary: "time for one problem (60s)"),
+      Flag(
+        "deadline", "60s",
+        summary: "time for one problem (60s); three times that, or 30s, for the first reply"),
       Flag(
         "echo", "BYTES",
         summary: "only time the pipe: the worker sends every frame of this size back as it came"),
@@ -17,8 +19,7 @@ extension Command {
       context.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
       return .nothing
     }
-    var patience = Program.Patience()
-    if let deadline = try arguments.duration("deadline") { patience.problem = deadline }
+    let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
     let conformance = Conformance(command: command, patience: patience)
     for step in conformance.steps {
       let (word, detail) =

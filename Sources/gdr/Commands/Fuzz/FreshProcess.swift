@@ -1,5 +1,7 @@
 import Dispatch
 import Foundation
+import GatedDeltaRule
+import Machine
 
 /// This program started anew, so that what one process has in its memory counts for nothing.
 struct FreshProcess {
@@ -16,10 +18,14 @@ struct FreshProcess {
   }
 
   /// How many of so many processes, one after the other, see the saved case fail.
-  func reproductions(of path: String, asked count: Int) throws -> Result<Int, Silence> {
+  ///
+  /// - Parameter deadline: when no process is waited for any more.
+  func reproductions(
+    of path: String, asked count: Int, until deadline: Deadline
+  ) throws -> Result<Int, Silence> {
     var reproductions = 0
     for _ in 0..<count {
-      switch try isReproduced(path) {
+      switch try isReproduced(path, until: deadline) {
       case .success(let isReproduced): reproductions += isReproduced ? 1 : 0
       case .failure(let silence): return .failure(silence)
       }
@@ -27,7 +33,7 @@ struct FreshProcess {
     return .success(reproductions)
   }
 
-  private func isReproduced(_ path: String) throws -> Result<Bool, Silence> {
+  private func isReproduced(_ path: String, until deadline: Deadline) throws -> Result<Bool, Silence> {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = ["replay"] + flags + ["--", path]
@@ -35,12 +41,22 @@ struct FreshProcess {
       (FileHandle.nullDevice, FileHandle.nullDevice, FileHandle.nullDevice)
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
-    try process.run()
-    let seconds = Int(patience.components.seconds)
-    guard ended.wait(timeout: .now() + .seconds(seconds)) == .success else {
+    do {
+      try process.run()
+    } catch {
+      return .failure(Silence(description: "no fresh process could be started: \(error)"))
+    }
+    let end = ContinuousClock.now + patience
+    while ended.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      guard deadline.hasPassed || .now >= end else { continue }
       kill(process.processIdentifier, SIGKILL)
-      ended.wait()
-      return .failure(Silence(description: "a fresh process did not end in \(seconds) s"))
+      _ = ended.wait(timeout: .now() + .seconds(1))
+      let seconds = Int(patience.components.seconds)
+      return .failure(
+        Silence(
+          description: deadline.hasPassed
+            ? "not asked for in a fresh process: \(Interrupted())"
+            : "a fresh process did not end in \(seconds) s"))
     }
     let status = process.terminationStatus
     switch process.terminationReason {

@@ -24,18 +24,20 @@ struct FuzzRun {
   /// What must reproduce a finding before it counts.
   var freshProcess: FreshProcess?
 
-  /// When no worker is waited for any more.
-  var deadline: Deadline?
+  /// When nothing is waited for any more.
+  var deadline = Deadline()
 
   /// How often the state is written.
   private static let interval = Duration.seconds(3)
 
   /// Everything, from the saved cases to the report.
   func run() throws -> ExitCode {
-    Interruption.watch()
+    Interruption.watch(passing: deadline)
     // What cannot be saved in the end is not begun.
     try AtomicFile.makeFolder(corpus.folder(.found))
-    AtomicFile.removeLeftovers(in: corpus.folder(.found))
+    for folder in [corpus.folder(.found)] + [state, report].compactMap({ $0?.folder }) {
+      AtomicFile.removeLeftovers(in: folder)
+    }
     let clock = ContinuousClock()
     let start = clock.now
     let recorded = Record.Plan(plan)
@@ -44,7 +46,7 @@ struct FuzzRun {
     var part = try state?.part(of: recorded, shard: plan.shard + 1, build: build) ?? fresh
     if plan.isAtItsEnd(part) { throw nothingLeft(of: part) }
     let spent = Duration.seconds(part.clock.elapsed)
-    if let duration = plan.duration { deadline?.set(start + duration - spent) }
+    if let duration = plan.duration { deadline.set(start + duration - spent) }
     if part.ledger.cases > 0 {
       announceResumption(part)
       part.clock.starts += 1
@@ -54,7 +56,7 @@ struct FuzzRun {
 
     let line = ProgressLine()
     var written = clock.now
-    let summary = try Campaign(plan).run(
+    let summary = try Campaign(plan, until: deadline).run(
       resuming: part.ledger, after: spent + (clock.now - start),
       observe: { index, one, duration in
         try observations?.add(one, index: index, duration: duration)
@@ -107,7 +109,7 @@ struct FuzzRun {
 
   /// Every saved case again; what is not as it was recorded is said.
   private func replay() -> [Replay] {
-    let replays = corpus.replay(by: context.implementations)
+    let replays = corpus.replay(by: context.implementations, until: deadline)
     for replay in replays where [.changed, .unreadable].contains(replay.outcome) {
       context.console.complain(
         "\(corpus.path)/\(replay.file): \(replay.outcome.rawValue): \(replay.detail)")
@@ -140,7 +142,7 @@ struct FuzzRun {
     }
     if !found.isControl, !Interruption.isRequested, let freshProcess {
       let asked = Campaign.Found.freshProcesses
-      switch try freshProcess.reproductions(of: path, asked: asked) {
+      switch try freshProcess.reproductions(of: path, asked: asked, until: deadline) {
       case .success(let count): found.reproductions = count
       case .failure(let silence): found.explanation.append("\(silence)")
       }
@@ -153,10 +155,12 @@ struct FuzzRun {
   private func explanation(of found: Campaign.Found) throws -> [String] {
     let name = found.finding.implementation
     guard found.shrunk.failure.isRepeatable,
-      let implementation = plan.implementations.first(where: { $0.name == name }),
-      let explanation = try Explanation(
-        found.shrunk.recipe, implementation, of: found.shrunk.failure)
+      let implementation = plan.implementations.first(where: { $0.name == name })
     else { return [] }
+    let (recipe, failure) = (found.shrunk.recipe, found.shrunk.failure)
+    let explained = deadline.outcome { Result { try Explanation(recipe, implementation, of: failure) } }
+    // What was not answered any more explains nothing.
+    guard !deadline.hasPassed, let explanation = try explained?.get() else { return [] }
     return Report.notes(explanation, implementation: implementation)
   }
 
@@ -179,6 +183,11 @@ struct FuzzRun {
     if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
     if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }
     if summary.wasInterrupted { return .interrupted }
+    // A shard of a short run may have no case of its own.
+    guard summary.cases > 0 || plan.quota == 0 else {
+      context.console.complain("nothing was evaluated: the time was up before the first case was")
+      return .badFile
+    }
     return summary.escaped.isEmpty && summary.healthProblems.isEmpty ? .nothing : .unhealthy
   }
 }
@@ -191,10 +200,12 @@ extension Record.Part {
 }
 
 extension Campaign.Plan {
+  /// Cases of this shard, where their number is what ends the run.
+  fileprivate var quota: Int? { cases.map { max(0, ($0 - shard + shards - 1) / shards) } }
+
   /// Whether nothing is left to evaluate of a part.
   func isAtItsEnd(_ part: Record.Part) -> Bool {
-    let quota = cases.map { max(0, ($0 - shard + shards - 1) / shards) } ?? .max
-    return part.ledger.cases > 0
-      && (part.ledger.cases >= quota || duration.map { .seconds(part.clock.elapsed) >= $0 } ?? false)
+    part.ledger.cases > 0
+      && (part.ledger.cases >= quota ?? .max || duration.map { .seconds(part.clock.elapsed) >= $0 } ?? false)
   }
 }

@@ -5,20 +5,21 @@ import Oracle
 /// Where the record of a run is kept, and what is there already.
 struct RecordFile {
   let path: String
-  private let isOwnName: Bool
+  /// The folder that it lies in.
+  var folder: String {
+    let folder = (path as NSString).deletingLastPathComponent
+    return folder.isEmpty ? "." : folder
+  }
 
   /// A file, or a folder in which every plan and shard has its own.
   init(_ path: String, plan: Record.Plan, shard: Int) throws {
-    isOwnName = path.hasSuffix("/") || Folder.isFolder(path)
-    if isOwnName {
+    if path.hasSuffix("/") || Folder.isFolder(path) {
       let folder = path.hasSuffix("/") ? path : path + "/"
       try AtomicFile.makeFolder(folder)
       self.path = folder + "seed-\(plan.seed)-shard-\(shard)-of-\(plan.shards)-\(plan.digest).json"
     } else {
       self.path = path
-      try AtomicFile.makeFolder(
-        (path as NSString).deletingLastPathComponent.isEmpty
-          ? "." : (path as NSString).deletingLastPathComponent)
+      try AtomicFile.makeFolder(self.folder)
     }
   }
 
