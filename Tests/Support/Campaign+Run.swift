@@ -19,7 +19,7 @@ extension Campaign.Plan {
     resuming ledger: Campaign.Ledger = Campaign.Ledger(), after spent: Duration = .zero,
     save: (inout Campaign.Found) throws -> Void = { _ in },
     report: (Campaign.Progress) throws -> Void = { _ in },
-    isInterrupted: @Sendable () -> Bool = { false }
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) throws -> Campaign.Summary {
     try Campaign(self).run(
       resuming: ledger, after: spent, save: save, report: report, isInterrupted: isInterrupted)
