@@ -9,6 +9,9 @@ ln -s "$odd/pipe" "$odd/link"
 mkdir "$odd/folder"
 expect 0 "a record" "$gdr" fuzz --cases 60 --seed 1 --controls --only chunked-sb32,sequential --size small \
   --jobs 1 --corpus "$work/recorded" --report "$work/run.json"
+here() { (cd "$work" && "$gdr" "$@"); }
+expect 0 "a name of one letter" here export "$recipe" --to x
+expect 65 "a name of one point" here export "$recipe" --to .
 expect 0 "a case" "$gdr" export "$recipe" --to "$work/case.safetensors"
 count=0
 for place in pipe ring zero link folder; do

@@ -20,6 +20,21 @@ package enum Folder {
     return lstat(path, &status) == 0 && FileKind(mode: status.st_mode) == .link
   }
 
+  /// The folder that a file lies in, as its path names it, and its name there. What Foundation has for this traps on a
+  /// path of one character.
+  package static func place(of path: String) -> (folder: String, name: String) {
+    // In bytes: a combining mark makes one character with the slash before it.
+    let bytes = path.utf8
+    let slash = UInt8(ascii: "/")
+    // The name may have slashes behind it.
+    guard let end = bytes.lastIndex(where: { $0 != slash }).map(bytes.index(after:)) else {
+      return (path.isEmpty ? "." : "/", "")
+    }
+    guard let border = bytes[..<end].lastIndex(of: slash) else { return (".", String(path[..<end])) }
+    let name = String(path[bytes.index(after: border)..<end])
+    return (border == path.startIndex ? "/" : String(path[..<border]), name)
+  }
+
   /// Whether the path is that of a folder.
   package static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false

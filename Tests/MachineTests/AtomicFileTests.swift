@@ -94,3 +94,16 @@ import Testing
     #expect(try names(in: folder.path) == [".\(maker)0.tmp", ".0-0-1-1.tmp", ".mine.tmp"].sorted())
   }
 }
+
+@Suite struct PlaceTests {
+  @Test(arguments: [
+    ("x", ".", "x"), (".", ".", "."), ("", ".", ""), ("/", "/", ""), ("///", "/", ""), ("/x", "/", "x"),
+    ("a/b", "a", "b"), ("a/b//", "a", "b"), ("/a/b", "/a", "b"), ("é/\u{301}", "é", "\u{301}"),
+    ("./x", ".", "x"),
+  ])
+  func `a path is a folder and a name`(path: String, folder: String, name: String) {
+    let place = Folder.place(of: path)
+    #expect(place.folder == folder)
+    #expect(place.name == name)
+  }
+}

@@ -50,10 +50,7 @@ package enum AtomicFile {
   }
 
   /// The folder that a file lies in, as a path.
-  private static func folder(of path: String) -> String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
-  }
+  private static func folder(of path: String) -> String { Folder.place(of: path).folder }
 
   /// Where a chain of links leads: a file, or where one can be made.
   private static func followed(_ path: String) throws(FileFailure) -> String {

@@ -40,8 +40,19 @@ package struct Console: Sendable {
   /// A line for a machine that reads the output, as it is.
   package func give(_ line: String) { out(line) }
 
-  /// One line that says what went wrong.
-  package func complain(_ what: some CustomStringConvertible) { error("gdr: " + shownText("\(what)")) }
+  /// One line that says what went wrong; a path or an argument may be as long as anybody likes, the line is not.
+  package func complain(_ what: some CustomStringConvertible) {
+    let text = "\(what)".unicodeScalars
+    let isLong = text.count > Console.longest
+    // What is wrong stands at its end.
+    let shown =
+      isLong ? Array(text.prefix(200)) + Array("...".unicodeScalars) + Array(text.suffix(400)) : Array(text)
+    var line = String.UnicodeScalarView()
+    line.append(contentsOf: shown)
+    error("gdr: " + shownText(String(line)))
+  }
+
+  private static let longest = 4000
 
   /// How text stands out where colours are allowed.
   package enum Style: String, Sendable {

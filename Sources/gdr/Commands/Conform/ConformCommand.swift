@@ -15,7 +15,12 @@ extension Command {
   ) { arguments, context in
     let command = try arguments.onlyOperand("COMMAND")
     if let bytes = try arguments.integer("echo", in: 4...1 << 28) {
-      let rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
+      let rate: Double
+      do {
+        rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
+      } catch {
+        throw BadFile(path: command, error)
+      }
       context.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
       return .nothing
     }

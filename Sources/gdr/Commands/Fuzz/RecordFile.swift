@@ -6,10 +6,7 @@ import Oracle
 struct RecordFile {
   let path: String
   /// The folder that it lies in.
-  var folder: String {
-    let folder = (path as NSString).deletingLastPathComponent
-    return folder.isEmpty ? "." : folder
-  }
+  var folder: String { Folder.place(of: path).folder }
 
   /// A file, or a folder in which every plan and shard has its own.
   init(_ path: String, plan: Record.Plan, shard: Int) throws {
