@@ -47,7 +47,7 @@ extension Recipe {
   private var fewerHeads: [Recipe] {
     let group = Hv / Hk
     let pairs =
-      [(1, 1), (1, group), (Hk, Hk)] + Recipe.below(Hk, least: 1).map { ($0, $0 * group) }
+      [(1, 1), (1, group), (1, Hv), (Hk, Hk)] + Recipe.below(Hk, least: 1).map { ($0, $0 * group) }
       + Recipe.below(group, least: 1).map { (Hk, Hk * $0) }
     return pairs.map { heads in with { ($0.Hk, $0.Hv) = heads } }
   }

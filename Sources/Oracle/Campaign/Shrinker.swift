@@ -19,8 +19,8 @@ package struct Shrinker: Sendable {
   /// Recipes that may be judged.
   package var budget: Int
 
-  /// By default a thousand evaluations, about four times what the median finding needs.
-  package init(budget: Int = 1000) { self.budget = budget }
+  /// By default as many as the descent and the canonical recipes around its end may take.
+  package init(budget: Int = 1500) { self.budget = budget }
 
   /// Reduces how an implementation fails, among the recipes that a profile takes.
   ///
@@ -55,7 +55,7 @@ package struct Shrinker: Sendable {
     judge: (Recipe) -> CaseResult?
   ) -> (Result, CaseResult) {
     guard let original = result.failure else { preconditionFailure("nothing fails on \(recipe)") }
-    var (current, simplest, failure) = (recipe, result, original)
+    var (current, simplest, failure, sought) = (recipe, result, original, original)
     var tried: Set<Recipe> = [recipe]
     var evaluations = 0
     /// Goes to the first candidate that fails as the original did; nil if the budget or the time ends before.
@@ -63,8 +63,9 @@ package struct Shrinker: Sendable {
       for candidate in candidates where tried.insert(candidate).inserted {
         guard evaluations < budget, !isOver() else { return nil }
         evaluations += 1
-        if let result = judge(candidate), let found = result.failure, original.isShown(by: found) {
+        if let result = judge(candidate), let found = result.failure, sought.isShown(by: found) {
           (current, simplest, failure) = (candidate, result.withoutTensors(), found)
+          sought = sought.joined(with: found)
           return true
         }
         // It may not have been answered any more.

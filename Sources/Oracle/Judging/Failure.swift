@@ -10,10 +10,12 @@ public struct Failure: Hashable, Sendable, Codable {
   public let kind: String
   /// The result that was furthest off, if it was one.
   public let quantity: Quantity?
+  /// Every result that is past its bound, in the order of the results; nil where the failure is not one of results, and in old records.
+  public private(set) var results: [Quantity]?
   /// Whether the case alone brings it about.
   public package(set) var isRepeatable = true
   /// How far past the limit, 1 being the limit; infinite where there is no number.
-  public let severity: Double
+  public private(set) var severity: Double
 
   /// The kind of an answer that is none.
   static let noAnswer = "failed"
@@ -21,15 +23,37 @@ public struct Failure: Hashable, Sendable, Codable {
   /// How far past the limit a shrunken failure stays.
   package static let margin = 10.0
 
-  /// Whether `other` may take this one's place: the same implementation, side and kind, and still severe.
+  /// Whether `other` may take this one's place: the same implementation and kind, a result in common, and still severe.
+  /// A wrong number may take the place of one that is not finite, which is the same fault on another case.
   ///
   /// What barely passes its limit on a small case is often another failure of the same kind (a benign rounding
   /// error, say), so a simpler case must stay `margin` past the limit, or be as severe as the original where that
   /// was closer.
   package func isShown(by other: Failure) -> Bool {
-    implementation == other.implementation && isBackward == other.isBackward && kind == other.kind
-      && isRepeatable == other.isRepeatable
+    implementation == other.implementation && isRepeatable == other.isRepeatable
+      && (kind == other.kind || isFiniteForm(other)) && sharesResult(with: other)
       && other.severity >= min(severity, Failure.margin)
+  }
+
+  private func isFiniteForm(_ other: Failure) -> Bool {
+    kind == Disagreement.Cause.nonFinite.rawValue
+      && [Disagreement.Cause.wrongFormula, .unknown].map(\.rawValue).contains(other.kind)
+  }
+
+  private func sharesResult(with other: Failure) -> Bool {
+    guard let results, let others = other.results else { return isBackward == other.isBackward }
+    let shared = Set(results.map(\.ofRecurrence))
+    return others.contains { shared.contains($0.ofRecurrence) }
+  }
+
+  /// What is looked for from now on, after `other` took this one's place: what fails there belongs to the fault as well,
+  /// so that one met in the gradients alone is reduced to the same recipe as one met in the outputs.
+  package func joined(with other: Failure) -> Failure {
+    var joined = other
+    joined.severity = severity
+    let all = (results ?? []) + (other.results ?? [])
+    joined.results = all.isEmpty ? nil : Quantity.allCases.filter(all.contains)
+    return joined
   }
 
   /// Failures of one signature are taken for the same fault while a run counts them.
@@ -58,7 +82,7 @@ extension Failure {
         disagreement.cause == .unstable ? disagreement.normError / CrossCheck.deployment : disagreement.ratio
       self.init(
         implementation: implementation, isBackward: outputs, kind: disagreement.cause.rawValue,
-        quantity: disagreement.quantity, severity: severity)
+        quantity: disagreement.quantity, results: judgement.failing, severity: severity)
     }
   }
 
@@ -67,5 +91,18 @@ extension Failure {
     self.init(
       implementation: implementation, isBackward: false, kind: broken.name, quantity: nil,
       severity: broken.severity)
+  }
+}
+
+extension Quantity {
+  /// What carries the same fault where the gates are the recurrence's own and time runs forward: what updates the state
+  /// from its beginning to its end, transposed, takes the gradient from its end to its beginning.
+  fileprivate var ofRecurrence: Quantity {
+    switch self {
+    case .da, .dA_log, .ddt_bias: .dg
+    case .db: .dbeta
+    case .dstateIn: .stateOut
+    default: self
+    }
   }
 }

@@ -59,6 +59,13 @@ extension Judgement {
     }
   }
 
+  /// The results that are past their bounds, in the working arithmetic or in fp64, in their order.
+  var failing: [Quantity] {
+    Quantity.allCases.filter { quantity in
+      [ratios[quantity], doubleRatios[quantity]].contains { $0.map { !($0 <= 1) } ?? false }
+    }
+  }
+
   /// The result that disagreed most, if one did.
   var quantity: Quantity? {
     switch verdict {

@@ -122,7 +122,7 @@ extension Report {
   package static func reduction(_ shrunk: Shrinker.Result) -> String {
     let end =
       shrunk.isMinimal
-      ? "minimal: no simpler recipe shows this failure"
+      ? "minimal: no simpler recipe that was tried shows this failure"
       : "perhaps not minimal: the time or the budget ended first"
     return "\(end) (\(shrunk.evaluations) evaluations)"
   }

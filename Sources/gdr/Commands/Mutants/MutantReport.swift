@@ -6,6 +6,8 @@ struct MutantReport {
   let scores: [MutantScore]
   let clean: [CleanTrial]
   let seeds: Int
+  /// Seeds whose catches are reduced.
+  static let reducedSeeds = 5
 
   /// Every mutant is caught, and no clean specimen fails.
   var isHealthy: Bool {
@@ -86,7 +88,19 @@ struct MutantReport {
     return [
       "\(scores.count - escaped.count) of \(scores.count) mutants caught from each of \(seeds) seeds, "
         + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s"
-    ] + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
+    ] + normalForms + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
+  }
+
+  /// How often the catches of several seeds reduce to the same line.
+  private var normalForms: [String] {
+    let forms = scores.compactMap(\.normalForms)
+    guard !forms.isEmpty, seeds > 1 else { return [] }
+    let one = forms.count { $0 == 1 }
+    let two = forms.count { $0 == 2 }
+    return [
+      "the catches of \(min(seeds, MutantReport.reducedSeeds)) seeds reduce to one line for \(one) of \(forms.count) "
+        + "mutants, to two for \(two), to more for \(forms.count - one - two)"
+    ]
   }
 
   private func percent(_ parts: [Int], of whole: Int) -> String {

@@ -5,8 +5,14 @@ import Mutants
 struct MutantScore {
   let mutant: Mutant
   let trials: [MutantTrial]
-  /// The reduced recipe of the first seed, and whether it alone shows the fault.
-  var reduced: (recipe: Recipe, isRepeatable: Bool)?
+  /// What the catches of the first seeds reduce to, and whether that recipe alone shows the fault.
+  var forms: [(recipe: Recipe, isRepeatable: Bool)] = []
+  /// That of the first seed.
+  var reduced: (recipe: Recipe, isRepeatable: Bool)? { forms.first }
+  /// How many recipes those of the seeds are; nil where nothing was reduced or a recipe alone does not show the fault.
+  var normalForms: Int? {
+    forms.isEmpty || !forms.allSatisfy(\.isRepeatable) ? nil : Set(forms.map(\.recipe)).count
+  }
 
   init(_ mutant: Mutant, _ trials: [MutantTrial]) { (self.mutant, self.trials) = (mutant, trials) }
 

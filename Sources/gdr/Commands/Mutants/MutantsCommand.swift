@@ -70,8 +70,10 @@ struct MutantRun {
       report(scores.count)
     }
     if reduces {
-      let reduced = try inParallel(scores, jobs: jobs) { [$0.trials[0].reduced($0.mutant)] }
-      for (i, recipe) in reduced.enumerated() { scores[i].reduced = recipe[0] }
+      let forms = try inParallel(scores, jobs: jobs) { score in
+        [score.trials.prefix(MutantReport.reducedSeeds).compactMap { $0.reduced(score.mutant) }]
+      }
+      for (i, recipes) in forms.enumerated() { scores[i].forms = recipes[0] }
     }
     return MutantReport(scores: scores, clean: try clean(scores), seeds: seeds)
   }
