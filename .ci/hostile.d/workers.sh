@@ -14,12 +14,12 @@ on_time() {
     || fail "$*: ended after $(((end - begin) / 1000000)) ms, $seconds s were given"
 }
 
-# in_time CODES FLAGS...: a run of two seconds.
+# in_time CODES FLAGS...: a run of a second, or of so many.
 in_time() {
   local codes=$1
   shift
   runs=$((runs + 1))
-  on_time 2 "$codes" "$gdr" fuzz --for 2s --size "${size:-small}" --jobs 2 --corpus "${corpus:-$work/late$runs}" "$@"
+  on_time "${seconds:-1}" "$codes" "$gdr" fuzz --for "${seconds:-1}s" --size "${size:-small}" --jobs 2 --corpus "${corpus:-$work/late$runs}" "$@"
 }
 
 for way in mute hello; do
@@ -31,9 +31,9 @@ for way in answer group child; do
   one_line "nothing was evaluated" "$way"
 done
 # One that answers a few, and a failure that is reduced, reproduced in fresh processes and explained meanwhile.
-in_time "1|3" --against "$(bad later)"
-in_time 1 --against "$(bad slow)"
-in_time 1 --profile ci --against "$(bad slow)"
+seconds=2 in_time 1 --against "$(bad later)"
+seconds=3 in_time 1 --against "$(bad slow)"
+seconds=3 in_time 1 --profile ci --against "$(bad slow)"
 in_time 65 --profile ci --against "$(bad answer)"
 # What a saved case asks of a worker that hangs.
 mkdir -p "$work/asked/known" "$work/asked/regression"
@@ -42,7 +42,7 @@ owner=$(sed -n 's/.*"implementation" : "\(.*\)",/\1/p' "$sample")
 corpus=$work/asked in_time 65 --profile ci --against "$owner=python3 $work/misbehaving.py answer"
 # A built-in implementation on a case that takes minutes.
 size=large in_time "0|65" --only sequential --families Hk16-Hv32-Dk128-Dv128/f32
-echo "ok  $runs runs of two seconds end on time: hangs at hello, in an answer, in reducing, in a saved case, a large case"
+echo "ok  $runs runs end on time: hangs at hello, in an answer, in reducing, in a saved case, a large case"
 
 # signalled SIGNAL CODES FLAGS...: the signal after a second, or after so many.
 signalled() {
@@ -59,7 +59,7 @@ after=4 signalled TERM 1 --profile nightly --for 1h --against "$(bad slow)"
 for words in "replay $recipe --only w" "explain $recipe --only w" "shrink $recipe --only w" "search --only w" "check"; do
   for signal in INT TERM; do
     # shellcheck disable=SC2086
-    on_time 1 "130|143" timeout -s $signal --preserve-status 1 "$gdr" $words --against "$(bad answer)"
+    on_time 1 "130|143" timeout -s $signal --preserve-status 0.5 "$gdr" $words --against "$(bad answer)"
   done
 done
 echo "ok  signals end a run, and every other command, at once"
@@ -68,7 +68,7 @@ echo "ok  signals end a run, and every other command, at once"
 quick() {
   local code=$1 pattern=$2
   shift 2
-  on_time 8 "$code" "$gdr" fuzz --cases 20 --size small --jobs 2 --corpus "$work/late0" "$@"
+  on_time 20 "$code" "$gdr" fuzz --cases 20 --size small --jobs 2 --corpus "$work/late0" "$@"
   one_line "$pattern" "$*"
 }
 quick 65 "cannot run the command" --against 'w=pyhton3 worker.py'
@@ -76,13 +76,13 @@ quick 65 "exited with status 3" --against 'w=exit 3'
 quick 65 "form" --against "$(bad form)"
 quick 65 "no frame" --against 'w=yes'
 # Those that say who they are are findings when they leave, and are told from what we did to them.
-on_time 8 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/leaves" --deadline 5s \
+on_time 20 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/leaves" --deadline 5s \
   --against "$(bad status)"
 grep -q "exited with status 3" "$work/out" || fail "exit status 3 is not told"
-on_time 8 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/closes" --deadline 5s \
+on_time 20 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/closes" --deadline 5s \
   --against "w=exec python3 $work/misbehaving.py closed"
 grep -q "closed its standard output" "$work/out" || fail "a closed standard output is not told"
-on_time 8 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/endless" --against "$(bad seconds)"
+on_time 20 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/endless" --against "$(bad seconds)"
 left=$(pgrep -cf "$work/misbehaving.py" || true)
 [ "$left" = 0 ] || fail "$left workers are still there"
 echo "ok  workers that cannot be started, leave or close: one line each, and none is left behind"
