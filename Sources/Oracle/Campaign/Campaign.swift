@@ -115,6 +115,8 @@ package struct Campaign: Sendable {
       summary.wasInterrupted = isInterrupted()
       if summary.wasInterrupted || (plan.failsFast && !summary.findings.isEmpty) { break }
     }
+    // An interruption passes the deadline too, between two rounds or before the first.
+    if summary.cases < total, isInterrupted() { summary.wasInterrupted = true }
     return summary
   }
 
