@@ -21,6 +21,8 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
   case sometimesMissing(String, quantity: String, share: Double)
   /// A chunk is declared that no case is long enough to leave.
   case neverPastChunk(Int)
+  /// It amplifies rounding past its bound in some cases, by less than a deployment would notice.
+  case degraded(String, count: Int, of: Int, worst: Tally.Degradation?, flags: String)
   /// It gave other bits when it was asked again, which it does not promise not to do.
   case unrepeatable(String, Drift, asked: Int, flags: String)
   /// y up to a token has other bits where other tokens follow, which it does not promise not to have.
@@ -53,6 +55,11 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
     case .neverPastChunk(let length):
       "no case leaves the first chunk of \(length) tokens: chunks longer than \(Profile.longestChunk) are not drawn, "
         + "and what happens between them was not tested"
+    case .degraded(let name, let count, let all, let worst, let flags):
+      "\(name) is degraded, which is no finding, in \(count) of \(all) cases"
+        + (worst.map {
+          ": relative error up to \(Report.number($0.error)) (Frobenius norm): gdr replay \($0.recipe) \(flags)"
+        } ?? "")
     case .unrepeatable(let name, let drift, let asked, let flags):
       "\(name) does not repeat its bits: other ones in \(drift.cases) of \(asked) cases that it was asked again, of up to "
         + "\(percent(drift.share)) of the elements, within the bounds: gdr replay \(drift.recipe) \(flags)"

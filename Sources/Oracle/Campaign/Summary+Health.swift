@@ -16,7 +16,7 @@ extension Campaign.Summary {
   package var healthNotes: [HealthProblem] {
     let failed = Set(healthProblems)
     return
-      ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + chunkLeft + drifts
+      ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + chunkLeft + degradations + drifts
       + noted).filter {
         !failed.contains($0)
       }
@@ -24,6 +24,15 @@ extension Campaign.Summary {
 
   private var chunkLeft: [HealthProblem] {
     plan.chunk.map { $0 > Profile.longestChunk ? [.neverPastChunk($0)] : [] } ?? []
+  }
+
+  /// Of workers: what is built in is known.
+  private var degradations: [HealthProblem] {
+    tested.filter { $0.degraded > 0 && workers.contains($0.implementation) }.map { tally in
+      .degraded(
+        tally.implementation, count: tally.degraded, of: tally.evaluated, worst: tally.worstDegraded,
+        flags: plan.replayFlags(of: tally.implementation))
+    }
   }
 
   private var drifts: [HealthProblem] {

@@ -56,9 +56,9 @@ extension CrossCheck {
         evaluation: evaluation, double: try double(implementation),
         declaration: implementation.declaration(for: problem))
       if case .degraded(var found) = judgement.verdict,
-        isOfSinglePrecisionAlone(implementation, found, judgement)
+        let cause = causeBesideAmplification(implementation, found, judgement)
       {
-        found.cause = .lowPrecision
+        found.cause = cause
         judgement.verdict = .disagrees(found)
       }
       return (judgement, evaluation)

@@ -14,9 +14,6 @@ extension CrossCheck {
   func isOfSinglePrecisionAlone(
     _ implementation: any Implementation, _ found: Disagreement, _ judgement: Judgement
   ) -> Bool {
-    guard found.test == .bound, found.cause == .unstable, isSizable(found),
-      !decayUnderflows(implementation.declaration(for: problem))
-    else { return false }
     func isKept(_ ratios: [Quantity: Double]) -> Bool {
       !ratios.isEmpty && ratios.values.allSatisfy { $0 <= 1 && $0 * Failure.margin < found.ratio }
     }
@@ -30,7 +27,7 @@ extension CrossCheck {
   }
 
   /// Whether the decay over the tokens of a chunk, or of a head, is below the normal numbers of fp32 without being 0.
-  private func decayUnderflows(_ declaration: Declaration) -> Bool {
+  func decayUnderflows(_ declaration: Declaration) -> Bool {
     let gates = gates(clamp: declaration.clamp)
     let (T, Hv) = (problem.shape.T, problem.shape.Hv)
     var length = T
@@ -49,24 +46,28 @@ extension CrossCheck {
     return false
   }
 
-  private func isSizable(_ found: Disagreement) -> Bool {
+  func isSizable(_ found: Disagreement) -> Bool {
     // db has no part in the norm.
     if found.quantity == .db { return !(found.ratio <= Failure.margin) }
     return !(found.normError <= Failure.margin * Precision.fp32.unitRoundoff)
   }
 
-  /// The problem with every number made smaller by up to 2^-24 of itself, in fp64, and the cotangents 2^64 times as
+  /// The problem with every number made smaller by a little, and the cotangents 2^64 times as
   /// large. Gradients are linear in them, and a bound allows 2^-126 whatever it is relative to: where fp64 amplifies
   /// the rounding of gradients that nearly vanish, that would hide it.
-  private func shaken(seed: UInt64) -> Problem? {
+  ///
+  /// - Parameters:
+  ///   - part: by which part of itself a number is made smaller at most.
+  ///   - precision: what the numbers are rounded to.
+  func shaken(seed: UInt64, by part: Double = 0x1p-24, as precision: Precision = .fp64) -> Problem? {
     var draw = Draw(seed: seed, name: "shaking")
     var draft = Draft(problem)
     for input in Input.allCases {
       guard let tensor = draft[input] else { continue }
       let scale = [.dy, .dstateOut].contains(input) ? 0x1p64 : 1
       draft[input] = Tensor(
-        shape: tensor.shape, precision: .fp64,
-        values: tensor.values.map { $0 * scale * (1 - 0x1p-24 * draw.uniform()) })
+        shape: tensor.shape, precision: precision,
+        values: tensor.values.map { precision.round($0 * scale * (1 - part * draw.uniform())) })
     }
     return try? draft.problem()
   }

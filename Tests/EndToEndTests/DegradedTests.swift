@@ -1,0 +1,81 @@
+import GatedDeltaRule
+import Generator
+import Implementations
+import Mutants
+import Oracle
+import Support
+import Testing
+
+/// Amplified rounding is tolerated, and what only looks like it in two runs is not.
+@Suite struct DegradedTests {
+  /// A planted fault in fp32, and in fp64 the right answer, off by a part of itself.
+  private struct Hiding: Implementation {
+    let name = "hiding"
+    let faulty: any Implementation
+    let honest: any Implementation
+    /// By which part every element of fp64 is off, up or down.
+    let part: Double
+
+    var declaration: Declaration {
+      var declaration = honest.declaration
+      declaration.promisesBits = false
+      return declaration
+    }
+    func refusal(of problem: Problem) -> String? { honest.refusal(of: problem) }
+
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      guard request.arithmetic == .double else { return try faulty.evaluate(problem, request: request) }
+      var evaluation = try honest.evaluate(problem, request: request)
+      for (quantity, tensor) in evaluation.results {
+        var moved = tensor
+        for i in moved.values.indices { moved.values[i] *= 1 + (i % 2 == 0 ? part : -part) }
+        evaluation.results[quantity] = moved
+      }
+      return evaluation
+    }
+  }
+
+  private func results(of hiding: Hiding, cases: Int) throws -> [CaseResult] {
+    try (0..<UInt64(cases)).map { index in
+      try CrossCheck(Recipe.draw(seed: 21, index: index, profile: .small)).judge(hiding)
+    }
+  }
+
+  /// 2^-39 is to fp64 what 2^-10 is to fp32, so that the two are amplified alike, and 2^-25 is a cast left in the run in
+  /// fp64.
+  @Test(arguments: [
+    ("sequential/beta-bf16", -39), ("sequential/beta-bf16", -25), ("sequential/exponential-fast", -39),
+    ("checkpoint/boundary-bf16", -25), ("fused/final-state-bf16", -37),
+  ])
+  func `a cast is no instability because its fp64 is not exact either`(mutant: String, exponent: Int) throws {
+    let mutant = try #require(Mutant.named(mutant))
+    let hiding = Hiding(
+      faulty: mutant.implementation(), honest: mutant.clean,
+      part: Double(sign: .plus, exponent: exponent, significand: 1))
+    let grades = try results(of: hiding, cases: 150).map(\.grade)
+    #expect(grades.count { $0 == .disagrees } >= 10)
+    #expect(grades.count { $0 == .degraded } <= 2, "\(grades.count { $0 == .degraded }) are degraded")
+  }
+
+  @Test func `an unstable algorithm stays degraded, and is no failure`() throws {
+    let chunked = try #require(Registry.named("chunked"))
+    let results = try (0..<300).map { index in
+      try CrossCheck(Recipe.draw(seed: 3, index: UInt64(index), profile: .small)).judge(chunked)
+    }
+    #expect(results.allSatisfy { $0.failure == nil })
+    #expect(results.count { $0.grade == .degraded } >= 5)
+  }
+
+  @Test func `a run counts the degraded cases of a worker among its notes`() throws {
+    let chunked = try #require(Registry.named("chunked"))
+    var plan = Campaign.Plan.small([chunked], seed: 3, cases: 300)
+    #expect(try plan.run().healthNotes.isEmpty, "what is built in is known")
+    plan.commands = ["chunked": "a command"]
+    let summary = try plan.run()
+    let note = try #require(summary.healthNotes.map(\.description).first { $0.contains("degraded") })
+    let tally = summary.tallies[0]
+    #expect(note.contains("in \(tally.degraded) of \(tally.evaluated) cases"))
+    #expect(note.hasSuffix("--against 'chunked=a command'"))
+    #expect(summary.healthProblems.isEmpty)
+  }
+}
