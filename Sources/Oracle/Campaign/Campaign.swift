@@ -15,6 +15,8 @@ package struct Campaign: Sendable {
     package var implementations: [any Implementation]
     /// How those that are not built in are started, by their names.
     package var commands: [String: String] = [:]
+    /// By what they are judged in place of what they declare, as it was given; nil for what they declare.
+    package var law: String?
     /// From which every case is drawn.
     package var seed: UInt64
     /// Which cases are drawn.

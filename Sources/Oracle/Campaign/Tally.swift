@@ -55,6 +55,9 @@ package struct Tally: Sendable, Hashable, Codable {
   /// Cases in which elements moved that a property compared within bounds, by its name; nil if there were none.
   package private(set) var moved: [String: Drift]?
 
+  /// How it stands under the plain law where it declares another; nil if it never does.
+  package private(set) var plain: PlainTally?
+
   init(_ result: CaseResult) {
     (implementation, isControl) = (result.implementation, result.isControl)
   }
@@ -82,6 +85,7 @@ package struct Tally: Sendable, Hashable, Codable {
       moved = (moved ?? [:]).merging([property: drift], uniquingKeysWith: +)
     }
     if let note = result.judgement.note { notes = (notes ?? [:]).merging([note: 1], uniquingKeysWith: +) }
+    addPlain(result.judgement.plainRatio.map(PlainTally.init))
     if let broken = result.brokenProperty {
       if broken.violation == nil {
         failed += 1
@@ -106,6 +110,11 @@ package struct Tally: Sendable, Hashable, Codable {
     case .failed: failed += 1
     case .refused(let reason): refuse(String(reason.prefix(200)), 1)
     }
+  }
+
+  private mutating func addPlain(_ more: PlainTally?) {
+    guard let more else { return }
+    plain = plain.map { $0 + more } ?? more
   }
 
   /// A worker may give another reason for every case: memory must stay flat. Which reasons are kept depends on the
@@ -147,6 +156,7 @@ extension Tally {
     answered.merge(other.answered, uniquingKeysWith: +)
     if let more = other.notes { notes = (notes ?? [:]).merging(more, uniquingKeysWith: +) }
     if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
+    addPlain(other.plain)
     checked.merge(other.checked, uniquingKeysWith: +)
     if let more = other.moved { moved = (moved ?? [:]).merging(more, uniquingKeysWith: +) }
     violated.merge(other.violated, uniquingKeysWith: +)
@@ -158,7 +168,8 @@ extension Tally {
     let parts = [checked, asked, answered, excused ?? [:], notes ?? [:]].flatMap(\.values)
     return (verdicts + violated.values + parts).allSatisfy { $0.isCount(of: cases) }
       && (moved ?? [:]).values.allSatisfy { $0.isSound(of: cases) } && (moved ?? [:]).count <= 1000
-      && refusals.count <= Tally.reasons && verdicts.reduce(0, +) <= cases
+      && (plain?.isSound(of: cases) ?? true) && refusals.count <= Tally.reasons
+      && verdicts.reduce(0, +) <= cases
       && violated.count <= 1000 && (notes ?? [:]).count <= 1000 && violated.values.reduce(0, +) <= cases
       && ratios.values.allSatisfy { $0.isSound(of: cases) }
   }

@@ -55,6 +55,7 @@ extension CrossCheck {
       var judgement = judge(
         evaluation: evaluation, double: try double(implementation),
         declaration: implementation.declaration(for: problem))
+      standUnderThePlainLaw(&judgement, evaluation, implementation.declaration(for: problem))
       if case .degraded(var found) = judgement.verdict,
         let cause = causeBesideAmplification(implementation, found, judgement)
       {

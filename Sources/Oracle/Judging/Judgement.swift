@@ -22,6 +22,8 @@ public struct Judgement: Hashable, Sendable {
   public var wasInterrupted = false
   /// Whether there is not the memory to evaluate it: nothing is known either, and it is counted among what is refused.
   public var lacksMemory = false
+  /// The worst error over the bound of fp32 throughout, form and clamp as declared; nil where that is the law anyway.
+  public var plainRatio: Double?
   /// What is worth knowing beside the verdict, in a clause.
   public var note: String?
 

@@ -30,6 +30,8 @@ extension Record {
     package var families: [String]?
     /// The chunk that steers the tokens; nil if none.
     package var chunk: Int?
+    /// By what they are judged in place of what they declare; nil for what they declare.
+    package var law: String?
     /// The implementations under test.
     package var implementations: [UnderTest]
     /// Cases of the whole run; nil if it ended by the clock.
@@ -42,7 +44,7 @@ extension Record {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, families, chunk, cases, shards,
+      case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, cases, shards,
         reducedPerSignature,
         recipes
       case implementations = "accused"
@@ -57,7 +59,7 @@ extension Record.Plan {
     (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
     let families = plan.profile.families.map(\.description)
     self.families = families.isEmpty ? nil : families
-    chunk = plan.profile.chunk
+    (chunk, law) = (plan.profile.chunk, plan.law)
     implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
     (cases, shards) = (plan.cases, plan.shards)
     (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
@@ -87,6 +89,7 @@ extension Record.Plan {
       differ("the seed", seed, other.seed), differ("the size", size, other.size),
       differ("the number of shards", shards, other.shards),
       differ("the list of implementations", text(implementations), text(other.implementations)),
+      differ("the law", law ?? "what is declared", other.law ?? "what is declared"),
       differ("the list of families", text(families), text(other.families)),
       differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),
@@ -107,7 +110,7 @@ extension Record.Plan {
   /// What a person adds to `gdr replay RECIPE` for one of the implementations.
   package func replayFlags(of name: String) -> String {
     let command = implementations.first { $0.name == name }?.command
-    return command.map { Report.against(name, $0) } ?? "--only \(name)"
+    return Report.replayFlags(name, command: command, law: law)
   }
 
   /// A few letters that tell plans apart in file names.

@@ -24,7 +24,16 @@ extension Report {
     let rows = aligned(columns)
     return (rows.allSatisfy { $0.count <= width } ? rows : stacked(columns))
       + ["worst: the largest error over its bound among the cases that pass; 1 is the bound"]
+      + tallies.compactMap(plain)
       + (worst.map { ["degraded: relative error at most \(number($1)) (Frobenius norm), of \($0)"] } ?? [])
+  }
+
+  /// How one stands under the plain law that declares another.
+  private static func plain(_ tally: Tally) -> String? {
+    tally.plain.map {
+      "\(tally.implementation) under the plain law (fp32 throughout): \($0.fails) of \($0.cases) fail, "
+        + "worst \(number($0.worst)) times the bound"
+    }
   }
 
   private static func verdict(_ tally: Tally, isCaught: Bool) -> String {

@@ -50,7 +50,8 @@ public enum Report {
   /// What one implementation came to: the verdict, or the property that it violates although it agrees.
   public static func sentence(_ result: CaseResult) -> String {
     guard let broken = result.brokenProperty else {
-      return sentence(result.judgement) + result.movements.sorted { $0.key < $1.key }.map(sentence).joined()
+      return sentence(result.judgement) + plain(result.judgement)
+        + result.movements.sorted { $0.key < $1.key }.map(sentence).joined()
     }
     guard let violation = broken.violation else {
       return
@@ -62,6 +63,12 @@ public enum Report {
       + "(\(number(violation.ratio)) times what rounding allows)"
   }
 
+  private static func plain(_ judgement: Judgement) -> String {
+    judgement.plainRatio.map {
+      "; under the plain law (fp32 throughout) \($0 <= 1 ? "it agrees" : "it fails"): \(number($0)) times the bound"
+    } ?? ""
+  }
+
   private static func sentence(_ property: String, _ movement: Movement) -> String {
     guard movement.moved > 0 else { return "" }
     let cause = property == Property.repeated.name ? "when asked again" : "where other tokens follow"
@@ -71,6 +78,11 @@ public enum Report {
   /// The flag that names a worker and its command, as a shell reads it.
   package static func against(_ name: String, _ command: String) -> String {
     "--against '" + "\(name)=\(command)".replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+
+  /// What a person adds to `gdr replay RECIPE` for an implementation.
+  package static func replayFlags(_ name: String, command: String?, law: String?) -> String {
+    (command.map { against(name, $0) } ?? "--only \(name)") + (law.map { " --as \($0)" } ?? "")
   }
 
   /// Why a finding is kept, in a sentence.

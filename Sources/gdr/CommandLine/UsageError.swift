@@ -20,6 +20,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case noShard(String)
   case notAWorker(String)
   case nameTaken(String)
+  case notALaw(String)
   case wrongShelf(String, verdict: String)
   case notAChoice(flag: String, text: String, choices: [String])
 }
@@ -52,6 +53,7 @@ extension UsageError: CustomStringConvertible {
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
+    case .notALaw(let reason): "--as: \(reason)"
     case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n <= 1000000"
     case .noShard(let reason): "--shard auto: \(reason)"
     case .notAChoice(let flag, let text, let choices):

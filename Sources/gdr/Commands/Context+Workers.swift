@@ -13,6 +13,9 @@ extension Flag {
     Flag(
       "deadline", "60s",
       summary: "time that a worker has for one problem (60s); three times that, or 30s, for the first reply"),
+    Flag(
+      "as", "LAW",
+      summary: "judge by chunked:64,products:bf16, or plain, bf16, fp16, tf32, input, whatever is declared"),
   ]
 }
 
@@ -34,7 +37,8 @@ extension Context {
   ) throws -> Context {
     let pairs = arguments.all("against")
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
-    guard !pairs.isEmpty else { return self }
+    let law = try law(of: arguments)
+    guard !pairs.isEmpty else { return under(law, workers: []) }
     var programs: [Program] = []
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -56,18 +60,40 @@ extension Context {
     return Context(
       implementations: implementations + programs, judge: judge, console: console,
       workers: programs.map(\.name),
-      executable: executable)
+      executable: executable
+    ).under(law, workers: programs.map(\.name))
+  }
+
+  /// That of `--as`, if there is one.
+  private func law(of arguments: Arguments) throws(UsageError) -> Law? {
+    guard let text = arguments.value("as") else { return nil }
+    do throws(InvalidCase) {
+      return try Law(text)
+    } catch {
+      throw .notALaw("\(error)")
+    }
+  }
+
+  /// The same with the workers under a law; where there are none, with everything under it.
+  private func under(_ law: Law?, workers: [String]) -> Context {
+    guard let law else { return self }
+    let judged = implementations.map { implementation -> any Implementation in
+      workers.isEmpty || workers.contains(implementation.name)
+        ? UnderLaw(implementation, law) : implementation
+    }
+    return Context(
+      implementations: judged, judge: judge, console: console, workers: workers, executable: executable)
   }
 
   /// The commands of the workers, by their names.
   var commands: [String: String] {
-    let programs = implementations.compactMap { $0 as? Program }
+    let programs = implementations.compactMap { ($0 as? UnderLaw)?.base ?? $0 }.compactMap { $0 as? Program }
     return Dictionary(programs.map { ($0.name, $0.command) }) { first, _ in first }
   }
 
   /// What a shell is given to start a worker; nil for what is built in.
   func command(of name: String) -> String? {
-    (implementations.first { $0.name == name } as? Program)?.command
+    commands[name]
   }
 
   /// The flag that names a worker and its command, as a shell reads it.

@@ -89,7 +89,8 @@ extension Command {
     if schedule != nil, let executable = context.executable {
       let workers = arguments.all("against").flatMap { ["--against", $0] }
       let deadline = arguments.value("deadline").map { ["--deadline", $0] } ?? []
-      run.freshProcess = FreshProcess(executable: executable, flags: workers + deadline)
+      let law = arguments.value("as").map { ["--as", $0] } ?? []
+      run.freshProcess = FreshProcess(executable: executable, flags: workers + deadline + law)
     }
     return run
   }
@@ -139,6 +140,7 @@ extension Command {
       try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     plan.failsFast = arguments.has("fail-fast")
     plan.commands = context.commands
+    plan.law = arguments.value("as")
     plan.profile = try profile(arguments)
     plan.profile.chunk = plan.longestChunkOfWorkers
     if let text = arguments.value("shard") {

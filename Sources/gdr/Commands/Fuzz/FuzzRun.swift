@@ -131,7 +131,9 @@ struct FuzzRun {
     guard !found.isControl || savesControls else { return }
     let name = found.finding.implementation
     found.finding.command = context.command(of: name)
-    found.against = found.finding.command.map { Context.against(name, $0) }
+    found.against =
+      plan.law == nil && found.finding.command == nil
+      ? nil : Report.replayFlags(name, command: found.finding.command, law: plan.law)
     let path: String
     do {
       path = try corpus.save(found.finding, on: .found)

@@ -1,0 +1,100 @@
+import GatedDeltaRule
+
+/// By what an implementation is judged, set by the one who judges: what it declares itself is then ignored.
+///
+/// A list of the items of a hello, `chunked:64,products:bf16`: a form, a clamp (`decay:1e-12`, `log:-20`) and roundings;
+/// without a form it is the declared one. Or the name of a profile: fp32 throughout (`plain`), or products in one format;
+/// form and clamp are then the declared ones.
+public struct Law: Hashable, Sendable, CustomStringConvertible {
+  /// Profiles by their names.
+  private static let profiles: [String: String] = [
+    "plain": "", "bf16": "products:bf16", "fp16": "products:fp16", "tf32": "products:tf32",
+    "input": "products:input",
+  ]
+
+  /// As it was given.
+  public let description: String
+  private let frame: Frame
+  private let isProfile: Bool
+
+  /// - Throws: `InvalidCase.metadata`, with what is no item of a law.
+  public init(_ text: String) throws(InvalidCase) {
+    description = text
+    let profile = Law.profiles[text]
+    isProfile = profile != nil
+    var metadata: [String: String] = [:]
+    var roundings: [String] = []
+    for item in (profile ?? text).split(separator: ",", omittingEmptySubsequences: profile != nil) {
+      let key = item.prefix { $0 != ":" }
+      switch key {
+      case "sequential", "chunked": try Law.set("form", to: item, in: &metadata, of: text)
+      case "decay", "log": try Law.set("clamp", to: item, in: &metadata, of: text)
+      case "beta", "g", "dq", "dk", "products": roundings.append(String(item))
+      default:
+        throw .metadata(
+          key: "as", value: text,
+          expected: "one of \(Law.profiles.keys.sorted().joined(separator: ", ")), or a list like "
+            + "chunked:64,products:bf16,beta:bf16,g:bf16,dq:bf16,log:-20")
+      }
+    }
+    if !roundings.isEmpty { metadata["roundings"] = roundings.joined(separator: ",") }
+    frame = Frame(metadata: metadata)
+    _ = try Declaration(frame: frame)
+  }
+
+  private static func set(
+    _ key: String, to item: Substring, in metadata: inout [String: String], of text: String
+  ) throws(InvalidCase) {
+    guard metadata[key] == nil else {
+      throw .metadata(key: "as", value: text, expected: "one \(key)")
+    }
+    metadata[key] = String(item)
+  }
+
+  /// A declaration of which form, clamp and roundings are replaced.
+  func replacing(_ declared: Declaration, input: Precision) -> Declaration {
+    // What was parsed once for fp32 parses for every format.
+    guard let law = try? Declaration(frame: frame, input: input) else { preconditionFailure(description) }
+    var declaration = declared
+    if frame.metadata["form"] != nil { declaration.form = law.form }
+    if !isProfile { declaration.clamp = law.clamp }
+    (declaration.betaPrecision, declaration.decayPrecision) = (law.betaPrecision, law.decayPrecision)
+    (declaration.headPrecision, declaration.products) = (law.headPrecision, law.products)
+    if declared.floor > 0 {
+      declaration.floor = 2 * max(Precision.fp32.unitRoundoff, law.products.unitRoundoff)
+    }
+    return declaration
+  }
+}
+
+/// An implementation under a law that was set by the one who judges.
+public struct UnderLaw: Implementation {
+  /// What is judged.
+  public let base: any Implementation
+  /// By what.
+  public let law: Law
+
+  /// The same implementation under that law.
+  public init(_ base: any Implementation, _ law: Law) { (self.base, self.law) = (base, law) }
+
+  public var name: String { base.name }
+  public var summary: String { base.summary }
+  public var sharesMemory: Bool { base.sharesMemory }
+  public var declaration: Declaration { law.replacing(base.declaration, input: .fp32) }
+
+  /// By the format of the problem's inputs.
+  public func declaration(for problem: Problem) -> Declaration {
+    law.replacing(base.declaration(for: problem), input: problem.primals.q.precision)
+  }
+
+  /// That of what is judged.
+  public func refusal(of problem: Problem) -> String? { base.refusal(of: problem) }
+
+  /// The answer of what is judged.
+  public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    try base.evaluate(problem, request: request)
+  }
+
+  /// That of what is judged.
+  public func startAfresh() { base.startAfresh() }
+}
