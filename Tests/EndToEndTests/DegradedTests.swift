@@ -47,14 +47,16 @@ import Testing
     ("sequential/beta-bf16", -39), ("sequential/beta-bf16", -25), ("sequential/exponential-fast", -39),
     ("checkpoint/boundary-bf16", -25), ("fused/final-state-bf16", -37),
   ])
-  func `a cast is no instability because its fp64 is not exact either`(mutant: String, exponent: Int) throws {
+  func `a worker with a cast fails, though its fp64 is not exact either`(mutant: String, exponent: Int) throws
+  {
     let mutant = try #require(Mutant.named(mutant))
     let hiding = Hiding(
       faulty: mutant.implementation(), honest: mutant.clean,
       part: Double(sign: .plus, exponent: exponent, significand: 1))
-    let grades = try results(of: hiding, cases: 150).map(\.grade)
-    #expect(grades.count { $0 == .disagrees } >= 10)
-    #expect(grades.count { $0 == .degraded } <= 2, "\(grades.count { $0 == .degraded }) are degraded")
+    let grades = try results(of: hiding, cases: 60).map(\.grade)
+    // What is left is right in fp32, or out of its range, or in 16 bits, which cannot be shaken.
+    let (failing, degraded) = (grades.count { $0 == .disagrees }, grades.count { $0 == .degraded })
+    #expect(failing >= 30 && failing > degraded, "\(failing) fail, \(degraded) are degraded")
   }
 
   @Test func `an unstable algorithm stays degraded, and is no failure`() throws {

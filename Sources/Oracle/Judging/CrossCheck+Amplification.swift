@@ -8,10 +8,14 @@ extension CrossCheck {
   func causeBesideAmplification(
     _ implementation: any Implementation, _ found: Disagreement, _ judgement: Judgement
   ) -> Disagreement.Cause? {
-    guard found.test == .bound, found.cause == .unstable, isSizable(found),
-      !decayUnderflows(implementation.declaration(for: problem))
-    else { return nil }
-    if isOfSinglePrecisionAlone(implementation, found, judgement) || isWrongInOneToken(implementation) {
+    guard found.cause == .unstable, found.test != .mask else { return nil }
+    if found.test == .bound {
+      guard isSizable(found) else { return nil }
+      // The decay of one token alone is looked at there.
+      if isWrongInOneToken(implementation) { return .lowPrecision }
+    }
+    guard !decayUnderflows(implementation.declaration(for: problem)) else { return nil }
+    if found.test == .bound, isOfSinglePrecisionAlone(implementation, found, judgement) {
       return .lowPrecision
     }
     return unlikeness(implementation, found, judgement)
