@@ -12,9 +12,9 @@ import PackageDescription
 //          ^                ^              ^---------------------+  ^
 //          +----------------+----------------- gdr -----------------+
 //
-// Machine, what the computer can do and give, lies under all of them. Kernels lies under Implementations. Kernels and
-// Sweep are compiled once more for wider vectors on x86-64.
-// Training and Mutants hang between GatedDeltaRule and gdr alone; nothing but gdr and the tests imports Mutants.
+// Machine, what the computer can do and give, lies under all of them but GatedDeltaRule and Mutants. Kernels lies under
+// Implementations. Kernels and Sweep are compiled once more for wider vectors on x86-64.
+// Training and Mutants hang between GatedDeltaRule, Machine and gdr; nothing but gdr and the tests imports Mutants.
 // Oracle has no arrow to Implementations, Foreign or Mutants: the judge never imports what it judges.
 //
 // A package that depends on a version of this one builds because this one asks for tools 6.2: before, SwiftPM refuses

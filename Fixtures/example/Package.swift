@@ -4,7 +4,7 @@ import PackageDescription
 // A package with a kernel of its own, tested by the oracle.
 let package = Package(
   name: "example",
-  platforms: [.macOS(.v26)],
+  platforms: [.macOS(.v15)],
   dependencies: [.package(name: "gdr", path: "../..")],
   targets: [
     .target(name: "Kernel", dependencies: [.product(name: "GatedDeltaRule", package: "gdr")]),

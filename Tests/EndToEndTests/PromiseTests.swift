@@ -91,7 +91,12 @@ import Testing
     let wavering = Wavering(reason, promising: reason == .askedAgain ? [] : others)
     let results = try results(wavering, showing: property)
     #expect(results.allSatisfy { $0.failure == nil && $0.properties == [property] })
-    guard [.askedAgain, .laterToken].contains(reason) else { return }
+  }
+
+  @Test(arguments: [Wavering.Reason.askedAgain, .laterToken])
+  func `what moves though it is not promised not to is said`(reason: Wavering.Reason) throws {
+    let (_, property) = reason.broken
+    let results = try results(Wavering(reason, promising: []), showing: property)
     let moved = results.compactMap { $0.movements[property]?.share }.filter { $0 > 0 }
     #expect(moved.count >= 3 && moved.allSatisfy { $0 <= 1 })
     #expect(results.contains { Report.sentence($0).contains("of the elements have other bits") })

@@ -65,7 +65,7 @@ private struct Faulty: Implementation {
     #expect(finding.expectation == .disagrees && finding.kind == "forward-only" && finding.ratio == nil)
     #expect(replay(finding, by: .forwardDiffers).outcome == .same)
     for (fault, detail) in [
-      (Faulty.Fault.none, "obeys forward-only now"), (.wrong, "was forward-only, now unknown"),
+      (Faulty.Fault.none, "satisfies forward-only now"), (.wrong, "was forward-only, now unknown"),
       (.refuses, "is refused now: takes nothing"),
     ] {
       let replay = replay(finding, by: fault)
@@ -80,7 +80,7 @@ private struct Faulty: Implementation {
     finding.expectation = .agrees
     #expect(replay(finding, by: .none).outcome == .same)
     let back = replay(finding, by: .forwardDiffers)
-    #expect(back.outcome == .changed && back.detail.hasPrefix("must end agrees, now disagrees; "))
+    #expect(back.outcome == .changed && back.detail.hasPrefix("recorded as agrees, now disagrees; "))
   }
 
   @Test func `a recipe that renders to other tensors is not the saved case`() throws {

@@ -142,8 +142,8 @@ extension Finding {
   fileprivate func change(in result: CaseResult) -> String? {
     guard result.grade == expectation else {
       if case .refused(let reason) = result.judgement.verdict { return "is refused now: \(reason)" }
-      if let kind, Property.named(kind) != nil, result.failure == nil { return "obeys \(kind) now" }
-      return "must end \(expectation.rawValue), now \(result.grade.rawValue)"
+      if let kind, Property.named(kind) != nil, result.failure == nil { return "satisfies \(kind) now" }
+      return "recorded as \(expectation.rawValue), now \(result.grade.rawValue)"
     }
     guard expectation != .agrees else { return nil }
     if let kind, kind != result.kind { return "was \(kind), now \(result.kind ?? "nothing")" }

@@ -89,8 +89,9 @@ extension Report {
       lines += ["", "\(found.finding.implementation), case \(found.index):"]
       lines += details(found)
     }
+    lines += ["", "failing cases by kind:"]
     for (signature, count) in summary.failures.sorted(by: { $0.key < $1.key }) {
-      lines.append("  \(signature): \(count) case\(count == 1 ? "" : "s") in all")
+      lines.append("  \(signature): \(count) case\(count == 1 ? "" : "s")")
     }
     return lines
   }

@@ -18,8 +18,8 @@ public enum Report {
 
   private static func sentence(_ disagreement: Disagreement) -> String {
     let place = disagreement.quantity.rawValue + place(disagreement.index)
-    let values =
-      "\(place) is \(number(disagreement.found)), the reference says \(number(disagreement.expected))"
+    let (found, expected) = told(apart: disagreement.found, disagreement.expected)
+    let values = "\(place) is \(found), the reference says \(expected)"
     let test =
       switch disagreement.test {
       case .bound: "error \(number(disagreement.ratio)) times its bound"
@@ -32,7 +32,7 @@ public enum Report {
   private static func cause(_ disagreement: Disagreement) -> String {
     let scaling =
       disagreement.roundoffExponent.map {
-        $0.isFinite ? " (error scales as u^\(number($0)))" : " (exact in fp64)"
+        $0.isFinite ? " (error scales as u^\(String(format: "%.2f", $0)))" : " (exact in fp64)"
       } ?? ""
     return switch disagreement.cause {
     case .wrongFormula:
@@ -90,6 +90,17 @@ public enum Report {
 
   private static func place(_ index: [Int]) -> String {
     index.isEmpty ? "" : "[" + index.map(String.init).joined(separator: ",") + "]"
+  }
+
+  /// Two numbers that differ, with as many digits as show it.
+  private static func told(apart first: Double, _ second: Double) -> (String, String) {
+    let short = (number(first), number(second))
+    guard short.0 == short.1, first != second, first.isFinite, second.isFinite else { return short }
+    for digits in 4...16 {
+      let longer = (String(format: "%.\(digits)g", first), String(format: "%.\(digits)g", second))
+      if longer.0 != longer.1 { return longer }
+    }
+    return ("\(first)", "\(second)")
   }
 
   /// Three significant digits, in the notation a person would choose.

@@ -14,9 +14,11 @@ package func editDistance(_ source: String, _ target: String) -> Int {
   return rows[a.count][b.count]
 }
 
-/// The candidate that is the fewest edits away, the first of them where several are.
+/// The candidate that is the fewest edits away, the first of them where several are; nil where none is half as many
+/// edits away as the text has letters.
 package func nearest(to text: String, in candidates: [String]) -> String? {
   // A word of a command line is short; past that it is no misspelling of anything.
   let text = String(text.prefix(64))
-  return candidates.min { editDistance(text, $0) < editDistance(text, $1) }
+  let best = candidates.min { editDistance(text, $0) < editDistance(text, $1) }
+  return best.flatMap { 2 * editDistance(text, $0) <= max(text.count, 2) ? $0 : nil }
 }

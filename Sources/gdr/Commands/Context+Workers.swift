@@ -96,6 +96,12 @@ extension Context {
     commands[name]
   }
 
+  /// What a person adds to `gdr replay RECIPE` for an implementation as it stands here.
+  func replayFlags(of name: String) -> String {
+    let law = implementations.first { $0.name == name }.flatMap { $0 as? UnderLaw }?.law.description
+    return Report.replayFlags(name, command: command(of: name), law: law)
+  }
+
   /// The flag that names a worker and its command, as a shell reads it.
   static func against(_ name: String, _ command: String) -> String {
     Report.against(name, command)

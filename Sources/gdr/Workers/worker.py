@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A worker: lets gdr test a kernel of the gated delta rule. Needs numpy.
 
-    gdr fuzz --against 'mine=python3 numpy_worker.py'
-    gdr conform 'python3 numpy_worker.py'
+    gdr fuzz --against 'mine=python3 worker.py'
+    gdr conform 'python3 worker.py'
 
 Replace `evaluate` with a call of your kernel, and `DECLARATION` with what is true of it. The rest is the protocol.
 

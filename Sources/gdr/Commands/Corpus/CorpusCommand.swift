@@ -4,7 +4,7 @@ import Machine
 import Oracle
 
 extension Command {
-  /// `gdr corpus list|check|merge|prune|promote`.
+  /// `gdr corpus list|check|merge|prune|promote|add`.
   static let corpus = Command(
     name: "corpus", operands: "list|check|merge|prune|promote|add ...",
     summary: "list, check and edit the saved cases",
@@ -17,7 +17,7 @@ extension Command {
   ) { arguments, context in
     let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")
     guard let verb = arguments.operands.first else {
-      throw UsageError.missingOperand("list, check, merge, prune or promote")
+      throw UsageError.missingOperand("list, check, merge, prune, promote or add")
     }
     let rest = Array(arguments.operands.dropFirst())
     switch verb {
@@ -95,6 +95,7 @@ extension Command {
     let why = try arguments.required("why", "SENTENCE")
     do {
       let finding = try Corpus.read(path).get()
+      if shelf == .regression { try requirePassing(finding, arguments, context) }
       let expectation = shelf == .regression ? .agrees : finding.expectation
       context.console.say(try corpus.promote(path, to: shelf, expectation: expectation, why: why))
     } catch let reason as UnreadableFinding {
@@ -103,6 +104,23 @@ extension Command {
       throw BadFile(path: kept.path, reason: "\(kept)")
     }
     return .nothing
+  }
+
+  /// A case that still fails is no regression test. Where the implementation is not here, that is said.
+  private static func requirePassing(
+    _ finding: Finding, _ arguments: Arguments, _ context: Context
+  ) throws {
+    let context = try context.withWorkers(of: arguments)
+    guard let one = context.implementations.first(where: { $0.name == finding.implementation }) else {
+      context.console.say(
+        "not evaluated: \(finding.implementation) is not here (--against 'NAME=COMMAND' brings a worker)")
+      return
+    }
+    let recipe = try Recipe(finding.recipe)
+    let result = try CrossCheck(recipe).judge(one, properties: .affordable(for: recipe))
+    guard result.grade != .disagrees, result.grade != .failed else {
+      throw UsageError.wrongShelf(Corpus.Shelf.regression.rawValue, verdict: result.grade.rawValue)
+    }
   }
 
   /// Saves a recipe with the verdict that it has now; on the shelf of regressions it must pass.

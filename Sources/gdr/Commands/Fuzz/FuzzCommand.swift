@@ -84,7 +84,7 @@ extension Command {
       try RecordFile($0, plan: Record.Plan(plan), shard: shard)
     }
     run.observations = try arguments.value("observations").map {
-      try Observations(appendingTo: $0, seed: plan.seed)
+      try Observations(appendingTo: $0, seed: plan.seed, replayFlags: context.replayFlags(of:))
     }
     if schedule != nil, let executable = context.executable {
       let workers = arguments.all("against").flatMap { ["--against", $0] }
@@ -180,7 +180,8 @@ extension Command {
     return families
   }
 
-  /// The workers of `--against` and what `--only` names; without either all but the controls.
+  /// The workers of `--against` and what `--only` names; without either all but the controls, which `--controls` adds
+  /// in any case.
   package static func implementations(
     _ arguments: Arguments, _ context: Context
   ) throws(UsageError) -> [any Implementation] {
@@ -192,6 +193,9 @@ extension Command {
     where !names.contains(name) { names.append(name) }
     var chosen: [any Implementation] = []
     for name in names { chosen.append(try context.implementation(named: name)) }
+    if arguments.has("controls") {
+      chosen += context.implementations.filter { $0.declaration.isControl && !names.contains($0.name) }
+    }
     guard !chosen.isEmpty else { throw .missingValue(flag: "only", kind: "NAMES") }
     return chosen
   }

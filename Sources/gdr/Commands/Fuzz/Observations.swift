@@ -10,11 +10,16 @@ final class Observations {
   private let file: AppendedFile
   private let started = Date().timeIntervalSince1970
   private let seed: UInt64
+  private let replayFlags: @Sendable (String) -> String
 
   /// Lines are added to what the file has already.
-  init(appendingTo path: String, seed: UInt64) throws(FileFailure) {
+  ///
+  /// - Parameter replayFlags: what is added to `gdr replay RECIPE` for an implementation.
+  init(
+    appendingTo path: String, seed: UInt64, replayFlags: @escaping @Sendable (String) -> String
+  ) throws(FileFailure) {
     file = try AppendedFile(path)
-    self.seed = seed
+    (self.seed, self.replayFlags) = (seed, replayFlags)
   }
 
   /// Writes down what every implementation came to on a case, in one piece.
@@ -23,7 +28,7 @@ final class Observations {
   func add(_ one: EvaluatedCase, index: Int, duration: Duration) throws {
     var data = Data()
     for result in one.results {
-      let line = Observations.line(one.recipe, result, index: index, seed: seed, started, duration)
+      let line = line(one.recipe, result, index: index, duration)
       data += try JSONSerialization.data(
         withJSONObject: line, options: [.sortedKeys, .withoutEscapingSlashes])
       data.append(UInt8(ascii: "\n"))
@@ -31,24 +36,24 @@ final class Observations {
     try file.append(data)
   }
 
-  private static func line(
-    _ recipe: Recipe, _ result: CaseResult, index: Int, seed: UInt64, _ started: Double,
-    _ duration: Duration
+  private func line(
+    _ recipe: Recipe, _ result: CaseResult, index: Int, _ duration: Duration
   ) -> [String: Any] {
-    let (status, reason) = status(result)
+    let (status, reason) = Observations.status(result)
     var features: [String: Any] = ["verdict": result.grade.rawValue]
     for (quantity, ratio) in result.judgement.ratios {
-      features["error over bound of \(quantity.rawValue)"] = number(ratio)
+      features["error over bound of \(quantity.rawValue)"] = Observations.number(ratio)
     }
     for label in recipe.labels { features[label] = "" }
     let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     return [
       "type": "test_case", "status": status, "status_reason": reason, "representation": recipe.text,
-      "arguments": arguments(recipe), "how_generated": "case \(index) of seed \(seed)", "features": features,
-      "coverage": NSNull(), "timing": ["overall:hearing": max(0, seconds)],
+      "arguments": Observations.arguments(recipe), "how_generated": "case \(index) of seed \(seed)",
+      "features": features,
+      "coverage": NSNull(), "timing": ["overall:evaluation": max(0, seconds)],
       "metadata": [
         "index": index, "seed": "\(seed)", "properties": result.properties,
-        "replay": "gdr replay \(recipe.text) --only \(result.implementation)",
+        "replay": "gdr replay \(recipe.text) \(replayFlags(result.implementation))",
       ] as [String: Any],
       "property": result.implementation, "run_start": started,
     ]

@@ -45,15 +45,23 @@ struct SavedCase {
     }
     let isKept = finding.role == .control || finding.expectation == .agrees
     switch shelf {
-    case .regression, .known: return kept(replay, grade, context)
+    case .regression, .known: return kept(finding, replay, grade, context)
     case .found, nil:
-      return isKept ? kept(replay, grade, context) : found(finding, replay, grade, context)
+      return isKept ? kept(finding, replay, grade, context) : found(finding, replay, grade, context)
     }
   }
 
-  private func kept(_ replay: Replay, _ grade: Grade?, _ context: Context) -> Outcome {
+  /// How the worker was started that a saved case is about. Shown and not run: a file may come from anybody.
+  private func line(startingWorkerOf finding: Finding) -> String? {
+    finding.command.map {
+      "it was found with: gdr replay \(path) \(Context.against(finding.implementation, $0))"
+    }
+  }
+
+  private func kept(_ finding: Finding, _ replay: Replay, _ grade: Grade?, _ context: Context) -> Outcome {
     guard grade != nil else {
       context.console.say("\(path): not evaluated, \(replay.detail)")
+      if let line = line(startingWorkerOf: finding) { context.console.say("  " + line) }
       return .notEvaluated(.nothing)
     }
     context.console.say(replay.recipe)
@@ -66,11 +74,7 @@ struct SavedCase {
   ) -> Outcome {
     guard let grade, grade != .refused else {
       context.console.complain("\(path): not evaluated, \(replay.detail)")
-      if let command = finding.command, grade == nil {
-        // Shown and not run: a file may come from anybody.
-        let flag = Context.against(finding.implementation, command)
-        context.console.complain("it was found with: gdr replay \(path) \(flag)")
-      }
+      if grade == nil, let line = line(startingWorkerOf: finding) { context.console.complain(line) }
       return .notEvaluated(.badFile)
     }
     context.console.say(replay.recipe)

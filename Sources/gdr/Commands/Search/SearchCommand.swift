@@ -40,7 +40,8 @@ extension Command {
         table.add(row(one.name, climbs: climbs, traces))
         if climbs, let worst = traces.max(by: { $0.worst < $1.worst }) { announce(one.name, worst, context) }
         if let recipe = traces.lazy.compactMap(\.failure?.recipe).first, !one.declaration.isControl {
-          context.console.say("\(one.name) fails: gdr shrink \(recipe.text) --only \(one.name)")
+          context.console.say(
+            "\(one.name) fails: gdr shrink \(recipe.text) \(context.replayFlags(of: one.name))")
           code = .findings
         }
       }
@@ -57,7 +58,7 @@ extension Command {
       return
     }
     context.console.say("\(name): \(quantity.rawValue) at \(short(ratio)) times its bound")
-    context.console.say("  gdr replay \(recipe.text) --only \(name)")
+    context.console.say("  gdr replay \(recipe.text) \(context.replayFlags(of: name))")
   }
 
   private static func row(_ name: String, climbs: Bool, _ traces: [GuidedSearch.Trace]) -> [Table.Cell] {

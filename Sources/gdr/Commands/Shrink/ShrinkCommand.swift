@@ -16,7 +16,8 @@ extension Command {
       let (shrunk, _) = Shrinker().shrink(recipe, result, of: implementation, in: profile)
       context.console.say(
         "\(implementation.name), \(Report.reduction(shrunk)):")
-      context.console.say("  gdr replay \(shrunk.recipe.text) --only \(implementation.name)")
+      context.console.say(
+        "  gdr replay \(shrunk.recipe.text) \(context.replayFlags(of: implementation.name))")
     }
   }
 }
