@@ -30,6 +30,9 @@ public func expectAgreement(
   }
   var plan = Campaign.Plan(implementations: [implementation], seed: seed)
   (plan.cases, plan.profile) = (cases, profile)
+  if profile.exactShare == Profile.usualExactShare {
+    plan.profile.exactShare = profile.exactShare(against: [implementation])
+  }
   plan.jobs = ProcessInfo.processInfo.activeProcessorCount
   let summary = try Campaign(plan).run(
     save: { try corpus?.save($0.finding, on: .found) }, report: { _ in }, isInterrupted: { false })

@@ -22,6 +22,8 @@ extension Recipe {
     /// Model level: a + dt_bias is this, plus noise of this size. 88 and 95 overflow an exponential inside
     /// softplus, -200 underflows it, -17 and -20 are where log(1 + e) loses it.
     case input(Double, noise: Double)
+    /// Core level: g is 1/2 with this chance, for every token, head and channel for itself, and 1 otherwise.
+    case halves(chance: Double)
   }
 }
 
@@ -78,6 +80,10 @@ extension Dimension {
         .counted("decay=input underflows", 11, 11, 11) { $0[0] <= -60 }
         .counted("decay=input overflows", 14, 14, 15) { $0[0] >= 88 },
         { .input($0[0], noise: $0[1]) }, { if case .input(let x, let y) = $0 { [x, y] } else { nil } }),
+      Row(
+        Danger("halves", Parameter("CHANCE", 0...1, steps: [0.1, 0.5]))
+          .only(.core, because: "an exponential is not exactly 1/2"),
+        { .halves(chance: $0[0]) }, { if case .halves(let x) = $0 { [x] } else { nil } }),
     ], { $0.decay }, { $0.decay = $1 })
 
   /// A danger of two levels, the strong one at some tokens only: either of them alone is simpler.

@@ -82,18 +82,23 @@ final class Dimension: Sendable {
   }
 
   /// In the order in which they are written.
-  static let all = [keys, queries, values, decay, A_log, dt_bias, write, state, dy, dstate, mask, pad]
+  static let all = [
+    numbers, keys, queries, values, decay, A_log, dt_bias, write, state, dy, dstate, mask, pad,
+  ]
 
   /// In the order in which recipes are compared and made simpler.
   static let boldestFirst = [
-    mask, pad, keys, queries, decay, A_log, dt_bias, write, values, state, dy, dstate,
+    mask, pad, numbers, keys, queries, decay, A_log, dt_bias, write, values, state, dy, dstate,
   ]
 
-  /// Those with numbers, in the order in which one of them is drawn to be moved.
-  static let numbered = [keys, values, decay, write, A_log, dt_bias, mask]
+  /// Those of which one is drawn to be moved a little, in this order.
+  static let movable = [keys, values, decay, write, A_log, dt_bias, mask]
+
+  /// Those with numbers.
+  static let numbered = movable + [numbers]
 
   /// Those that the level or the sizes of a recipe may have no room for.
-  static let bounded = [decay, A_log, dt_bias, write, mask]
+  static let bounded = [decay, A_log, dt_bias, write, mask, numbers]
 
   /// The places of a recipe in each dimension.
   static func places(of recipe: Recipe) -> [Place] { all.map { $0.place(recipe) } }

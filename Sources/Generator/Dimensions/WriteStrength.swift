@@ -11,6 +11,8 @@ extension Recipe {
     /// Uniform in this range, up to 2: a reflection, outside of what a sigmoid gives. Core level only, and
     /// drawn only where the profile asks for it.
     case wide(low: Double, high: Double)
+    /// Core level: 1/2 with the first chance, 0 with the second, for every token and head for itself, and 1 otherwise.
+    case halves(chance: Double, zeros: Double)
   }
 }
 
@@ -41,6 +43,14 @@ extension Dimension {
         range("wide", 0...2).only(.core, because: "a sigmoid ends at 1")
           .drawn(20) { [0, $0.high] }.when { $0.includesWideWrites }.least(0, 0, 0),
         { .wide(low: $0[0], high: $0[1]) }, { if case .wide(let x, let y) = $0 { [x, y] } else { nil } }),
+      Row(
+        Danger(
+          "halves", Parameter("CHANCE", 0...1, steps: [0, 0.5]), Parameter("ZEROS", 0...1, steps: [0, 0.5])
+        )
+        .keeping("CHANCE and ZEROS at most 1 together") { $0[0] + $0[1] <= 1 }
+        .only(.core, because: "a sigmoid is not exact"),
+        { .halves(chance: $0[0], zeros: $0[1]) },
+        { if case .halves(let x, let y) = $0 { [x, y] } else { nil } }),
     ], { $0.write }, { $0.write = $1 })
 
   private static func range(_ word: String, _ range: ClosedRange<Double>) -> Danger {

@@ -6,6 +6,9 @@ extension Recipe {
   /// Angles and logits have uniform priors: that alone meets an unstable solve within a few cases, which a prior
   /// that looks like a model misses for ever.
   public static func draw(seed: UInt64, index: UInt64, profile: Profile = .standard) -> Recipe {
+    // Of a place of its own, so that the other cases are what they are in any share.
+    let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
+    if choice < profile.exactShare { return drawExact(seed: seed, index: index, profile: profile) }
     var lot = Lot(seed: seed, index: index)
     let theme = lot.one(weighing: Theme.weights)
     var recipe = Recipe(T: 0)
@@ -96,7 +99,7 @@ extension Recipe {
     if lossIsSilent, lot.chance(0.8) { dstate = .random }
   }
 
-  private mutating func drawMask(_ profile: Profile, _ lot: inout Lot) {
+  mutating func drawMask(_ profile: Profile, _ lot: inout Lot) {
     var draft = Draft(self, profile)
     draw([.pad], from: draft, &lot)
     guard lot.chance(0.45) else { return }

@@ -8,6 +8,8 @@ public struct Label: Sendable {
   let least: (small: Double, standard: Double, large: Double)
   /// Whether a recipe, with its place in each dimension, is an example.
   let holds: @Sendable (Recipe, [Dimension.Place]) -> Bool
+  /// Whether only exact cases can be examples, so that these are the 1000.
+  private(set) var isOfExactCases = false
 
   init(
     _ name: String, _ small: Double, _ standard: Double, _ large: Double,
@@ -27,11 +29,20 @@ public struct Label: Sendable {
 
   /// The least number among 1000 cases of this profile.
   public func least(in profile: Profile) -> Double {
-    switch profile.size {
-    case .small: least.small
-    case .standard: least.standard
-    case .large: least.large
-    }
+    let amongThese =
+      switch profile.size {
+      case .small: least.small
+      case .standard: least.standard
+      case .large: least.large
+      }
+    return amongThese * (isOfExactCases ? profile.exactShare : 1 - profile.exactShare)
+  }
+
+  /// The same, counted among exact cases.
+  func ofExactCases() -> Label {
+    var label = self
+    label.isOfExactCases = true
+    return label
   }
 }
 

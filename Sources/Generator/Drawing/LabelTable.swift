@@ -3,7 +3,7 @@ import GatedDeltaRule
 extension Label {
   /// Everything that is counted. The numbers are the least among 1000 cases of the small, the standard and the
   /// large profile: about half of what is drawn, so that a generator that lost a danger says so.
-  public static let all: [Label] = sizes + levels + ofDangers + combinations
+  public static let all: [Label] = sizes + levels + ofDangers + combinations + exact
 
   private static let ofDangers = Dimension.all.enumerated().flatMap { dimension, table in
     table.dangers.enumerated().flatMap { rank, danger in danger.counts.map { Label(dimension, rank, $0) } }
@@ -89,6 +89,22 @@ extension Label {
       $0.decay == .constant(0) && $0.Hv > 1 && $0.T > 64
     },
   ]
+}
+
+extension Label {
+  /// Among a thousand exact cases.
+  private static let exact: [Label] = [
+    Label("exact", 950, 950, 950) { $0.isExact },
+    Label("exact in 16 bits", 230, 230, 230) { $0.isExact && $0.precision != .fp32 },
+    Label("exact with halved decay", 180, 150, 100) { recipe in
+      if case .halves(let chance) = recipe.decay { recipe.isExact && chance > 0 } else { false }
+    },
+    Label("exact with groups", 200, 200, 200) { $0.isExact && $0.Hv > $0.Hk },
+    Label("exact with a mask", 150, 150, 150) { $0.isExact && $0.isPadded },
+    Label("exact with channels", 80, 80, 80) { $0.isExact && $0.decayKind == .perChannel },
+    Label("exact past a chunk", 0, 150, 400) { $0.isExact && $0.T > 64 },
+    Label("exact with channels of a model", 0, 30, 30) { $0.isExact && $0.Dk >= 64 && $0.Dv >= 64 },
+  ].map { $0.ofExactCases() }
 }
 
 extension Recipe {

@@ -35,7 +35,7 @@ extension Recipe {
   }
 
   private mutating func moveNumber(_ lot: inout Lot) {
-    let dimension = lot.one(of: Dimension.numbered)
+    let dimension = lot.one(of: Dimension.movable)
     dimension.put(&self, dimension.moved(dimension.place(self), &lot))
   }
 }

@@ -21,6 +21,13 @@ public struct Profile: Hashable, Sendable {
   /// Tokens of a chunk of the implementations under test, the longest that one of them declares: in three cases of ten
   /// the tokens end at an edge of such chunks, behind the first one for the most part. Nil where none declares one.
   public var chunk: Int?
+  /// The share of cases in which nothing has to be rounded, so that any error is a fault.
+  public var exactShare = Profile.usualExactShare
+
+  /// Of a run in which fp32 shows what is wrong.
+  public static let usualExactShare = 0.1
+  /// Of a run against something coarser, whose roundings hide what is wrong in all other cases.
+  public static let coarseExactShare = 1.0 / 3
 
   /// By default nothing that the models rule out.
   public init(size: Size, includesRawKeys: Bool = false, includesWideWrites: Bool = false) {

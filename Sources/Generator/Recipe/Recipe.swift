@@ -11,6 +11,8 @@ public struct Recipe: Hashable, Sendable {
   public var decayKind: DecayKind
   /// Whether the gates are the recurrence's or the model's.
   public var level: Level
+  /// What the numbers are made of.
+  public var numbers = Numbers.any
   /// How the keys lie to each other.
   public var keys: Keys
   /// What reads.

@@ -34,6 +34,14 @@ struct Address {
     return (Double(sum) - 131070) * 2.642_899_792_130_301_4e-5
   }
 
+  /// A whole number from 1 to this one with a sign, or 0 but in so many per cent.
+  func integer(upTo largest: Int, fill: Double) -> Double {
+    guard uniform * 100 < fill else { return 0 }
+    // The bits below those of `uniform`.
+    let size = 1 + Int(bits & 0x3FF) % largest
+    return Double(bits >> 10 & 1 == 0 ? size : -size)
+  }
+
   /// 1 or -1.
   @inline(__always)
   var sign: Double { bits >> 63 == 0 ? 1 : -1 }

@@ -19,6 +19,15 @@ extension Rendering {
 
   /// g, [B, T, Hv] or [B, T, Hv, Dk]. It is fp32 whatever the inputs are in: a layer makes it inside.
   private func decayFactors() -> Tensor {
+    if case .halves(let chance) = recipe.decay {
+      // 1/2 itself: an exponential of its logarithm is not.
+      let width = shape.decayWidth
+      return tokens("decay", shape.gate, .fp32) { values, _, _, place in
+        for slot in 0..<shape.Hv * width {
+          values[slot] = place.at(slot / width).at(slot % width).uniform < chance ? 0.5 : 1
+        }
+      }
+    }
     guard case .clamp(let neighbours) = recipe.decay else {
       return decay(.fp32) { _ in DecayConverter(.factor) }
     }
@@ -85,7 +94,7 @@ extension Recipe.WriteStrength {
     switch self {
     case .constant(let beta): asLogit ? Recipe.WriteStrength.logit(of: beta) : beta
     case .logit(let b): asLogit ? b : Elementary.sigmoid(b)
-    case .logits, .wide: nil
+    case .logits, .wide, .halves: nil
     }
   }
 
@@ -97,6 +106,9 @@ extension Recipe.WriteStrength {
       let b = low + (high - low) * place.uniform
       return asLogit ? b : Elementary.sigmoid(b)
     case .wide(let low, let high): return low + (high - low) * place.uniform
+    case .halves(let chance, let zeros):
+      let x = place.uniform
+      return x < chance ? 0.5 : x < chance + zeros ? 0 : 1
     }
   }
 
@@ -116,7 +128,7 @@ extension Recipe.DecayPattern {
     case .every(let period, let strong, let slow): t % period == period - 1 ? strong : slow
     case .tail(let rows, let strong, let slow): t >= T - rows ? strong : slow
     case .input(let x, noise: 0): x
-    case .random, .mixture, .input: nil
+    case .random, .mixture, .input, .halves: nil
     }
   }
 
@@ -128,6 +140,7 @@ extension Recipe.DecayPattern {
       return level * Elementary.exp(spread * (2 * place.uniform - 1) * 2.302_585_092_994_045_7)
     case .mixture(let chance, let strong, let slow): return place.uniform < chance ? strong : slow
     case .input(let x, let noise): return x + noise * place.normal
+    case .halves: preconditionFailure("a factor of 1/2 has no exact logarithm")
     case .constant, .clamp, .forget, .every, .tail: preconditionFailure("shared by all heads")
     }
   }

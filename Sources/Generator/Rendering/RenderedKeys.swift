@@ -6,6 +6,7 @@ import Machine
 extension Rendering {
   /// k, [B, T, Hk, Dk].
   func keys() -> Tensor {
+    if recipe.isExact, let keys = channelKeys() { return keys }
     let (Hk, Dk) = (shape.Hk, shape.Dk)
     let drawer = KeyDrawer(keys: recipe.keys, Dk: Dk, planes: planes(if: recipe.keys.lieAboutAxes))
     return tokens("k", shape.key, recipe.precision) { key, b, t, place in
@@ -16,6 +17,7 @@ extension Rendering {
   /// q, [B, T, Hk, Dk].
   func queries(besides k: Tensor) -> Tensor {
     if recipe.queries == .key { return k }
+    if case .exact(let largest, _) = recipe.numbers { return channelQueries(upTo: largest, besides: k) }
     let (Hk, Dk, planes) = (shape.Hk, shape.Dk, planes(if: recipe.queries == .orthogonal))
     let norm = 1 / Double(Dk).squareRoot()
     return tokens("q", shape.key, recipe.precision) { query, b, _, place in

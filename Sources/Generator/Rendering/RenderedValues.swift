@@ -32,13 +32,13 @@ extension Rendering {
     return dy
   }
 
-  /// Entries about N(0, 1) times this factor, [B, T, Hv, Dv].
+  /// Entries about N(0, 1), or whole numbers, times this factor, [B, T, Hv, Dv].
   private func normal(_ name: StaticString, _ factor: Double) -> Tensor {
     let (Hv, Dv) = (shape.Hv, shape.Dv)
     return tokens(name, shape.value, recipe.precision) { values, _, _, place in
       for h in 0..<Hv {
         let head = place.at(h)
-        for c in 0..<Dv { values[h * Dv + c] = head.at(c).normal * factor }
+        for c in 0..<Dv { values[h * Dv + c] = entry(at: head.at(c)) * factor }
       }
     }
   }
@@ -69,6 +69,13 @@ extension Rendering {
     }
   }
 
+  /// What a real number of this place would be, or a whole one.
+  @inline(__always)
+  private func entry(at place: Address) -> Double {
+    guard case .exact(let largest, let fill) = recipe.numbers else { return place.normal }
+    return place.integer(upTo: largest, fill: fill)
+  }
+
   private func drawState(_ name: StaticString, isDrawn: (_ b: Int) -> Bool) -> Tensor {
     let (Hv, Dv, Dk) = (shape.Hv, shape.Dv, shape.Dk)
     let root = address(name)
@@ -81,7 +88,7 @@ extension Rendering {
         for h in 0..<Hv {
           for i in 0..<Dv {
             let place = root.at(b).at(h).at(i)
-            for c in 0..<Dk { row[c] = place.at(c).normal * factor }
+            for c in 0..<Dk { row[c] = entry(at: place.at(c)) * factor }
             row += Dk
           }
         }

@@ -143,7 +143,8 @@ extension Campaign.Summary {
   }
 
   private var slowness: [HealthProblem] {
-    guard cases >= Campaign.Summary.enough else { return [] }
+    // Exact cases are proved while they are drawn: where all are, that is what the time goes to.
+    guard cases >= Campaign.Summary.enough, plan.profile.exactShare < 0.5 else { return [] }
     return generatorShare <= 0.3 ? [] : [.slowGenerator(share: generatorShare)]
   }
 }

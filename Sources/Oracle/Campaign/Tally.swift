@@ -40,7 +40,7 @@ package struct Tally: Sendable, Hashable, Codable {
   /// The worst of those it was degraded on.
   package private(set) var worstDegraded: Degradation?
   /// How error over bound is distributed, by the wire names of the results; where a declared floor acts the bound
-  /// allows for the jump of the gradient there, and nothing is counted.
+  /// allows for the jump of the gradient there, and nothing is counted; nor where no error is allowed.
   package private(set) var ratios: [String: Histogram] = [:]
   /// Answered cases that ask for a result, and those whose answer had it.
   package private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
@@ -75,7 +75,8 @@ package struct Tally: Sendable, Hashable, Codable {
         excused = (excused ?? [:]).merging([Quantity.dstateIn.rawValue: 1], uniquingKeysWith: +)
       }
     }
-    for quantity in Quantity.allCases where result.judgement.clampDeviation.isEmpty {
+    for quantity in Quantity.allCases
+    where result.judgement.clampDeviation.isEmpty && !result.judgement.isExact {
       guard let ratio = result.judgement.ratios[quantity] else { continue }
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
     }

@@ -13,6 +13,13 @@ extension Comparison {
       underflow = (precision == .fp32 ? 0 : precision.underflow) + 0x1p-126
       largest = precision == .fp16 ? 65504 : 0x1p120
     }
+
+    /// Of results that must be exact: no error is 0 of the least number there is, and any other is beyond everything.
+    static let exact = Format(u: 0, underflow: .leastNonzeroMagnitude, largest: .infinity)
+
+    private init(u: Double, underflow: Double, largest: Double) {
+      (self.u, self.underflow, self.largest) = (u, underflow, largest)
+    }
   }
 
   /// What an element may be off by, from the reference and its bound.

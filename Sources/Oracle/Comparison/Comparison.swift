@@ -36,6 +36,20 @@ struct Comparison {
     compare()
   }
 
+  /// Of a case in which nothing has to be rounded: what is not within its allowance, mostly 0, is infinitely far off, and
+  /// nothing is excused.
+  init(
+    _ quantity: Quantity, found: Tensor, exactly reference: Tensor, allowing bound: Tensor, problem: Problem
+  ) {
+    self.quantity = quantity
+    (self.found, self.reference, self.bound) = (found.values, reference.values, bound.values)
+    precondition(reference.values.count == found.values.count && bound.values.count == found.values.count)
+    stretches = problem.stretches(of: quantity, count: found.values.count)
+    allowance = Allowance(.exact)
+    range = Range(partial: nil, isOverflow: false)
+    compare()
+  }
+
   private mutating func compare() {
     let (found, reference, bound) = (found, reference, bound)
     let stretches = stretches

@@ -59,7 +59,9 @@ extension CrossCheck {
 
   /// Error over what is allowed, element by element, of a run in the working arithmetic.
   package func ratios(_ answer: Evaluation, _ declaration: Declaration) -> [Quantity: [Double]] {
-    let (reference, bound) = (reference(clamp: declaration.clamp), bound(for: declaration))
+    let reference = reference(clamp: declaration.clamp)
+    if let exact = exact(for: declaration) { return exactRatios(answer, exact, declaration) }
+    let bound = bound(for: declaration)
     var ratios: [Quantity: [Double]] = [:]
     for (quantity, found) in answer.results {
       guard let o = reference[quantity], o.values.count == found.values.count,
@@ -67,6 +69,23 @@ extension CrossCheck {
       else { continue }
       ratios[quantity] = found.values.indices.map { i in
         Comparison.ratio(found.values[i], o.values[i], bound: an.values[i], storedAs: found.precision)
+      }
+    }
+    return ratios
+  }
+
+  private func exactRatios(
+    _ answer: Evaluation, _ exact: Exact, _ declaration: Declaration
+  ) -> [Quantity: [Double]] {
+    var ratios: [Quantity: [Double]] = [:]
+    for (quantity, found) in answer.results {
+      guard let o = reference(clamp: declaration.clamp)[quantity], o.values.count == found.values.count else {
+        continue
+      }
+      let allowed = allowance(quantity, o, exact, declaration, storedAs: found.precision)
+      ratios[quantity] = found.values.indices.map { i in
+        let error = (found.values[i] - o.values[i]).magnitude
+        return error <= allowed.values[i] ? 0 : .infinity
       }
     }
     return ratios

@@ -7,9 +7,9 @@ extension CrossCheck {
     for answer in [evaluation, double].compactMap(\.self) {
       if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
     }
-    let bound = bound(for: declaration)
-    let working = compare(evaluation, bound, declaration, arithmetic: .working, scale: 1)
-    var exact = double.map { compareDouble($0, declaration: declaration) } ?? []
+    let exactness = self.exact(for: declaration)
+    let working = compareWorking(evaluation, exactness, declaration)
+    var exact = double.map { compareDouble($0, exactness, declaration) } ?? []
     var note: String?
     if let double, working.allSatisfy({ $0.ratio <= 1 }), !exact.allSatisfy({ $0.ratio <= 1 }),
       isExactButForSoftplus(double, declaration: declaration)
@@ -19,16 +19,31 @@ extension CrossCheck {
 
     var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
     judgement.peakBytes = evaluation.peakBytes
-    judgement.isOverflow = bound.isOverflow
+    judgement.isOverflow = exactness == nil && bound(for: declaration).isOverflow
+    judgement.isExact = exactness != nil
     judgement.note = note
     judgement.ratios = Dictionary(uniqueKeysWithValues: working.map { ($0.quantity, $0.ratio) })
     judgement.doubleRatios = Dictionary(uniqueKeysWithValues: exact.map { ($0.quantity, $0.ratio) })
     judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
-    if let disagreement = disagreement(evaluation, working, double, exact, declaration) {
+    if let disagreement = disagreement(evaluation, working, double, exact, declaration, exactness) {
       let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
       judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
     }
     return judgement
+  }
+
+  private func compareWorking(
+    _ answer: Evaluation, _ exactness: Exact?, _ declaration: Declaration
+  ) -> [Comparison] {
+    if let exactness { return compareExactly(answer, exactness, declaration) }
+    return compare(answer, bound(for: declaration), declaration, arithmetic: .working, scale: 1)
+  }
+
+  private func compareDouble(
+    _ answer: Evaluation, _ exactness: Exact?, _ declaration: Declaration
+  ) -> [Comparison] {
+    if exactness == .whole { return compareExactly(answer, .whole, declaration, storedAs: .fp64) }
+    return compareDouble(answer, declaration: declaration)
   }
 
   /// Why an answer is none, or nil.

@@ -37,7 +37,8 @@ public struct CaseResult: Sendable {
     failure =
       brokenProperty.map { Failure($0, of: implementation.name) }
       ?? Failure(judgement, of: implementation.name)
-    fingerprint = evaluation?.fingerprint
+    // Where nothing has to be rounded all that is right answers the same bits.
+    fingerprint = judgement.isExact ? nil : evaluation?.fingerprint
   }
 
   /// The verdict without its figures. A violated property is a disagreement; no answer to a problem that a property

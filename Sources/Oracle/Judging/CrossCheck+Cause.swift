@@ -5,26 +5,36 @@ extension CrossCheck {
   /// The worst element of the first rule that is broken, or nil if none is.
   func disagreement(
     _ evaluation: Evaluation, _ working: [Comparison], _ double: Evaluation?, _ exact: [Comparison],
-    _ declaration: Declaration
+    _ declaration: Declaration, _ exactness: Exact? = nil
   ) -> Disagreement? {
     let inWorking = working.max { $0.ratio < $1.ratio }
     let inDouble = exact.max { $0.ratio < $1.ratio }
     let (answer, worst, test): (Evaluation, Comparison, Disagreement.Test)
     if let inWorking, !(inWorking.ratio <= 1) {
-      (answer, worst, test) = (evaluation, inWorking, inWorking.leaks ? .mask : .bound)
+      (answer, worst, test) = (
+        evaluation, inWorking, inWorking.leaks ? .mask : exactness == nil ? .bound : .exact
+      )
     } else if let double, let inDouble, !(inDouble.ratio <= 1) {
       (answer, worst, test) = (double, inDouble, inDouble.leaks ? .mask : .double)
     } else {
       return nil
     }
     let roundoffExponent = roundoffExponent(of: worst.quantity, working, exact, declaration)
-    return Disagreement(
+    var cause = cause(of: worst, roundoffExponent: roundoffExponent)
+    // What rounds nothing amplifies no rounding.
+    if test == .exact, cause == .unstable { cause = .lowPrecision }
+    var disagreement = Disagreement(
       test: test, quantity: worst.quantity,
       index: coordinates(of: worst.worst, in: worst.quantity.shape(in: problem.shape)),
       expected: reference(clamp: declaration.clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
       found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio,
       roundoffExponent: roundoffExponent,
-      cause: cause(of: worst, roundoffExponent: roundoffExponent), normError: normError(working, declaration))
+      cause: cause, normError: normError(working, declaration))
+    if test == .exact {
+      disagreement.exact = Disagreement.Exact(
+        format: formats(of: declaration), isButForDecay: exactness == .butForDecay)
+    }
+    return disagreement
   }
 
   /// log2(error in fp32 / error in fp64) / 29 in the Frobenius norm. Where fp32 happens to be exact or nearly so, one

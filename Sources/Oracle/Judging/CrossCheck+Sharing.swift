@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Generator
 import Sweep
 
 /// What follows from the problem alone and properties ask for again with each implementation.
@@ -9,9 +10,32 @@ final class Shared {
   fileprivate var elements = 0
   fileprivate var softplusOverSigmoid: [Double]?
   fileprivate var writeFactors: [Double]?
+  private var isDrawnExact: Bool?
+  private var proofs: [(arithmetic: ExactArithmetic, holds: Bool)] = []
 
   /// Elements of transformed problems that are kept: sharing pays on small ones, and memory must stay flat.
   fileprivate static let limit = 1 << 20
+
+  /// Whether a recipe asks for numbers that nothing has to be rounded of.
+  func isDrawnExact(_ recipe: String?) -> Bool {
+    if let isDrawnExact { return isDrawnExact }
+    let answer = recipe.flatMap { try? Recipe($0) }?.isExact ?? false
+    isDrawnExact = answer
+    return answer
+  }
+
+  /// Whether it is proved that an arithmetic makes no error on the problem: by the proof that is one for every declared
+  /// format, or by one of its own.
+  func isProved(_ problem: Problem, for arithmetic: ExactArithmetic) -> Bool {
+    func holds(_ arithmetic: ExactArithmetic) -> Bool {
+      if let known = proofs.first(where: { $0.arithmetic == arithmetic }) { return known.holds }
+      let holds = problem.obstacle(to: arithmetic) == nil
+      proofs.append((arithmetic, holds))
+      return holds
+    }
+    if ExactArithmetic.strictest.covers(arithmetic), holds(.strictest) { return true }
+    return holds(arithmetic)
+  }
 }
 
 extension CrossCheck {

@@ -10,6 +10,8 @@ public struct Disagreement: Hashable, Sendable {
     case double
     /// The gradients of masked tokens are exactly zero.
     case mask
+    /// There is no error where nothing has to be rounded.
+    case exact
   }
 
   /// What the two arithmetics together say of the cause.
@@ -45,6 +47,17 @@ public struct Disagreement: Hashable, Sendable {
   /// The largest error in the Frobenius norm of a quantity that is past its bound, relative to the quantity or to the
   /// terms that cancel in it.
   public var normError: Double
+
+  /// What is known of a case in which nothing has to be rounded; nil for all others.
+  public internal(set) var exact: Exact?
+
+  /// A case in which nothing has to be rounded.
+  public struct Exact: Hashable, Sendable {
+    /// The coarsest format that it is proved for.
+    public let format: String
+    /// Whether the decay's own rounding is allowed.
+    public let isButForDecay: Bool
+  }
 
   package init(
     test: Test, quantity: Quantity, index: [Int], expected: Double, found: Double, ratio: Double,

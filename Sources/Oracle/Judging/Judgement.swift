@@ -12,6 +12,8 @@ public struct Judgement: Hashable, Sendable {
   public var peakBytes: Int?
   /// The problem leaves the range of fp32 on the way, so that inf and NaN are accepted.
   public var isOverflow = false
+  /// Nothing has to be rounded in the problem, so that no error is allowed.
+  public var isExact = false
   /// Whether the verdict is that of the problem alone, so that looking for a simpler one makes sense.
   public var isRepeatable = true
   /// How far the declared clamp takes the answer from the rule without one: the error in the Frobenius norm

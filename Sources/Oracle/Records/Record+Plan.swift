@@ -32,6 +32,8 @@ extension Record {
     package var chunk: Int?
     /// By what they are judged in place of what they declare; nil for what they declare.
     package var law: String?
+    /// The share of cases in which nothing has to be rounded; nil for none, and in records from before there were any.
+    package var exactShare: Double?
     /// The implementations under test.
     package var implementations: [UnderTest]
     /// Cases of the whole run; nil if it ended by the clock.
@@ -44,9 +46,8 @@ extension Record {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, cases, shards,
-        reducedPerSignature,
-        recipes
+      case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, exactShare, cases,
+        shards, reducedPerSignature, recipes
       case implementations = "accused"
     }
   }
@@ -60,6 +61,7 @@ extension Record.Plan {
     let families = plan.profile.families.map(\.description)
     self.families = families.isEmpty ? nil : families
     (chunk, law) = (plan.profile.chunk, plan.law)
+    exactShare = plan.profile.exactShare > 0 ? plan.profile.exactShare : nil
     implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
     (cases, shards) = (plan.cases, plan.shards)
     (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
@@ -72,6 +74,7 @@ extension Record.Plan {
       includesWideWrites: includesWideWrites)
     profile.chunk = chunk
     profile.families = (families ?? []).compactMap { try? Family($0) }
+    profile.exactShare = exactShare ?? 0
     return profile
   }
 
@@ -90,6 +93,7 @@ extension Record.Plan {
       differ("the number of shards", shards, other.shards),
       differ("the list of implementations", text(implementations), text(other.implementations)),
       differ("the law", law ?? "what is declared", other.law ?? "what is declared"),
+      differ("the share of exact cases", exactShare ?? 0, other.exactShare ?? 0),
       differ("the list of families", text(families), text(other.families)),
       differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),

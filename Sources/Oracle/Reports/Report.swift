@@ -7,6 +7,7 @@ public enum Report {
   /// A verdict in a few words, with its figures.
   public static func sentence(_ judgement: Judgement) -> String {
     switch judgement.verdict {
+    case .agrees(0) where judgement.isExact: "agrees: no error, on a case in which nothing has to be rounded"
     case .agrees(let ratio):
       "agrees: largest error \(number(ratio)) of its bound" + (judgement.note.map { " (\($0))" } ?? "")
     case .refused(let reason): judgement.lacksMemory ? reason : "refuses: \(reason)"
@@ -18,6 +19,7 @@ public enum Report {
 
   private static func sentence(_ disagreement: Disagreement) -> String {
     let place = disagreement.quantity.rawValue + place(disagreement.index)
+    if let exact = disagreement.exact { return sentence(disagreement, exact, place) }
     let (found, expected) = told(apart: disagreement.found, disagreement.expected)
     let values = "\(place) is \(found), the reference says \(expected)"
     let test =
@@ -25,8 +27,22 @@ public enum Report {
       case .bound: "error \(number(disagreement.ratio)) times its bound"
       case .double: "in fp64, error \(number(disagreement.ratio)) times its bound"
       case .mask: "the gradient of a masked token must be 0"
+      case .exact: "any error is a fault"
       }
     return "\(values) (\(test)); \(cause(disagreement))"
+  }
+
+  private static func sentence(
+    _ disagreement: Disagreement, _ exact: Disagreement.Exact, _ place: String
+  ) -> String {
+    let off = disagreement.found - disagreement.expected
+    let leaves =
+      exact.isButForDecay
+      ? "every intermediate is representable but for the rounding of the decay, and the error is "
+        + "\(number(disagreement.ratio)) times what that leaves"
+      : "every intermediate is representable, so that any error is a fault"
+    return "\(place) is \(whole(disagreement.found)), exactly \(whole(disagreement.expected)) "
+      + "(off by \(whole(off)); this case is exact in \(exact.format): \(leaves)); \(cause(disagreement))"
   }
 
   private static func cause(_ disagreement: Disagreement) -> String {
@@ -101,6 +117,12 @@ public enum Report {
       if longer.0 != longer.1 { return longer }
     }
     return ("\(first)", "\(second)")
+  }
+
+  /// All digits of a number that has few.
+  private static func whole(_ x: Double) -> String {
+    x.magnitude < 0x1p53 && x == x.rounded()
+      ? String(Int(x)) : number(x) == "0" || x * 4096 == (x * 4096).rounded() ? "\(x)" : number(x)
   }
 
   /// Three significant digits, in the notation a person would choose.

@@ -10,7 +10,14 @@ extension Command {
   static let fuzz = Command(
     name: "fuzz", operands: "",
     summary: "draw cases, judge every implementation on them, reduce and save what fails",
-    flags: [
+    flags: fuzzFlags
+  ) { arguments, context in
+    try evaluateDrawnCases(arguments, context)
+  }
+
+  /// What `gdr fuzz` knows.
+  static let fuzzFlags =
+    [
       Flag("profile", "ci|nightly", summary: "saved cases first; findings reproduced, explained, pruned"),
       Flag("for", "10m", summary: "how long (60s, ci 3m, nightly 8h, unless --cases is given)"),
       Flag("cases", "N", summary: "how many cases"),
@@ -37,7 +44,11 @@ extension Command {
         "observations", "FILE.jsonl",
         summary: "a line of JSON for every case and implementation, as Hypothesis writes it"),
     ] + Flag.against
-  ) { arguments, context in
+
+  /// - Parameter exactShare: of cases in which nothing has to be rounded; nil for what the implementations need.
+  static func evaluateDrawnCases(
+    _ arguments: Arguments, _ context: Context, exactShare: Double? = nil
+  ) throws -> ExitCode {
     try arguments.noOperands()
     let corpus = arguments.value("corpus") ?? "Corpus"
     let inFlight = InFlight(folder: Corpus(path: corpus).folder(.found))
@@ -50,7 +61,7 @@ extension Command {
     Interruption.watch(passing: deadline)
     if let duration = try arguments.duration("for") { deadline.set(.now + duration) }
     let context = try context.withWorkers(of: arguments, inFlight: inFlight, until: deadline)
-    var run = try run(arguments, Corpus(path: corpus), context)
+    var run = try run(arguments, Corpus(path: corpus), context, exactShare: exactShare)
     run.deadline = deadline
     return try run.run()
   }
@@ -66,9 +77,12 @@ extension Command {
     return try run.run()
   }
 
-  private static func run(_ arguments: Arguments, _ corpus: Corpus, _ context: Context) throws -> FuzzRun {
+  private static func run(
+    _ arguments: Arguments, _ corpus: Corpus, _ context: Context, exactShare: Double?
+  ) throws -> FuzzRun {
     let schedule = try Schedule.named(arguments.value("profile"))
     var plan = try plan(arguments, schedule, context)
+    plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
     let isKept = schedule == .nightly || arguments.has("resume")
     let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
     if let statePath, arguments.value("seed") == nil {

@@ -9,7 +9,7 @@ struct MutantTrial {
   struct Catch {
     let recipe: Recipe
     let result: CaseResult
-    /// Which test: the bound, the run in fp64, a property.
+    /// Which test: the bound, the run in fp64, a case without rounding, a property.
     let test: String
   }
 
@@ -63,6 +63,7 @@ struct MutantTrial {
       case .bound: return "bound"
       case .double: return "fp64"
       case .mask: return "mask"
+      case .exact: return "exact"
       }
     case .agrees, .degraded, .refused:
       return result.brokenProperty.map { $0.name == "repeated" ? "determinism" : $0.name } ?? ""

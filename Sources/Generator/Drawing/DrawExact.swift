@@ -1,0 +1,101 @@
+import GatedDeltaRule
+
+extension Recipe {
+  /// Case `index` of the run with this seed, where it is one of those that nothing is rounded in: drawn, and thinned
+  /// until it is proved for every form and format.
+  ///
+  /// What is thinned: fewer numbers that are not zero, smaller ones, fewer halves, more tokens that write nothing. A
+  /// case that nothing is left of is proved, so that this ends.
+  static func drawExact(seed: UInt64, index: UInt64, profile: Profile) -> Recipe {
+    var recipe = exactCandidate(seed: seed, index: index, profile: profile)
+    while let ledger = recipe.exactnessLedger, !ledger.isClear {
+      recipe = recipe.thinned(becauseOfPowers: ledger.isOfPowers)
+    }
+    return recipe
+  }
+
+  /// The same, before it is thinned.
+  package static func exactCandidate(seed: UInt64, index: UInt64, profile: Profile) -> Recipe {
+    var lot = Lot(seed: seed ^ 0x6578_6163_74, index: index)
+    var recipe = Recipe(T: 0)
+    recipe.drawExactSizes(profile, &lot)
+    recipe.decayKind = lot.chance(0.2) ? .perChannel : .scalar
+    recipe.precision = lot.one(weighing: [.fp32: 50, .bf16: 35, .fp16: 15])
+    recipe.join(profile.families, &lot)
+    recipe.drawExactParts(&lot)
+    recipe.drawMask(profile, &lot)
+    recipe.seed = UInt64(lot.integer(0...99999))
+    return recipe.fitted()
+  }
+
+  /// Whether no declared form or format makes an error on this recipe.
+  package var isProvedExact: Bool { exactnessLedger?.isClear ?? false }
+
+  private var exactnessLedger: ExactnessLedger? { try? render().ledger(of: .strictest) }
+
+  /// Some are of the channels and groups of real models, with the tokens that there is work for.
+  private mutating func drawExactSizes(_ profile: Profile, _ lot: inout Lot) {
+    drawSizes(.any, profile, &lot)
+    if lot.chance(0.2) { Hv = Hk * lot.one(of: [5, 6, 8]) }
+    var work = profile.work
+    if profile.size != .small, lot.chance(0.1) {
+      (Dk, Dv) = (lot.one(of: [64, 128]), lot.one(of: [64, 128]))
+      (B, Hk) = (1, lot.one(of: [1, 2]))
+      Hv = Hk * lot.one(weighing: [1: 1, 2: 3, 4: 2, 8: 1])
+      T = lot.one(of: [1, 3, 17, 64, 65])
+      work *= 4
+    }
+    keepWork(below: work, channels: profile.channels)
+  }
+
+  private mutating func drawExactParts(_ lot: inout Lot) {
+    numbers = .exact(
+      largest: lot.one(weighing: [1: 5, 2: 3, 4: 2]), fill: Double(lot.one(of: [10, 20, 30, 50])))
+    keys = lot.one(weighing: [.random: 70, .orthogonal: 15, .flipped: 8, .equal: 5, .zero: 2])
+    queries = lot.one(weighing: [.random: 75, .key: 12, .orthogonal: 10, .zero: 3])
+    values = lot.chance(0.05) ? .zero : .random
+    let halving = min(0.2, (400 / Double(max(T, 1))).rounded() / 100)
+    decay = lot.chance(0.55) ? .halves(chance: halving) : .constant(0)
+    let (chance, zeros) = (lot.one(of: [0, 0.1, 0.2]), lot.one(of: [0, 0.1, 0.3]))
+    write = .halves(chance: chance, zeros: min(max(zeros, idle), 0.8))
+    state = lot.one(weighing: [.none: 20, .zeros: 6, .random: 62, .lastRow: 12])
+    if state == .lastRow, B == 1 { state = .random }
+    dy = lot.one(weighing: [.random: 76, .last: 12, .zeros: 5, .none: 7])
+    dstate = lot.one(weighing: [.none: 25, .zeros: 8, .random: 67])
+    if (dy == .none || dy == .zeros) && dstate != .random { dstate = .random }
+  }
+
+  /// The share of tokens that must write nothing, so that the powers of a chunk's system have room: some twelve writes of
+  /// a channel in a chunk, and eight in a sub-block of 16.
+  private var idle: Double {
+    let channels = keys == .equal || keys == .flipped ? 1 : Double(Dk)
+    let share = 1 - min(12 * channels / Double(max(min(T, 64), 1)), 8 * channels / Double(max(min(T, 16), 1)))
+    return (max(share, 0) * 20).rounded(.up) / 20
+  }
+
+  /// A little less of what keeps it from being exact.
+  private func thinned(becauseOfPowers isOfPowers: Bool) -> Recipe {
+    guard case .exact(let largest, let fill) = numbers, case .halves(let chance, let zeros) = write else {
+      return self
+    }
+    var recipe = self
+    if isOfPowers, zeros < 1 {
+      // Writes that recur along one channel make powers that grow.
+      if zeros >= 0.9, keys == .equal || keys == .flipped { recipe.keys = .random }
+      let more = zeros > 0.9 ? 1 : ((zeros + (1 - zeros) / 3) * 100).rounded(.up) / 100
+      recipe.write = .halves(chance: more > 0.8 ? 0 : chance, zeros: more)
+      return recipe
+    }
+    if largest > 1 {
+      recipe.numbers = .exact(largest: largest / 2, fill: fill)
+    } else {
+      recipe.numbers = .exact(largest: 1, fill: (fill * 0.6).rounded(.down))
+      if case .halves(let chance) = decay, chance > 0 {
+        recipe.decay = chance > 0.02 ? .halves(chance: (chance * 60).rounded(.down) / 100) : .constant(0)
+      }
+      if fill <= 10, chance > 0 { recipe.write = .halves(chance: 0, zeros: zeros) }
+      if fill < 2 { recipe.write = .halves(chance: 0, zeros: 1) }
+    }
+    return recipe
+  }
+}

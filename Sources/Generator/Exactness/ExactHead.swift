@@ -1,0 +1,115 @@
+import GatedDeltaRule
+
+/// The tokens of one value head on the grid. What a masked token holds is not read: it keeps and writes nothing.
+struct ExactHead {
+  let T: Int, Dk: Int, Dv: Int
+  /// Decay factors of a token: 1, or Dk.
+  let width: Int
+  /// The channel of each key and its sign; -1 and 0 where the key is zero.
+  private(set) var keyChannel: [Int], keySign: [Int]
+  /// The channel that each query reads and its factor; -1 and 0 where the query is zero.
+  private(set) var queryChannel: [Int], query: [Int]
+  /// 0, 1 or 2.
+  private(set) var betaHalves: [Int]
+  /// How often each token halves the state, 0 or 1, [T, width].
+  private(set) var halvings: [Int]
+  /// [T, Dv].
+  private(set) var v: [Int32], dy: [Int32]
+  /// By key channel, [Dk, Dv]: a token reads and writes one row of it.
+  private(set) var state: [Int32], dstate: [Int32]
+
+  /// Why a problem has no exact numbers for a head, or the numbers.
+  init(_ problem: Problem, _ b: Int, _ h: Int, _ ledger: inout ExactnessLedger) {
+    let shape = problem.shape
+    (T, Dk, Dv, width) = (shape.T, shape.Dk, shape.Dv, shape.decayWidth)
+    (keyChannel, queryChannel) = ([Int](repeating: -1, count: T), [Int](repeating: -1, count: T))
+    (keySign, query, betaHalves) = (
+      [Int](repeating: 0, count: T), [Int](repeating: 0, count: T), [Int](repeating: 0, count: T)
+    )
+    halvings = [Int](repeating: 0, count: T * width)
+    (v, dy) = ([Int32](repeating: 0, count: T * Dv), [Int32](repeating: 0, count: T * Dv))
+    (state, dstate) = ([Int32](repeating: 0, count: Dk * Dv), [Int32](repeating: 0, count: Dk * Dv))
+    guard case .core(let g, let beta) = problem.primals.gates else {
+      ledger.refuse("softplus and sigmoid are not exact: only the core level is")
+      return
+    }
+    for t in 0..<T where problem.isLive(b, t) {
+      let row = (b * T + t) * shape.Hv + h
+      let key = ((b * T + t) * shape.Hk + h / shape.groupSize) * Dk
+      readKey(problem.primals.k.values, key, t, &ledger)
+      readQuery(problem.primals.q.values, key, t, &ledger)
+      readGates(g.values, beta.values, row, t, &ledger)
+      read(problem.primals.v.values, row * Dv, into: &v, t * Dv, &ledger)
+      if let dy = problem.cotangents.y { read(dy.values, row * Dv, into: &self.dy, t * Dv, &ledger) }
+    }
+    let first = (b * shape.Hv + h) * Dv * Dk
+    if let given = problem.primals.state { readState(given.values, first, into: &state, &ledger) }
+    if let given = problem.cotangents.state { readState(given.values, first, into: &dstate, &ledger) }
+  }
+
+  private mutating func readKey(
+    _ k: [Double], _ first: Int, _ t: Int, _ ledger: inout ExactnessLedger
+  ) {
+    for c in 0..<Dk where k[first + c] != 0 {
+      guard keyChannel[t] < 0, k[first + c].magnitude == 1 else {
+        return ledger.refuse("a key is not plus or minus one channel")
+      }
+      (keyChannel[t], keySign[t]) = (c, k[first + c] > 0 ? 1 : -1)
+    }
+  }
+
+  private mutating func readQuery(
+    _ q: [Double], _ first: Int, _ t: Int, _ ledger: inout ExactnessLedger
+  ) {
+    for c in 0..<Dk where q[first + c] != 0 {
+      guard queryChannel[t] < 0, q[first + c].magnitude <= 256, q[first + c].rounded() == q[first + c] else {
+        return ledger.refuse("a query is not a whole multiple of one channel")
+      }
+      (queryChannel[t], query[t]) = (c, Int(q[first + c]))
+    }
+  }
+
+  private mutating func readGates(
+    _ g: [Double], _ beta: [Double], _ row: Int, _ t: Int, _ ledger: inout ExactnessLedger
+  ) {
+    for c in 0..<width {
+      let factor = g[row * width + c]
+      guard factor == 1 || factor == 0.5 else { return ledger.refuse("a decay is neither 1 nor 1/2") }
+      halvings[t * width + c] = factor == 1 ? 0 : 1
+    }
+    guard [0, 0.5, 1].contains(beta[row]) else { return ledger.refuse("a beta is none of 0, 1/2 and 1") }
+    betaHalves[t] = Int(2 * beta[row])
+  }
+
+  private func read(
+    _ values: [Double], _ first: Int, into rows: inout [Int32], _ at: Int, _ ledger: inout ExactnessLedger
+  ) {
+    for i in 0..<Dv {
+      guard let value = Grid.value(values[first + i]) else {
+        return ledger.refuse("\(values[first + i]) is no small multiple of 2^-\(Grid.bits)")
+      }
+      rows[at + i] = value
+    }
+  }
+
+  private func readState(
+    _ values: [Double], _ first: Int, into state: inout [Int32], _ ledger: inout ExactnessLedger
+  ) {
+    for i in 0..<Dv {
+      for c in 0..<Dk {
+        guard let value = Grid.value(values[first + i * Dk + c]) else {
+          return ledger.refuse("\(values[first + i * Dk + c]) is no small multiple of 2^-\(Grid.bits)")
+        }
+        state[c * Dv + i] = value
+      }
+    }
+  }
+
+  /// The products with every key channel: <rows of [Dk, Dv], one row of Dv>.
+  func products(
+    _ matrix: [Int32], _ rows: [Int32], at row: Int, _ ledger: inout ExactnessLedger, _ name: StaticString
+  ) -> [Int] {
+    guard rows.isSet(row, count: Dv) else { return [Int](repeating: 0, count: Dk) }
+    return (0..<Dk).map { c in ledger.sum(Terms(matrix, c * Dv, rows, row, count: Dv), name) }
+  }
+}

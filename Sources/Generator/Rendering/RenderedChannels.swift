@@ -1,0 +1,45 @@
+import GatedDeltaRule
+
+/// Keys and queries of one channel a token.
+extension Rendering {
+  /// k, [B, T, Hk, Dk]; nil where the keys of the recipe are not of one channel.
+  func channelKeys() -> Tensor? {
+    switch recipe.keys {
+    case .equal, .flipped, .random: break
+    case .cone, .plane, .orthogonal, .zero, .tiny, .raw: return nil
+    }
+    let (Hk, Dk, isEqual) = (shape.Hk, shape.Dk, recipe.keys != .random)
+    let hasSign = recipe.keys != .equal
+    let axes = address("plane")
+    return tokens("k", shape.key, recipe.precision) { key, b, _, place in
+      key.update(repeating: 0, count: Hk * Dk)
+      for h in 0..<Hk {
+        let channel = (isEqual ? axes.at(b).at(h) : place.at(h)).channel(of: Dk)
+        key[h * Dk + channel] = hasSign ? place.at(h).at(1).sign : 1
+      }
+    }
+  }
+
+  /// q, [B, T, Hk, Dk]: whole numbers up to this one along a channel, which is the one after the key's where it is to be
+  /// orthogonal.
+  func channelQueries(upTo largest: Int, besides k: Tensor) -> Tensor {
+    let (T, Hk, Dk) = (shape.T, shape.Hk, shape.Dk)
+    return tokens("q", shape.key, recipe.precision) { query, b, t, place in
+      query.update(repeating: 0, count: Hk * Dk)
+      for h in 0..<Hk where recipe.queries != .zero {
+        var channel = place.at(h).channel(of: Dk)
+        if recipe.queries == .orthogonal {
+          let first = ((b * T + t) * Hk + h) * Dk
+          guard Dk > 1, let key = (0..<Dk).first(where: { k.values[first + $0] != 0 }) else { continue }
+          channel = (key + 1) % Dk
+        }
+        query[h * Dk + channel] = place.at(h).at(1).integer(upTo: largest, fill: 100)
+      }
+    }
+  }
+}
+
+extension Address {
+  /// One of so many channels.
+  fileprivate func channel(of count: Int) -> Int { Int(at(0).bits % UInt64(count)) }
+}

@@ -1,0 +1,82 @@
+import GatedDeltaRule
+import Generator
+
+/// Cases in which nothing has to be rounded.
+///
+/// Where the generator drew such a case and its proof holds for the form and the formats that are declared, no honest
+/// implementation makes an error, however coarse: its allowance is 0, and nothing that is declared widens it. Where a
+/// token decays by 1/2 an implementation may go through the logarithm, which is not exact: it is then allowed what plain
+/// fp32 may lose in the same form, twice, since each rounding to a coarse format of what should be one of its numbers
+/// moves it by no more than it is off already.
+extension CrossCheck {
+  /// How exact an answer must be.
+  enum Exact: Hashable {
+    /// To the last bit.
+    case whole
+    /// But for what fp32 loses in the decay.
+    case butForDecay
+  }
+
+  /// How exact an answer with this declaration must be; nil where rounding is to be expected.
+  func exact(for declaration: Declaration) -> Exact? {
+    guard shared.isDrawnExact(recipe) else { return nil }
+    let arithmetic = ExactArithmetic(declaration, inputs: problem.primals.q.precision)
+    guard shared.isProved(problem, for: arithmetic) else { return nil }
+    return decays ? .butForDecay : .whole
+  }
+
+  private var decays: Bool {
+    guard case .core(let g, _) = problem.primals.gates else { return true }
+    let width = problem.shape.Hv * problem.shape.decayWidth
+    return g.values.indices.contains { i in
+      g.values[i] != 1 && problem.mask.map { $0.live[i / width] } ?? true
+    }
+  }
+
+  /// One answer against the reference.
+  func compareExactly(
+    _ answer: Evaluation, _ exact: Exact, _ declaration: Declaration, storedAs precision: Precision? = nil
+  ) -> [Comparison] {
+    let reference = reference(clamp: declaration.clamp)
+    return asked.compactMap { quantity in
+      guard let found = answer[quantity], let o = reference[quantity] else { return nil }
+      return Comparison(
+        quantity, found: found, exactly: o,
+        allowing: allowance(quantity, o, exact, declaration, storedAs: precision ?? found.precision),
+        problem: problem)
+    }
+  }
+
+  /// What is left of the bound: nothing, or what the decay takes; and one rounding where the format that a result is
+  /// stored in has no room for it.
+  func allowance(
+    _ quantity: Quantity, _ o: Tensor, _ exact: Exact, _ declaration: Declaration,
+    storedAs precision: Precision
+  ) -> Tensor {
+    var allowed = Tensor(shape: o.shape, precision: .fp64)
+    if exact == .butForDecay, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
+      for i in bound.values.indices { allowed.values[i] = 2 * bound.values[i] }
+    }
+    if precision != .fp64 {
+      for i in o.values.indices where precision.round(o.values[i]) != o.values[i] {
+        allowed.values[i] += precision.unitRoundoff * o.values[i].magnitude
+      }
+    }
+    return allowed
+  }
+
+  /// In which formats a case is exact, as a person reads it.
+  func formats(of declaration: Declaration) -> String {
+    let inputs = ProductFormat(problem.primals.q.precision)
+    return [inputs, declaration.products].max { $0.unitRoundoff < $1.unitRoundoff }!.rawValue
+  }
+}
+
+extension Declaration {
+  /// The same form in plain fp32; a decay that is rounded on purpose stays so.
+  fileprivate var withoutCoarseProducts: Declaration {
+    var plain = Declaration(form: form, clamp: clamp)
+    plain.decayPrecision = decayPrecision
+    return plain
+  }
+}
