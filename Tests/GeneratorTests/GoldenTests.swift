@@ -83,6 +83,14 @@ private let golden: [(text: String, digest: String)] = [
     "v1/B3-T9-Hk1-Hv1-Dk2-Dv2/keys=random/decay=-20/write=0.5/mask=rightByRow:3/pad=inf/f32/seed=18446744073709551615",
     "17d57401effc7d93"
   ),
+  (
+    "v1/B2-T9-Hk1-Hv2-Dk4-Dv3/numbers=exact:3:50/keys=flipped/q=orthogonal/decay=halves:0.2/write=halves:0.2:0.3/state=random/dstate=random/mask=holes:0.5/pad=nan/bf16/seed=18",
+    "7dc8089290e1f017"
+  ),
+  (
+    "v1/B1-T7-Hk2-Hv4-Dk5-Dv2/channels/numbers=exact:1:30/keys=random/decay=halves:0.1/write=1/state=lastRow/f16/seed=19",
+    "3e700c2f6293c47d"
+  ),
 ]
 
 @Test(arguments: golden) func `a recipe renders to the bits it always had`(text: String, digest: String)

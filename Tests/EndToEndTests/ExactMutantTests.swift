@@ -1,0 +1,98 @@
+import GatedDeltaRule
+import Generator
+import Mutants
+import Oracle
+import Testing
+
+/// A mutant as its users would run it in bf16: its results stored so, its products declared so, no run in fp64.
+private struct CoarseMutant: Implementation {
+  let mutant: any Implementation
+
+  init(_ mutant: Mutant) { self.mutant = mutant.implementation() }
+
+  var name: String { mutant.name }
+  func refusal(of problem: Problem) -> String? { mutant.refusal(of: problem) }
+
+  var declaration: Declaration {
+    var declaration = mutant.declaration
+    (declaration.headPrecision, declaration.offersDouble, declaration.promisesBits) = (.bf16, false, false)
+    if case .chunked = declaration.form { declaration.products = .bf16 }
+    return declaration
+  }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    var answer = try mutant.evaluate(problem, request: request)
+    for quantity in [Quantity.y, .dq, .dk, .dv, .dbeta] {
+      answer.results[quantity] = answer[quantity]?.rounded(to: .bf16)
+    }
+    return answer
+  }
+}
+
+@Suite struct ExactMutantTests {
+  /// What exact cases cannot show, by the reason.
+  private static let invisible: [(reason: String, names: Set<String>)] = [
+    (
+      "the gates of the model are not exact: exact cases are of the core level",
+      [
+        "sequential/rate-by-key-head", "sequential/rate-exponentiated-twice",
+        "sequential/bias-after-softplus",
+        "sequential/softplus-overflows", "sequential/softplus-flat", "sequential/softplus-slope-collapses",
+        "sequential/raw-write-taken-for-beta", "sequential/rate-gradient-without-rate",
+        "checkpoint/rate-gradient-misses-token", "sequential/bias-gradient-of-last-row",
+        "fused/write-gradient-without-slope", "checkpoint/gradient-too-many",
+      ]
+    ),
+    (
+      "decay that is stronger than a few halves",
+      [
+        "sequential/log-decay-floor", "chunk/log-of-underflow", "chunk/exponentials-factored",
+        "chunk/difference-held-at-fifty", "chunk/mask-after-exponential", "chunk/rows-past-end-overflow",
+        "chunk/reverse-sum-from-total",
+      ]
+    ),
+    (
+      "rounding, which there is none of",
+      [
+        "chunk-64/sub-block-32", "chunk/powers-half", "chunk/products-in-tensor-float",
+        "sequential/sum-without-order", "sequential/sum-depends-on-batch", "sequential/inference-differs",
+      ]
+    ),
+    (
+      "what shows only in a second call, or in NaN that goes in: properties see it",
+      [
+        "sequential/mask-takes-another-path", "sequential/stale-state-for-one-token",
+        "chunk/state-buffer-unwritten", "sequential/initial-state-overwritten", "fused/output-cached",
+        "sequential/gradients-accumulate", "sequential/nan-is-zero", "sequential/nan-is-zero-in-training",
+        "sequential/nan-gradients-are-zero",
+      ]
+    ),
+    (
+      "sizes that are not in every twenty cases: no tokens, five channels",
+      ["checkpoint/state-lost-without-tokens", "chunk/no-tokens-crash", "sequential/lanes-truncated"]
+    ),
+  ]
+
+  private static func isCaught(_ mutant: Mutant, by recipes: [Recipe]) throws -> Bool {
+    let implementation = CoarseMutant(mutant)
+    return try recipes.contains { try CrossCheck($0).judge(implementation).failure != nil }
+  }
+
+  @Test func `structural faults in bf16 are caught by exact cases alone within twenty`() throws {
+    var profile = Profile(size: .small)
+    profile.exactShare = 1
+    let recipes = (0..<20).map { Recipe.draw(seed: 1, index: $0, profile: profile) }
+    let visible = Mutant.all.filter { mutant in
+      mutant.kind != .precision && !Self.invisible.contains { $0.names.contains(mutant.name) }
+    }
+    #expect(visible.count == 89)
+    let missed = try visible.filter { try !Self.isCaught($0, by: recipes) }
+    #expect(missed.map(\.name) == [])
+  }
+
+  @Test func `what is said to be invisible names mutants`() {
+    let names = Self.invisible.flatMap(\.names)
+    #expect(Set(names).count == names.count)
+    #expect(names.allSatisfy { Mutant.named($0) != nil })
+  }
+}

@@ -1,0 +1,148 @@
+import GatedDeltaRule
+import Generator
+import Implementations
+import Mutants
+import Oracle
+import Support
+import Testing
+
+/// Cases in which nothing has to be rounded: honest kernels make no error at all on them, however coarse, and whatever is
+/// wrong shows.
+@Suite struct ExactTests {
+  private static func profile(_ size: Profile.Size) -> Profile {
+    var profile = Profile(size: size)
+    profile.exactShare = 1
+    return profile
+  }
+
+  private static func recipes(_ size: Profile.Size, seed: UInt64, count: Int) -> [Recipe] {
+    (0..<count).map { Recipe.draw(seed: seed, index: UInt64($0), profile: profile(size)) }
+  }
+
+  @Test func `what is built in makes no error, in fp32 and in fp64`() throws {
+    let honest = Registry.all.filter { !$0.declaration.isControl }
+    var answered: [String: Int] = [:]
+    for recipe in Self.recipes(.small, seed: 1, count: 60) + Self.recipes(.standard, seed: 1, count: 6) {
+      let check = try CrossCheck(recipe)
+      for implementation in honest {
+        let judgement = check.judge(implementation).judgement
+        if case .refused = judgement.verdict { continue }
+        #expect(judgement.isExact)
+        guard case .agrees(let ratio) = judgement.verdict, ratio <= 1 else {
+          Issue.record("\(implementation.name) on \(recipe.text): \(Report.sentence(judgement))")
+          continue
+        }
+        answered[implementation.name, default: 0] += 1
+        if recipe.decay == .constant(0) {
+          #expect(ratio == 0)
+          #expect(judgement.doubleRatios.values.allSatisfy { $0 == 0 })
+        }
+      }
+    }
+    #expect(answered["sequential"] == 66)
+    #expect(answered["chunked"] ?? 0 > 35)
+  }
+
+  @Test func `the recurrence makes no error where the decay is halved`() throws {
+    for recipe in Self.recipes(.small, seed: 2, count: 50) {
+      let problem = try recipe.render()
+      let reference = CrossCheck(problem).reference()
+      for name in ["sequential", "checkpoint", "fused"] {
+        let answer = try #require(Registry.named(name)).evaluate(problem, request: Request())
+        for (quantity, found) in answer.results {
+          let o = try #require(reference[quantity])
+          let error = RelativeError(of: found, from: o, quantity, on: problem)
+          #expect(error.frobenius == 0, "\(name) \(quantity) on \(recipe.text)")
+        }
+      }
+    }
+  }
+
+  @Test func `honest kernels in 16 bits make no error, forward and in every gradient`() throws {
+    let kernels = CoarseKernel.all
+    #expect(kernels.count == 36)
+    var passed = 0
+    let recipes = Self.recipes(.small, seed: 3, count: 24) + Self.recipes(.standard, seed: 3, count: 2)
+    for recipe in recipes where recipe.decayKind == .scalar {
+      let check = try CrossCheck(recipe)
+      for kernel in kernels where recipe.T < 40 || kernel.splitsRightHandSide != kernel.differentiatesInverse
+      {
+        let judgement = check.judge(kernel).judgement
+        guard judgement.isExact else {
+          // A chunk of another length has a proof of its own, which may fail.
+          #expect(kernel.length != 64, "\(kernel.name) on \(recipe.text)")
+          continue
+        }
+        guard case .agrees(let ratio) = judgement.verdict else {
+          Issue.record("\(kernel.name) on \(recipe.text): \(Report.sentence(judgement))")
+          continue
+        }
+        passed += 1
+        if recipe.decay == .constant(0) { #expect(ratio == 0) }
+      }
+    }
+    #expect(passed > 500)
+  }
+
+  @Test func `a gain that the bound of bf16 lets pass is an integer here`() throws {
+    let kernel = Distorted(clean: CoarseKernel(.bf16)) { answer in
+      answer.results[.dk] = answer[.dk].map { tensor in
+        Tensor(
+          shape: tensor.shape, precision: tensor.precision,
+          values: tensor.values.map { Precision.bf16.round($0 * 1.01) })
+      }
+    }
+    let recipe = try Recipe(
+      "v1/B1-T66-Hk1-Hv2-Dk16-Dv16/numbers=exact:2:30/keys=random/decay=none/write=halves:0.1:0.1/state=random/dstate=random/bf16/seed=4"
+    )
+    let judgement = try CrossCheck(recipe).judge(kernel).judgement
+    let sentence = Report.sentence(judgement)
+    #expect(judgement.verdict.grade == .disagrees)
+    #expect(sentence.contains("this case is exact in bf16"), "\(sentence)")
+    #expect(sentence.contains("any error is a fault"), "\(sentence)")
+    var plain = recipe
+    (plain.numbers, plain.write) = (.any, .constant(0.9))
+    #expect(try CrossCheck(plain).judge(kernel).grade == .agrees)
+  }
+
+  @Test func `NaN fails, and minus zero is zero`() throws {
+    let recipe = try Recipe(
+      "v1/B1-T3-Hk1-Hv1-Dk2-Dv2/numbers=exact:1:0/keys=random/decay=none/write=1/f32/seed=1")
+    for (value, grade) in [
+      (-0.0, Grade.agrees), (.nan, .disagrees), (.infinity, .disagrees), (0x1p-149, .disagrees),
+    ] {
+      let kernel = Distorted(clean: CoarseKernel(.fp32)) { $0.results[.y]?.values[1] = value }
+      #expect(try CrossCheck(recipe).judge(kernel).grade == grade, "\(value)")
+    }
+  }
+
+  @Test func `zero is asked for only where the proof holds`() throws {
+    let kernel = CoarseKernel(.bf16)
+    for text in [
+      "v1/B1-T9-Hk1-Hv1-Dk4-Dv4/numbers=exact:200:100/keys=random/decay=none/write=1/state=random/f32/seed=1",
+      "v1/B1-T9-Hk1-Hv1-Dk4-Dv4/numbers=exact:1:50/keys=cone:10/decay=none/write=1/state=random/f32/seed=1",
+      "v1/B1-T9-Hk1-Hv1-Dk4-Dv4/numbers=exact:1:50/keys=random/decay=-0.1/write=1/state=random/f32/seed=1",
+      "v1/B1-T9-Hk1-Hv1-Dk4-Dv4/numbers=exact:1:50/keys=random/decay=none/write=0.9/state=random/f32/seed=1",
+    ] {
+      let judgement = try CrossCheck(Recipe(text)).judge(kernel).judgement
+      #expect(!judgement.isExact, "\(text)")
+      #expect(judgement.verdict.grade == .agrees, "\(text): \(Report.sentence(judgement))")
+    }
+  }
+}
+
+/// A kernel whose answers are changed.
+struct Distorted: Implementation {
+  let clean: CoarseKernel
+  let change: @Sendable (inout Evaluation) -> Void
+
+  var name: String { "distorted" }
+  var declaration: Declaration { clean.declaration }
+  func refusal(of problem: Problem) -> String? { clean.refusal(of: problem) }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    var answer = try clean.evaluate(problem, request: request)
+    change(&answer)
+    return answer
+  }
+}
