@@ -6,8 +6,8 @@ import Generator
 /// Where the generator drew such a case and its proof holds for the form and the formats that are declared, no honest
 /// implementation makes an error, however coarse: its allowance is 0, and nothing that is declared widens it. Where a
 /// token decays by 1/2 an implementation may go through the logarithm, which is not exact: it is then allowed what plain
-/// fp32 may lose in the same form, twice, since each rounding to a coarse format of what should be one of its numbers
-/// moves it by no more than it is off already.
+/// fp32 may lose in the same form, twice: a rounding to a coarse format of what should be one of its numbers gives that
+/// number or, where it is 0, adds 2^-p of the error.
 extension CrossCheck {
   /// How exact an answer must be.
   enum Exact: Hashable {

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 extension CoarseKernel {
-  public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+  package func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     guard case .core(let g, let beta) = problem.primals.gates else { throw Refusal("core level") }
     let shape = problem.shape
     let (T, Hk, Hv, Dk, Dv) = (shape.T, shape.Hk, shape.Hv, shape.Dk, shape.Dv)

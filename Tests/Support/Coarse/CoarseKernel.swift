@@ -1,20 +1,20 @@
 import GatedDeltaRule
 
 /// An honest kernel of tensor cores: UT/WY, operands of products in a coarse format, results stored in it, shares of
-/// heads added in it. Each combination of its switches is a way in which some public kernel goes.
-public struct CoarseKernel: Implementation {
+/// heads added in it. Each combination of its switches is a way in which some package kernel goes.
+package struct CoarseKernel: Implementation {
   /// How (I - A)^-1 is found.
-  public enum Inversion: String, CaseIterable, Sendable { case substitution, blocks, doubling }
+  package enum Inversion: String, CaseIterable, Sendable { case substitution, blocks, doubling }
 
-  public let products: ProductFormat
-  public let length: Int
-  public let inversion: Inversion
+  package let products: ProductFormat
+  package let length: Int
+  package let inversion: Inversion
   /// U = U_v - W S, or all at once.
-  public let splitsRightHandSide: Bool
+  package let splitsRightHandSide: Bool
   /// Whether the gradient goes through the explicit inverse.
-  public let differentiatesInverse: Bool
+  package let differentiatesInverse: Bool
 
-  public init(
+  package init(
     _ products: ProductFormat, length: Int = 64, inversion: Inversion = .substitution,
     splitsRightHandSide: Bool = true, differentiatesInverse: Bool = false
   ) {
@@ -24,7 +24,7 @@ public struct CoarseKernel: Implementation {
   }
 
   /// Every combination in three formats.
-  public static var all: [CoarseKernel] {
+  package static var all: [CoarseKernel] {
     var all: [CoarseKernel] = []
     for products in [ProductFormat.bf16, .fp16, .tf32] {
       for (index, inversion) in Inversion.allCases.enumerated() {
@@ -41,19 +41,19 @@ public struct CoarseKernel: Implementation {
     return all
   }
 
-  public var name: String {
+  package var name: String {
     "\(products.rawValue)-\(length)-\(inversion.rawValue)-\(splitsRightHandSide ? "split" : "whole")"
       + (differentiatesInverse ? "-inverse" : "")
   }
 
-  public var declaration: Declaration {
+  package var declaration: Declaration {
     var declaration = Declaration(
       form: .chunked(length: length), headPrecision: products.stored, offersDouble: false)
     declaration.products = products
     return declaration
   }
 
-  public func refusal(of problem: Problem) -> String? {
+  package func refusal(of problem: Problem) -> String? {
     problem.level == .core && problem.shape.decayKind == .scalar ? nil : "core level, one decay a head"
   }
 

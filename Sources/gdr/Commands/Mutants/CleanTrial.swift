@@ -16,7 +16,7 @@ struct CleanTrial {
   init(_ specimen: Specimen, seed: UInt64, count: Int) throws {
     self.specimen = specimen
     for index in 0..<count {
-      let recipe = Recipe.draw(seed: seed, index: UInt64(index), profile: .small)
+      let recipe = Recipe.draw(seed: seed, index: UInt64(index), profile: .rounding)
       let check = try CrossCheck(recipe)
       let result = check.judge(specimen, properties: .drawn)
       if let failure = result.failure { falseAlarms.append((recipe, failure.kind)) }

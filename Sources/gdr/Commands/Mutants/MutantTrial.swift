@@ -3,6 +3,15 @@ import Generator
 import Mutants
 import Oracle
 
+extension Profile {
+  /// Small cases in which something is rounded: what the bound, fp64 and the properties see of a fault.
+  static let rounding: Profile = {
+    var profile = Profile.small
+    profile.exactShare = 0
+    return profile
+  }()
+}
+
 /// One mutant judged on the cases of one seed until it is caught.
 struct MutantTrial {
   /// What it was caught by.
@@ -27,7 +36,7 @@ struct MutantTrial {
     let implementation = mutant.implementation()
     let clock = ContinuousClock()
     while cases < limit && caught == nil {
-      let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .small)
+      let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .rounding)
       cases += 1
       let start = clock.now
       let check = try CrossCheck(recipe)
