@@ -8,7 +8,7 @@ extension Recipe {
   /// case that nothing is left of is proved, so that this ends.
   static func drawExact(seed: UInt64, index: UInt64, profile: Profile) -> Recipe {
     var recipe = exactCandidate(seed: seed, index: index, profile: profile)
-    while let ledger = recipe.exactnessLedger, !ledger.isClear {
+    while let ledger = recipe.exactnessLedger(chunk: profile.steeringChunk), !ledger.isClear {
       recipe = recipe.thinned(becauseOfPowers: ledger.isOfPowers)
     }
     return recipe
@@ -29,13 +29,20 @@ extension Recipe {
   }
 
   /// Whether no declared form or format makes an error on this recipe.
-  package var isProvedExact: Bool { exactnessLedger?.isClear ?? false }
+  package var isProvedExact: Bool { exactnessLedger(chunk: nil)?.isClear ?? false }
 
-  private var exactnessLedger: ExactnessLedger? { try? render().ledger(of: .strictest) }
+  /// The same, and in the chunks that the implementations under test declare.
+  private func exactnessLedger(chunk: Int?) -> ExactnessLedger? {
+    guard let problem = try? render() else { return nil }
+    let ledger = problem.ledger(of: .strictest)
+    guard ledger.isClear, let chunk, chunk != ExactArithmetic.strictest.chunk else { return ledger }
+    return problem.ledger(of: ExactArithmetic(chunk: chunk, bits: 8))
+  }
 
   /// Some are of the channels and groups of real models, with the tokens that there is work for.
   private mutating func drawExactSizes(_ profile: Profile, _ lot: inout Lot) {
     drawSizes(.any, profile, &lot)
+    if let chunk = profile.steeringChunk, lot.chance(0.3) { steerTokens(past: chunk, &lot) }
     if lot.chance(0.2) { Hv = Hk * lot.one(of: [5, 6, 8]) }
     var work = profile.work
     if profile.size != .small, lot.chance(0.1) {
