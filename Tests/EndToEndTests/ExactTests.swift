@@ -92,9 +92,11 @@ import Testing
           values: tensor.values.map { Precision.bf16.round($0 * 1.01) })
       }
     }
-    let recipe = try Recipe(
-      "v1/B1-T66-Hk1-Hv2-Dk16-Dv16/numbers=exact:2:30/keys=random/decay=none/write=halves:0.1:0.1/state=random/dstate=random/bf16/seed=4"
-    )
+    let recipe = try #require(
+      Self.recipes(.small, seed: 4, count: 60).first {
+        $0.precision == .bf16 && $0.decayKind == .scalar && $0.decay == .constant(0) && $0.T > 15 && $0.Dk > 2
+          && $0.dy == .random && $0.mask == .none
+      })
     let judgement = try CrossCheck(recipe).judge(kernel).judgement
     let sentence = Report.sentence(judgement)
     #expect(judgement.verdict.grade == .disagrees)
