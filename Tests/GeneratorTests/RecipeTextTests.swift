@@ -1,11 +1,12 @@
 import GatedDeltaRule
 import Generator
+import Support
 import Testing
 
 @Test(arguments: [Profile.small, .standard, .large])
 func `the text of a drawn recipe reads back as the same recipe`(profile: Profile) throws {
   for index in 0..<3000 {
-    let recipe = Recipe.draw(seed: 7, index: UInt64(index), profile: profile)
+    let recipe = Recipe.draw(seed: 7, index: UInt64(index), profile: profile.withoutExactCases)
     #expect(try Recipe(recipe.text) == recipe)
     #expect(try Recipe(fileStem: recipe.fileStem) == recipe)
     #expect(recipe.text.utf8.count <= Recipe.Limit.characters)

@@ -8,7 +8,9 @@ extension Recipe {
   public static func draw(seed: UInt64, index: UInt64, profile: Profile = .standard) -> Recipe {
     // Of a place of its own, so that the other cases are what they are in any share.
     let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
-    if choice < profile.exactShare { return drawExact(seed: seed, index: index, profile: profile) }
+    if choice < profile.exactShare, let recipe = drawExact(seed: seed, index: index, profile: profile) {
+      return recipe
+    }
     var lot = Lot(seed: seed, index: index)
     let theme = lot.one(weighing: Theme.weights)
     var recipe = Recipe(T: 0)

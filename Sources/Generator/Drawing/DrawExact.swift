@@ -6,8 +6,11 @@ extension Recipe {
   ///
   /// What is thinned: fewer numbers that are not zero, smaller ones, fewer halves, more tokens that write nothing. A
   /// case that nothing is left of is proved, so that this ends.
-  static func drawExact(seed: UInt64, index: UInt64, profile: Profile) -> Recipe {
+  ///
+  /// - Returns: nil where the family is so large that a proof takes longer than it may.
+  static func drawExact(seed: UInt64, index: UInt64, profile: Profile) -> Recipe? {
     var recipe = exactCandidate(seed: seed, index: index, profile: profile)
+    guard recipe.Hv * recipe.Dk * recipe.Dv <= mostProved else { return nil }
     while let ledger = recipe.exactnessLedger(chunk: profile.steeringChunk), !ledger.isClear {
       recipe = recipe.thinned(becauseOfPowers: ledger.isOfPowers)
     }
@@ -22,6 +25,9 @@ extension Recipe {
     recipe.decayKind = lot.chance(0.2) ? .perChannel : .scalar
     recipe.precision = lot.one(weighing: [.fp32: 50, .bf16: 35, .fp16: 15])
     recipe.join(profile.families, &lot)
+    while recipe.T > 1, recipe.B * recipe.T * recipe.Hv * recipe.Dk * recipe.Dv > mostProved {
+      if recipe.B > 1 { recipe.B -= 1 } else { recipe.T /= 2 }
+    }
     recipe.drawExactParts(&lot)
     recipe.drawMask(profile, &lot)
     recipe.seed = UInt64(lot.integer(0...99999))
@@ -39,18 +45,22 @@ extension Recipe {
     return problem.ledger(of: ExactArithmetic(chunk: chunk, bits: 8))
   }
 
+  /// The most that B T Hv Dk Dv may come to where a proof has to follow it.
+  private static let mostProved = 1 << 20
+
   /// Some are of the channels and groups of real models, with the tokens that there is work for.
   private mutating func drawExactSizes(_ profile: Profile, _ lot: inout Lot) {
     drawSizes(.any, profile, &lot)
     if let chunk = profile.steeringChunk, lot.chance(0.3) { steerTokens(past: chunk, &lot) }
     if lot.chance(0.2) { Hv = Hk * lot.one(of: [5, 6, 8]) }
-    var work = profile.work
+    // A proof is work as well: there is no room for thousands of tokens.
+    let work = min(profile.work, Recipe.mostProved)
+    if T > 600 { T = 129 + T % 448 }
     if profile.size != .small, lot.chance(0.1) {
       (Dk, Dv) = (lot.one(of: [64, 128]), lot.one(of: [64, 128]))
       (B, Hk) = (1, lot.one(of: [1, 2]))
       Hv = Hk * lot.one(weighing: [1: 1, 2: 3, 4: 2, 8: 1])
       T = lot.one(of: [1, 3, 17, 64, 65])
-      work *= 4
     }
     keepWork(below: work, channels: profile.channels)
   }
