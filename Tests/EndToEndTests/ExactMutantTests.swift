@@ -48,7 +48,7 @@ private struct CoarseMutant: Implementation {
       [
         "sequential/log-decay-floor", "chunk/log-of-underflow", "chunk/exponentials-factored",
         "chunk/difference-held-at-fifty", "chunk/mask-after-exponential", "chunk/rows-past-end-overflow",
-        "chunk/reverse-sum-from-total",
+        "chunk/reverse-sum-from-total", "chunk-bf16/anchor-in-future",
       ]
     ),
     (
