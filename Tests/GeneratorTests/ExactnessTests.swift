@@ -74,7 +74,7 @@ private let sound = try! Recipe(
 
 @Test func `more bits let more through`() throws {
   let recipe = try Recipe(
-    "v1/B1-T20-Hk1-Hv1-Dk8-Dv8/numbers=exact:6:80/keys=random/decay=none/write=1/state=random/f32/seed=1")
+    "v1/B1-T8-Hk1-Hv1-Dk8-Dv8/numbers=exact:6:60/keys=random/decay=none/write=1/state=random/f32/seed=1")
   let problem = try recipe.render()
   #expect(problem.obstacle(to: .strictest) != nil)
   #expect(problem.obstacle(to: ExactArithmetic(chunk: 64, bits: 24)) == nil)

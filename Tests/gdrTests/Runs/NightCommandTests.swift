@@ -78,7 +78,8 @@ import gdr
   @Test func `resume goes on with the latest unfinished run, whatever its seed`() throws {
     let states = "\(folder)/states/"
     #expect(fuzz("--resume", "--for", "1h", "--state", states).code == .badFile)
-    #expect(fuzz("--seed", "77", "--for", "1s", "--state", states).code == .nothing)
+    let begun = fuzz("--seed", "77", "--for", "1s", "--state", states)
+    #expect(begun.code == .nothing, "\(begun)")
     let result = fuzz("--resume", "--for", "2s", "--state", states)
     #expect(result.out.first?.hasPrefix("seed 77: ") == true)
     #expect(result.out.contains { $0.hasPrefix("continuing after ") })
