@@ -35,6 +35,19 @@ package enum Folder {
     return (border == path.startIndex ? "/" : String(path[..<border]), name)
   }
 
+  /// The path without links and dots; of what is not there yet, that of its folder and its name. What has no such
+  /// path stays as it is.
+  package static func realPath(of path: String) -> String {
+    func resolved(_ path: String) -> String? {
+      guard let real = realpath(path, nil) else { return nil }
+      defer { free(real) }
+      return String(cString: real)
+    }
+    if let real = resolved(path) { return real }
+    let (folder, name) = place(of: path)
+    return resolved(folder).map { ($0 == "/" ? "" : $0) + "/" + name } ?? path
+  }
+
   /// Whether the path is that of a folder.
   package static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false

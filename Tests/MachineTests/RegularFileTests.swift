@@ -44,4 +44,21 @@ import Testing
     for text in ["one\n", "two\n"] { try AppendedFile(path).append(Data(text.utf8)) }
     #expect(try RegularFile.contents(of: path, limit: 100) == Data("one\ntwo\n".utf8))
   }
+
+  @Test func `a last line without an end is ended first`() throws {
+    let folder = TemporaryFolder()
+    let path = try folder.write(Data("one".utf8), to: "file")
+    try AppendedFile(path).append(Data("two\n".utf8))
+    #expect(try RegularFile.contents(of: path, limit: 100) == Data("one\ntwo\n".utf8))
+  }
+
+  @Test func `two paths of one file are one real path`() throws {
+    let folder = TemporaryFolder()
+    let path = try folder.write(Data("one".utf8), to: "file")
+    let link = folder.path(of: "link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.path)
+    #expect(Folder.realPath(of: link + "/./file") == Folder.realPath(of: path))
+    #expect(Folder.realPath(of: link + "/none") == Folder.realPath(of: folder.path(of: "none")))
+    #expect(Folder.realPath(of: path) != Folder.realPath(of: folder.path(of: "none")))
+  }
 }
