@@ -187,5 +187,13 @@ import Testing
       return
     }
     #expect(advice.contains("Move standard output away"))
+    let idle = try FaultyWorker("if metadata['request'] == 'hello': reply['refusal'] = 'no GPU'")
+    let refusal = Conformance(command: idle.command)
+    #expect(!refusal.passes)
+    guard case .failed(let text)? = refusal.steps.last?.outcome else {
+      Issue.record("\(refusal.steps)")
+      return
+    }
+    #expect(text.hasPrefix("none: no GPU. Mend "))
   }
 }

@@ -64,7 +64,11 @@ public struct Conformance: Sendable {
       add("says hello", .failed("\(error)"))
     }
     if let refusal = hello.metadata["refusal"] {
-      return add("takes any problem", .noted("none: \(oneLine(refusal))"))
+      return add(
+        "takes any problem",
+        .failed(
+          "none: \(oneLine(refusal)). Mend what keeps the kernel from running; where only some problems are not for it, "
+            + "refuse each in the reply to that problem, not in the reply to hello."))
     }
     try askForEverything(worker)
     try askTwice(worker)
