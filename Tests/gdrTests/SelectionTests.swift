@@ -26,4 +26,14 @@ import gdr
     #expect(result.code == .usage)
     #expect(result.error == ["gdr: --only needs a value: --only NAMES"])
   }
+
+  @Test func `--families must name something`() {
+    let recipe = "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"
+    for words in [["fuzz", "--cases", "1"], ["shrink", recipe]] {
+      let result = run(words + ["--families", ","])
+      #expect(result.code == .usage)
+      #expect(
+        result.error == ["gdr: --families needs a value: --families Hk1-Hv2-Dk64-Dv64/bf16,..."])
+    }
+  }
 }

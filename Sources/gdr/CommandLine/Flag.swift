@@ -8,14 +8,17 @@ package struct Flag: Hashable, Sendable {
   package let repeats: Bool
   /// Whether the command does nothing without it.
   package let isRequired: Bool
+  /// What is done to the file that its value names; nil if it names none.
+  package let file: FileUse?
   /// One line.
   package let summary: String
 
   /// A flag, by default one that takes no value.
   package init(
-    _ name: String, _ kind: String? = nil, repeats: Bool = false, isRequired: Bool = false, summary: String
+    _ name: String, _ kind: String? = nil, repeats: Bool = false, isRequired: Bool = false,
+    file: FileUse? = nil, summary: String
   ) {
     (self.name, self.kind, self.repeats, self.isRequired) = (name, kind, repeats, isRequired)
-    self.summary = summary
+    (self.file, self.summary) = (file, summary)
   }
 }

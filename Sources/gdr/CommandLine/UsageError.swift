@@ -21,6 +21,8 @@ package enum UsageError: Error, Hashable, Sendable {
   case notAWorker(String)
   case nameTaken(String)
   case notALaw(String)
+  case writesOverOperand(flag: String, String)
+  case sameFile(flag: String, other: String, String)
   case wrongShelf(String, verdict: String)
   case notAChoice(flag: String, text: String, choices: [String])
 }
@@ -54,6 +56,9 @@ extension UsageError: CustomStringConvertible {
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
     case .notALaw(let reason): "--as: \(reason)"
+    case .writesOverOperand(let flag, let path): "--\(flag) \(quoted(path)) would write over an operand"
+    case .sameFile(let flag, let other, let path):
+      "--\(flag) and --\(other) name the same file \(quoted(path))"
     case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n <= 1000000"
     case .noShard(let reason): "--shard auto: \(reason)"
     case .notAChoice(let flag, let text, let choices):

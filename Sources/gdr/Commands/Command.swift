@@ -83,6 +83,8 @@ extension Command {
       for line in page { context.console.say(line) }
       return .nothing
     }
-    return try run(Arguments(words, flags: flags), context)
+    let arguments = try Arguments(words, flags: flags)
+    try arguments.requireNothingWrittenOver(flags)
+    return try run(arguments, context)
   }
 }

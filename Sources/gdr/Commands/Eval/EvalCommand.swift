@@ -9,7 +9,7 @@ extension Command {
     summary: "run one implementation and write its outputs and gradients",
     flags: [
       Flag("implementation", "NAME", isRequired: true, summary: "which one, as in gdr list"),
-      Flag("to", "OUT.safetensors", isRequired: true, summary: "where the results go"),
+      Flag("to", "OUT.safetensors", isRequired: true, file: .written, summary: "where the results go"),
       Flag("double", summary: "run in fp64 and write F64"),
     ]
   ) { arguments, context in

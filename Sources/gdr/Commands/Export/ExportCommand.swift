@@ -6,7 +6,7 @@ extension Command {
   static let export = Command(
     name: "export", operands: "RECIPE",
     summary: "write the tensors of a recipe to a file that any library opens",
-    flags: [Flag("to", "CASE.safetensors", isRequired: true, summary: "where they go")]
+    flags: [Flag("to", "CASE.safetensors", isRequired: true, file: .written, summary: "where they go")]
   ) { arguments, context in
     let recipe = try Recipe(arguments.onlyOperand("RECIPE"))
     let destination = try arguments.required("to", "CASE.safetensors")

@@ -34,14 +34,14 @@ extension Command {
       Flag("fail-fast", summary: "stop at the first finding"),
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag(
-        "state", "FILE|FOLDER/",
+        "state", "FILE|FOLDER/", file: .written,
         summary: "saved every few seconds; a run continues from it (nightly: in CORPUS/found)"),
       Flag("resume", summary: "continue the latest run that did not end, whatever its seed"),
       Flag(
-        "report", "FILE|FOLDER/",
+        "report", "FILE|FOLDER/", file: .written,
         summary: "where the record of the run goes, for gdr report and merge-reports"),
       Flag(
-        "observations", "FILE.jsonl",
+        "observations", "FILE.jsonl", file: .written,
         summary: "a line of JSON for every case and implementation, as Hypothesis writes it"),
     ] + Flag.against
 
@@ -186,10 +186,12 @@ extension Command {
   }
 
   /// Those of `--families`.
-  static func families(_ arguments: Arguments) throws(RecipeError) -> [Family] {
-    var families: [Family] = []
-    for text in (arguments.value("families") ?? "").split(separator: ",") {
-      families.append(try Family(String(text)))
+  static func families(_ arguments: Arguments) throws -> [Family] {
+    guard let value = arguments.value("families") else { return [] }
+    let families = try value.split(separator: ",").map { try Family(String($0)) }
+    // None would mean any.
+    guard !families.isEmpty else {
+      throw UsageError.missingValue(flag: "families", kind: Flag.families.kind ?? "")
     }
     return families
   }

@@ -8,10 +8,10 @@ extension Command {
     summary: "merge the records of the shards of a run; in any order, repeated or not",
     flags: [
       Flag(
-        "to", "MERGED.json", isRequired: true,
+        "to", "MERGED.json", isRequired: true, file: .writtenAfterOperands,
         summary: "where the result goes; not read unless it is an operand too"
       ),
-      Flag("expect", "WHOLE.json", summary: "exit with 2 unless the result equals this run"),
+      Flag("expect", "WHOLE.json", file: .read, summary: "exit with 2 unless the result equals this run"),
     ]
   ) { arguments, context in
     let target = try arguments.required("to", "MERGED.json")

@@ -8,13 +8,17 @@ extension Command {
     name: "report", operands: "RUN.json...",
     summary: "report the latest of some runs; the others are its history",
     flags: [
-      Flag("html", "FILE", summary: "one page with pictures"),
-      Flag("junit", "FILE", summary: "JUnit XML: a case for every saved case, and for every property"),
-      Flag("sarif", "FILE", summary: "SARIF 2.1.0: the findings"),
-      Flag("study", "FOLDER", summary: "study.md and study.svg: how near its bound every result comes"),
+      Flag("html", "FILE", file: .written, summary: "one page with pictures"),
+      Flag(
+        "junit", "FILE", file: .written,
+        summary: "JUnit XML: a case for every saved case, every property and the run's health"),
+      Flag("sarif", "FILE", file: .written, summary: "SARIF 2.1.0: the findings"),
+      Flag(
+        "study", "FOLDER", file: .written,
+        summary: "study.md and study.svg: how near its bound every result comes"),
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
-      Flag("guard", "guard.json", summary: "html: the picture of gdr guard --to"),
+      Flag("guard", "guard.json", file: .read, summary: "html: the picture of gdr guard --to"),
       Flag("corpus", "FOLDER", summary: "where the saved cases lie (where the run had them)"),
     ]
   ) { arguments, context in
