@@ -38,6 +38,15 @@ import gdr
     #expect(result.out.last == "\(other.path): 1 added")
   }
 
+  @Test func `a corpus that is not there is 65, and no empty one`() {
+    let path = folder.path(of: "Corpsu")
+    for verb in ["list", "check", "prune"] {
+      let result = run(["corpus", verb, "--corpus", path])
+      #expect(result.code == .badFile)
+      #expect(result.error == ["gdr: \(path): no such folder"])
+    }
+  }
+
   @Test func `check reads the folders below a shelf`() throws {
     let inner = folder.path(of: "known/library")
     try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)

@@ -20,6 +20,10 @@ extension Command {
       throw UsageError.missingOperand("list, check, merge, prune, promote or add")
     }
     let rest = Array(arguments.operands.dropFirst())
+    // What the others write to, they make.
+    if ["list", "check", "prune"].contains(verb), !Folder.isFolder(corpus.path) {
+      throw BadFile(path: corpus.path, reason: "no such folder")
+    }
     switch verb {
     case "list": return list(corpus, context)
     case "check": return check(corpus, context)
