@@ -71,8 +71,8 @@ import gdr
     #expect(forgotten.code == .badFile)
     #expect(
       forgotten.error == [
-        "gdr: \(path): not evaluated, mine is neither built in nor named by --against",
-        "gdr: it was found with: gdr replay \(path) --against 'mine=python3 it'\\''s.py'",
+        "gdr: \(path): not evaluated, mine is neither built in nor named by --against; "
+          + "it was found with: gdr replay \(path) --against 'mine=python3 it'\\''s.py'"
       ])
     let refused = replay(path, [Scaled(refusal: "not today")])
     #expect(refused.code == .badFile)
@@ -87,6 +87,21 @@ import gdr
     let line = try #require(result.error.last)
     #expect(line.hasSuffix("--against 'mine=touch \(trace)?[2J?::error::?x'"))
     #expect(!FileManager.default.fileExists(atPath: trace))
+  }
+
+  @Test func `what cannot be read hides no finding and no change`() throws {
+    let junk = try folder.write(Data("{".utf8), to: "junk.json")
+    let found = try save(on: .found)
+    let known = try save(on: .known)
+    for (operands, code, factor) in [
+      ([junk, found], ExitCode.findings, 3.0), ([known, junk], .changed, 3),
+      ([known, found, junk], .findings, 3),
+      ([junk, known], .badFile, 2), (["v1/nonsense", found], .findings, 3),
+    ] {
+      let result = run(["replay"] + operands, implementations: [Scaled(factor: factor)])
+      #expect(result.code == code)
+      #expect(result.error.count == 1)
+    }
   }
 
   @Test func `what is known must fail exactly as recorded`() throws {

@@ -18,12 +18,20 @@ extension Command {
         outcomes += Folder.filesBelow(operand).map { SavedCase($0, below: operand).replay(context) }
       } else {
         let chosen = try implementations(arguments, context)
-        outcomes.append(try replay(Recipe(operand), by: chosen, context))
+        do {
+          outcomes.append(try replay(Recipe(operand), by: chosen, context))
+        } catch let error as RecipeError {
+          context.console.complain(error)
+          outcomes.append(.notEvaluated(.badFile))
+        }
       }
     }
-    let worst = outcomes.map(\.code).max { $0.rawValue < $1.rawValue } ?? .nothing
+    // What was found must not be hidden by a file that cannot be read.
+    let codes = outcomes.map(\.code)
+    let worst = [ExitCode.findings, .changed, .badFile].first(where: codes.contains) ?? .nothing
     guard worst == .nothing, !outcomes.contains(where: \.isEvaluated) else { return worst }
-    context.console.complain("nothing was evaluated")
+    let names = outcomes.lazy.compactMap(\.refusing).first
+    context.console.complain("nothing was evaluated" + (names.map { ": refused by \($0)" } ?? ""))
     return .badFile
   }
 
@@ -48,6 +56,9 @@ extension Command {
       context.console.say("  \(result.implementation) " + Report.sentence(result))
     }
     if one.results.allSatisfy(\.judgement.lacksMemory) { return .notEvaluated(.nothing) }
+    if one.results.allSatisfy({ $0.grade == .refused }) {
+      return .refused(by: one.results.map(\.implementation).joined(separator: ", "))
+    }
     return .evaluated(one.results.contains { $0.failure != nil } ? .findings : .nothing)
   }
 }

@@ -19,12 +19,18 @@ struct SavedCase {
     case evaluated(ExitCode)
     /// The implementation is not here, or takes the case no more.
     case notEvaluated(ExitCode)
+    /// Everything that was asked refused it.
+    case refused(by: String)
 
     var code: ExitCode {
       switch self {
       case .evaluated(let code), .notEvaluated(let code): code
+      case .refused: .nothing
       }
     }
+
+    /// Who refused, if that is how it ended.
+    var refusing: String? { if case .refused(let names) = self { names } else { nil } }
 
     var isEvaluated: Bool { if case .evaluated = self { true } else { false } }
   }
@@ -73,8 +79,9 @@ struct SavedCase {
     _ finding: Finding, _ replay: Replay, _ grade: Grade?, _ context: Context
   ) -> Outcome {
     guard let grade, grade != .refused else {
-      context.console.complain("\(path): not evaluated, \(replay.detail)")
-      if grade == nil, let line = line(startingWorkerOf: finding) { context.console.complain(line) }
+      let line = grade == nil ? line(startingWorkerOf: finding) : nil
+      context.console.complain(
+        "\(path): " + ["not evaluated, \(replay.detail)", line].compactMap(\.self).joined(separator: "; "))
       return .notEvaluated(.badFile)
     }
     context.console.say(replay.recipe)
