@@ -93,6 +93,15 @@ import Testing
     let half = try self.summary(Partial(takes: { $0.Dk > 2 }), cases: 400)
     #expect(half.healthProblems == [])
     #expect(half.healthNotes.count == 1)
+    let short = try self.summary(Partial(takes: { $0.Dk == 64 }), cases: 20)
+    #expect(short.healthProblems == [.untested("partial", share: 1)])
+    #expect(short.refusedByAll == "partial refused all 20 cases")
+    let shorter = try self.summary(Partial(takes: { $0.Dk == 64 }), cases: 19)
+    #expect(shorter.healthProblems == [] && shorter.healthNotes == [.untested("partial", share: 1)])
+    let families = try [Family("Hk1-Hv1-Dk2-Dv2/f32")]
+    let chosen = try self.summary(Partial(takes: { $0.Dk == 64 }), cases: 30, families: families)
+    #expect(chosen.healthProblems == [] && chosen.healthNotes == [.untested("partial", share: 1)])
+    #expect(summary.refusedByAll == nil)
   }
 
   @Test func `a worker that rounds less than its bound is worth a note, what is built in an alarm`() throws {

@@ -5,7 +5,7 @@ extension Campaign.Summary {
   /// The health checks that this run fails: it exits with 4.
   package var healthProblems: [HealthProblem] {
     // Who asks for families knows what they leave out.
-    let refusing = plan.families == nil ? untested(past: 0.8) : []
+    let refusing = plan.families == nil ? hardlyTested : []
     return (runsOnlyWorkers ? [] : looseBounds) + tightBounds + twins + uncovered + refusing + neverJudged
       + gaps
       + slowness
@@ -16,7 +16,7 @@ extension Campaign.Summary {
   package var healthNotes: [HealthProblem] {
     let failed = Set(healthProblems)
     return
-      ((runsOnlyWorkers ? looseBounds : []) + untested(past: 0.2) + chunkLeft + degradations + drifts
+      ((runsOnlyWorkers ? looseBounds : []) + refusing + chunkLeft + degradations + drifts
       + noted).filter {
         !failed.contains($0)
       }
@@ -104,18 +104,39 @@ extension Campaign.Summary {
     }
   }
 
-  /// Workers that refused more than this share. What is built in is known: there only 99 % say something, and nothing
-  /// does at the smallest size, where some forms never meet a shape that they take.
-  private func untested(past limit: Double) -> [HealthProblem] {
-    tested.compactMap { tally in
-      let isWorker = workers.contains(tally.implementation)
-      let asked = tally.refused + tally.evaluated
-      guard isWorker ? asked >= 100 : plan.profile.size != .small && cases >= Campaign.Summary.enough else {
-        return nil
-      }
-      let share = Double(tally.refused) / Double(asked)
-      return share <= (isWorker ? limit : 0.99) ? nil : .untested(tally.implementation, share: share)
+  private var hardlyTested: [HealthProblem] { untested(where: isHardlyTested) }
+
+  /// Workers that refused a good part of the cases, however few those are; of what is built in the same as above.
+  private var refusing: [HealthProblem] {
+    untested { tally, asked, share in
+      workers.contains(tally.implementation) ? share >= 0.2 : isHardlyTested(tally, asked, share)
     }
+  }
+
+  /// Whether it refused most cases. What is built in is known: there only 99 % say something, and nothing does at the
+  /// smallest size, where some forms never meet a shape that they take.
+  private func isHardlyTested(_ tally: Tally, _ asked: Int, _ share: Double) -> Bool {
+    workers.contains(tally.implementation)
+      ? asked >= 20 && share > 0.8
+      : plan.profile.size != .small && cases >= Campaign.Summary.enough && share > 0.99
+  }
+
+  private func untested(
+    where isSaid: (Tally, _ asked: Int, _ share: Double) -> Bool
+  ) -> [HealthProblem] {
+    tested.compactMap { tally in
+      let asked = tally.refused + tally.evaluated
+      let share = Double(tally.refused) / Double(asked)
+      return isSaid(tally, asked, share) ? .untested(tally.implementation, share: share) : nil
+    }
+  }
+
+  /// Of a run in which all that is under test refused every case, who did, in a clause; nil for any other.
+  package var refusedByAll: String? {
+    guard !tested.isEmpty, tested.allSatisfy({ $0.evaluated == 0 && $0.refused > 0 }) else { return nil }
+    let names = tested.map(\.implementation).joined(separator: ", ")
+    let count = tested.map(\.refused).max() ?? 0
+    return "\(names) refused " + (count == 1 ? "the only case" : "all \(count) cases")
   }
 
   private var neverJudged: [HealthProblem] {

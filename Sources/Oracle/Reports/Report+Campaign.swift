@@ -83,7 +83,9 @@ extension Report {
 
   private static func findings(_ summary: Campaign.Summary) -> [String] {
     let findings = summary.findings + summary.unfinished
-    guard !findings.isEmpty else { return ["", "no findings"] }
+    guard !findings.isEmpty else {
+      return ["", summary.refusedByAll.map { "nothing was evaluated: \($0)" } ?? "no findings"]
+    }
     var lines = ["", "\(findings.count) finding\(findings.count == 1 ? "" : "s")"]
     for found in findings {
       lines += ["", "\(found.finding.implementation), case \(found.index):"]

@@ -27,10 +27,15 @@ extension Command {
     let check = try CrossCheck(parsed)
     var hasFailures = false
     var isEvaluated = false
+    var refusing: [String] = []
     for implementation in tested {
       let result = check.judge(implementation, properties: .all)
-      if case .refused(let reason) = result.judgement.verdict, result.judgement.lacksMemory {
-        context.console.complain("\(implementation.name): \(reason)")
+      if case .refused(let reason) = result.judgement.verdict {
+        if result.judgement.lacksMemory {
+          context.console.complain("\(implementation.name): \(reason)")
+        } else {
+          refusing.append(implementation.name)
+        }
         continue
       }
       isEvaluated = true
@@ -38,7 +43,12 @@ extension Command {
       hasFailures = true
       try body(parsed, implementation, result)
     }
-    guard isEvaluated else { return .badFile }
+    guard isEvaluated else {
+      if !refusing.isEmpty {
+        context.console.complain("nothing was evaluated: refused by \(refusing.joined(separator: ", "))")
+      }
+      return .badFile
+    }
     if !hasFailures { context.console.say("no implementation fails on \(recipe)") }
     return hasFailures ? .findings : .nothing
   }

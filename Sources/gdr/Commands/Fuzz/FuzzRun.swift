@@ -190,6 +190,10 @@ struct FuzzRun {
       context.console.complain("nothing was evaluated: the time was up before the first case was")
       return .badFile
     }
+    if let refused = summary.refusedByAll {
+      context.console.complain("nothing was evaluated: \(refused)")
+      return .badFile
+    }
     return summary.escaped.isEmpty && summary.healthProblems.isEmpty ? .nothing : .unhealthy
   }
 }

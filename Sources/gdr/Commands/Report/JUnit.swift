@@ -2,8 +2,8 @@ import Foundation
 import GatedDeltaRule
 import Oracle
 
-/// A run as JUnit XML: a case for every file of the corpus, and for every implementation one for the comparison with
-/// the reference and one for every property.
+/// A run as JUnit XML: a case for every file of the corpus, for every implementation one for the comparison with the
+/// reference and one for every property, and those that say whether the run is to be believed.
 enum JUnit {
   fileprivate struct Case {
     enum End {
@@ -22,6 +22,7 @@ enum JUnit {
       ("corpus", night.total.corpus.map(testCase)),
       ("reference", night.ledger.tallies.map { comparison($0, night) }),
       ("properties", night.ledger.tallies.filter { !$0.isControl }.flatMap { properties($0, night) }),
+      ("health", health(night)),
     ].filter { !$0.1.isEmpty }
     let all = suites.flatMap(\.1)
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -90,6 +91,15 @@ enum JUnit {
         : checked == 0 ? .skipped("no case of this run was one for it") : .passed
       return Case(suite: tally.implementation, name: property.name, end: end)
     }
+  }
+
+  private static func health(_ night: Nights.Night) -> [Case] {
+    let problems = night.healthProblems.map(\.description)
+    let missing = night.record.missingText.map { "\($0) missing" }
+    return [
+      ("the run is to be believed", problems.isEmpty ? nil : problems.joined(separator: "\n")),
+      ("every shard is there", missing), ("something was evaluated", night.refusedByAll),
+    ].map { name, fault in Case(suite: "health", name: name, end: fault.map { .failed($0) } ?? .passed) }
   }
 
   private static func findings(

@@ -62,8 +62,16 @@ extension Nights.Night {
   var ledger: Campaign.Ledger { total.ledger }
 
   /// Controls that were not caught.
-  var escaped: [String] {
-    Campaign.Summary(plan: total.plan, ledger: ledger, elapsed: .zero).escaped
+  var escaped: [String] { summary.escaped }
+
+  /// Why the run should not be believed.
+  var healthProblems: [HealthProblem] { summary.healthProblems }
+
+  /// Who refused every case, if that is all there was.
+  var refusedByAll: String? { summary.refusedByAll }
+
+  private var summary: Campaign.Summary {
+    Campaign.Summary(plan: total.plan, ledger: ledger, elapsed: .seconds(seconds))
   }
 
   /// `2026-11-26`, in Greenwich.

@@ -29,7 +29,28 @@ struct Notice {
         Notice(
           rule: "control not caught", isError: true, title: "control \(name) was not caught",
           text: Report.uncaught, file: nil, fingerprint: name)
-      }
+      } + health(night)
+  }
+
+  /// What speaks against believing a run. Its figures change from run to run while the fault stays.
+  private static func health(_ night: Nights.Night) -> [Notice] {
+    let problems = night.healthProblems.map { problem in
+      let text = "\(problem)"
+      return Notice(
+        rule: "health check", isError: false, title: "this run should not be believed", text: text, file: nil,
+        fingerprint: text.filter { !$0.isNumber })
+    }
+    let missing = night.record.missingText.map { text in
+      Notice(
+        rule: "shards missing", isError: false, title: "the run is not complete", text: "\(text) missing",
+        file: nil, fingerprint: "shards missing")
+    }
+    let refused = night.refusedByAll.map { text in
+      Notice(
+        rule: "nothing evaluated", isError: false, title: "nothing was evaluated", text: text, file: nil,
+        fingerprint: "nothing evaluated")
+    }
+    return problems + [missing, refused].compactMap(\.self)
   }
 
   private init(_ found: Campaign.Found, isError: Bool, _ night: Nights.Night) {

@@ -92,6 +92,9 @@ enum SARIF {
     case "unknown": "Past its bound, with no run in fp64 to say why."
     case "failed": "It threw, crashed, hung, or answered something that is no answer."
     case "saved case changed", "saved case unreadable": "A saved case did not end as it is recorded."
+    case "health check": "The run could not see errors, or reports what is none."
+    case "shards missing": "Only a part of the run is there."
+    case "nothing evaluated": "Every implementation under test refused every case."
     case "control not caught": "What is known to fail was not seen to fail."
     default: "The theorem '\(rule)' about the gated delta rule does not hold."
     }

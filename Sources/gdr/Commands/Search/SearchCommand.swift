@@ -29,6 +29,7 @@ extension Command {
     let seed = try arguments.seed() ?? 1
     let profile = try profile(arguments, standard: .small)
     var code = ExitCode.nothing
+    var isEvaluated = false
     var table = Table(["", "worst error / bound", "runs that fail", "after cases, median", "after, 90%"])
     for one in implementations {
       for climbs in [false, true] {
@@ -37,6 +38,7 @@ extension Command {
           search.climbs = climbs
           return search.run(evaluations: evaluations)
         }
+        if traces.contains(where: { !$0.ratios.isEmpty }) { isEvaluated = true }
         table.add(row(one.name, climbs: climbs, traces))
         if climbs, let worst = traces.max(by: { $0.worst < $1.worst }) { announce(one.name, worst, context) }
         if let recipe = traces.lazy.compactMap(\.failure?.recipe).first, !one.declaration.isControl {
@@ -45,6 +47,11 @@ extension Command {
           code = .findings
         }
       }
+    }
+    guard isEvaluated else {
+      let names = implementations.map(\.name).joined(separator: ", ")
+      context.console.complain("nothing was evaluated: \(names) refused every case")
+      return .badFile
     }
     for line in table.lines(on: context.console) { context.console.say(line) }
     context.console.say(
