@@ -63,6 +63,9 @@ extension Recipe {
       T = lot.one(of: [1, 3, 17, 64, 65])
     }
     keepWork(below: work, channels: profile.channels)
+    // Pairs of tokens of a chunk are what takes time in a proof: first rows go, then groups.
+    while B * T * Hv > 1200, B > 1 { B -= 1 }
+    if B * T * Hv > 1200 { (Hk, Hv) = (1, Hv / Hk) }
   }
 
   private mutating func drawExactParts(_ lot: inout Lot) {
