@@ -2,6 +2,11 @@ import Implementations
 import Machine
 
 StandardDescriptors.open()
+guard StandardDescriptors.areEnough else {
+  Console.standard.complain(
+    "too few files may be open at once: \(StandardDescriptors.fewest) are needed (ulimit -n)")
+  exit(ExitCode.badFile.rawValue)
+}
 Allocator.keepWhatIsFreed()
 StandardOutput.ignoreSignalsOfWriting()
 let code = Command.run(

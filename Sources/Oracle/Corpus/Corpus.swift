@@ -88,7 +88,7 @@ package struct Corpus: Sendable {
     let folder = folder(shelf)
     try AtomicFile.makeFolder(folder)
     let target = folder + "/" + finding.fileName
-    try AtomicFile.write(try finding.encoded(), to: target)
+    try AtomicFile.write(try finding.fitting().encoded(), to: target)
     return target
   }
 
@@ -117,7 +117,7 @@ package struct Corpus: Sendable {
     return (added, problems)
   }
 
-  /// The findings to keep: of those in one implementation, of one kind and result, the three smallest and the worst; of
+  /// The findings to keep: of those in one implementation, with one command, of one kind and result, the three smallest and the worst; of
   /// every control the smallest.
   package static func kept(_ findings: [Entry], simpler: (Finding, Finding) -> Bool) -> [Entry] {
     var kept: Set<Entry> = []
@@ -127,7 +127,7 @@ package struct Corpus: Sendable {
     }
     let others = findings.filter { $0.finding.role == nil }
     let alike = Dictionary(grouping: others) {
-      [$0.finding.implementation, $0.finding.kind, $0.finding.quantity]
+      [$0.finding.implementation, $0.finding.command, $0.finding.kind, $0.finding.quantity]
     }
     for group in alike.values {
       kept.formUnion(group.sorted { simpler($0.finding, $1.finding) }.prefix(3))
@@ -140,11 +140,14 @@ package struct Corpus: Sendable {
 
   /// Removes what `kept` would not keep of the found.
   ///
+  /// - Parameter mayRemove: asked of each of them; by default any may go.
   /// - Returns: the paths removed.
-  package func prune(simpler: (Finding, Finding) -> Bool) throws -> [String] {
+  package func prune(
+    simpler: (Finding, Finding) -> Bool, mayRemove: (Entry) -> Bool = { _ in true }
+  ) throws -> [String] {
     let (found, _) = load([.found])
     let keep = Set(Corpus.kept(found, simpler: simpler))
-    let removed = found.filter { !keep.contains($0) }.map(\.path)
+    let removed = found.filter { !keep.contains($0) && mayRemove($0) }.map(\.path)
     // Another run on the same folder may have been there first.
     for path in removed where unlink(path) != 0 && errno != ENOENT {
       throw FileFailure(path, "remove it")

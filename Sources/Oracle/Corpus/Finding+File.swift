@@ -16,6 +16,19 @@ extension Finding {
     try Finding.encoder.encode(File(finding: self, checksum: try checksum())) + Data("\n".utf8)
   }
 
+  /// The same in no more bytes than are read back: where the sentence or the command of a worker is too long for that,
+  /// the beginning of the one and without the other.
+  ///
+  /// - Throws: `UnreadableFinding.tooLarge` where that does not suffice.
+  func fitting() throws -> Finding {
+    guard try encoded().count > Finding.sizeLimit else { return self }
+    var shorter = self
+    (shorter.why, shorter.command) = (String(why.prefix(1000)), nil)
+    let bytes = try shorter.encoded().count
+    guard bytes <= Finding.sizeLimit else { throw UnreadableFinding.tooLarge(bytes: bytes) }
+    return shorter
+  }
+
   /// - Throws: `UnreadableFinding`, with one clear reason.
   package init(decoding data: Data) throws(UnreadableFinding) {
     guard data.count <= Finding.sizeLimit else { throw .tooLarge(bytes: data.count) }

@@ -24,6 +24,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case writesOverOperand(flag: String, String)
   case sameFile(flag: String, other: String, String)
   case wrongShelf(String, verdict: String)
+  case tooLong(flag: String, bytes: Int, limit: Int)
   case notAChoice(flag: String, text: String, choices: [String])
 }
 
@@ -52,6 +53,7 @@ extension UsageError: CustomStringConvertible {
       "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h, of at most a century"
     case .wrongShelf(let shelf, let verdict):
       "a case graded '\(verdict)' does not belong to \(shelf): regression must pass, known must not"
+    case .tooLong(let flag, let bytes, let limit): "--\(flag) has \(bytes) bytes, at most \(limit) are kept"
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"

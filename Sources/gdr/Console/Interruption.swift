@@ -2,7 +2,7 @@ import Foundation
 import Machine
 import Synchronization
 
-/// Ctrl-C, or SIGTERM: the run ends with everything saved. A second one ends it at once.
+/// Ctrl-C, SIGTERM, Ctrl-\, or a terminal that goes away: the run ends with everything saved. A second one ends it at once.
 enum Interruption {
   private static let requests = Atomic<Int>(0)
   private static let watched = Atomic<Bool>(false)
@@ -31,13 +31,20 @@ enum Interruption {
   /// From here on.
   static func watch() {
     watched.store(true, ordering: .relaxed)
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP] where !Interruption.isIgnored(number) {
       signal(number) { _ in
         if Interruption.isRepeated { _exit(130) }
         Interruption.requests.add(1, ordering: .relaxed)
         Interruption.passDeadline()
       }
     }
+  }
+
+  /// Whether whoever started this program asked that it goes on without its terminal: nohup(1).
+  private static func isIgnored(_ number: Int32) -> Bool {
+    guard number == SIGHUP else { return false }
+    let before = signal(number, SIG_IGN)
+    return unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// Nanoseconds of the clock at the first signal.

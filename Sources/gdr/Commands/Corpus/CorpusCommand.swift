@@ -96,7 +96,7 @@ extension Command {
   ) throws -> ExitCode {
     let path = try only(operands, "FILE")
     let shelf = try shelf(arguments)
-    let why = try arguments.required("why", "SENTENCE")
+    let why = try why(arguments)
     do {
       let finding = try Corpus.read(path).get()
       if shelf == .regression { try requirePassing(finding, arguments, context) }
@@ -142,7 +142,7 @@ extension Command {
     guard result.grade != .refused, (result.grade == .agrees) == (shelf == .regression) else {
       throw UsageError.wrongShelf(shelf.rawValue, verdict: result.grade.rawValue)
     }
-    var finding = try Finding(recipe, result, why: arguments.required("why", "SENTENCE"))
+    var finding = try Finding(recipe, result, why: why(arguments))
     finding.command = context.command(of: implementation.name)
     do {
       context.console.say(try corpus.keep(finding, on: shelf))
@@ -150,6 +150,13 @@ extension Command {
       throw BadFile(path: kept.path, reason: "\(kept)")
     }
     return .nothing
+  }
+
+  /// The sentence that says why a case is kept.
+  private static func why(_ arguments: Arguments) throws(UsageError) -> String {
+    let why = try arguments.required("why", "SENTENCE")
+    guard why.utf8.count <= 4000 else { throw .tooLong(flag: "why", bytes: why.utf8.count, limit: 4000) }
+    return why
   }
 
   private static func only(_ operands: [String], _ kind: String) throws(UsageError) -> String {

@@ -26,6 +26,8 @@ struct FuzzRun {
 
   /// When nothing is waited for any more.
   var deadline = Deadline()
+  /// What was saved before is older than this run.
+  private let begun = Date()
 
   /// How often the state is written.
   private static let interval = Duration.seconds(3)
@@ -168,7 +170,7 @@ struct FuzzRun {
 
   private func finish(_ summary: Campaign.Summary) throws {
     if schedule != nil, !summary.wasInterrupted {
-      let removed = try corpus.prune(simpler: Finding.isSimpler)
+      let removed = try corpus.prune(simpler: Finding.isSimpler) { mayRemove($0, summary) }
       if !removed.isEmpty {
         context.console.say("removed \(removed.count) saved findings: simpler ones show the same")
       }
@@ -177,6 +179,19 @@ struct FuzzRun {
       context.console.say(text)
     }
     if let report { context.console.say("report \(report.path)") }
+  }
+
+  /// Of the implementations of this run what it found itself, or what was there before it: another run on the same
+  /// folder saves what is its own.
+  private func mayRemove(_ entry: Corpus.Entry, _ summary: Campaign.Summary) -> Bool {
+    let finding = entry.finding
+    guard plan.implementations.contains(where: { $0.name == finding.implementation }),
+      finding.command == context.command(of: finding.implementation)
+    else { return false }
+    let own = summary.findings + summary.caught + summary.ledger.unreproduced
+    if own.contains(where: { $0.finding.fileName == finding.fileName }) { return true }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: entry.path)
+    return (attributes?[.modificationDate] as? Date).map { $0 < begun } ?? false
   }
 
   private func code(_ summary: Campaign.Summary, _ corpus: [Replay]) -> ExitCode {
