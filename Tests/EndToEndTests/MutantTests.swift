@@ -65,7 +65,7 @@ import Testing
   static let minimal: [(mutant: String, recipe: String)] = [
     (
       "sequential/rate-by-key-head",
-      "v1/B1-T2-Hk1-Hv2-Dk1-Dv1/model/keys=equal/decay=-1/A_log=heads/write=0.5/f32/seed=0"
+      "v1/B1-T1-Hk1-Hv2-Dk1-Dv1/model/keys=equal/decay=-1/A_log=heads/write=0/f32/seed=0"
     ),
     (
       "sequential/bias-gradient-of-last-row",
@@ -86,11 +86,11 @@ import Testing
     ("sequential/key-head-modulo", "v1/B1-T1-Hk2-Hv4-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
     (
       "fused/gate-of-first-head",
-      "v1/B1-T1-Hk1-Hv2-Dk1-Dv1/keys=equal/decay=mixture:0.5:-1:0/write=0/state=random/f32/seed=0"
+      "v1/B1-T1-Hk1-Hv2-Dk1-Dv1/model/keys=equal/decay=-1/A_log=1/dt_bias=heads/write=0/f32/seed=0"
     ),
     (
       "sequential/mask-late",
-      "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/mask=left:1/f32/seed=0"
+      "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/mask=left:1/f32/seed=0"
     ),
     (
       "chunk/mask-multiplies",
@@ -109,8 +109,8 @@ import Testing
       "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0/state=random/f32/seed=0"
     ),
     ("fused/beta-gradient-of-last-tile", "v1/B1-T1-Hk1-Hv1-Dk1-Dv5/keys=equal/decay=none/write=0/f32/seed=0"),
-    ("chunk/running-sum-global", "v1/B1-T9-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0.5/f32/seed=0"),
-    ("chunk/tie-is-zero", "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
+    ("chunk/running-sum-global", "v1/B1-T9-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0/f32/seed=0"),
+    ("chunk/tie-is-zero", "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
     ("chunk/off-diagonal-unsolved", "v1/B1-T5-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
     ("chunk-64/sub-block-32", "v1/B1-T26-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
     (

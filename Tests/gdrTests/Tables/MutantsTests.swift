@@ -19,7 +19,7 @@ import gdr
     #expect(result.code == .nothing)
     #expect(result.out.contains { $0.hasPrefix("chunk/tie-is-zero") && $0.contains("2/2") })
     #expect(
-      result.out.contains { $0.contains("v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0") }
+      result.out.contains { $0.contains("v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0") }
     )
     #expect(result.out.last?.hasPrefix("2 of 2 mutants caught from each of 2 seeds") == true)
   }

@@ -85,10 +85,10 @@ struct MutantReport {
     let seconds = scores.map { $0.seconds(at: 0.5) }
     let escaped = scores.filter(\.escaped).map(\.mutant.name)
     let fast = seconds.count { $0 <= 2 }
-    return [
+    return normalForms + [
       "\(scores.count - escaped.count) of \(scores.count) mutants caught from each of \(seeds) seeds, "
         + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s"
-    ] + normalForms + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
+    ] + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
   }
 
   /// How often the catches of several seeds reduce to the same line.
