@@ -4,7 +4,7 @@ extension Declaration {
   /// What the metadata of a file or of a worker's first reply says; what is absent is the plainest.
   ///
   /// - Parameter input: the format of the inputs, which a rounding to `input` means.
-  init(frame: Frame, input: Precision = .fp32) throws(InvalidCase) {
+  package init(frame: Frame, input: Precision = .fp32) throws(InvalidCase) {
     let roundings = try frame.roundings(input: input)
     self.init(
       form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
