@@ -63,12 +63,9 @@ private struct Alias: Implementation {
   }
 
   /// Has no dk where Dk is odd.
-  private struct Forgetful: Implementation {
+  private struct Forgetful: ImplementationWrapper {
     let name = "forgetful"
-    let summary = "leaves dk out where Dk is odd"
-    let base = Registry.named("sequential")!
-    var declaration: Declaration { base.declaration }
-    func refusal(of problem: Problem) -> String? { nil }
+    let base: any Implementation = Registry.named("sequential")!
     func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       var evaluation = try base.evaluate(problem, request: request)
       if problem.shape.Dk % 2 == 1 { evaluation.results[.dk] = nil }

@@ -10,13 +10,11 @@ import Testing
     "v1/B1-T4096-Hk1-Hv2-Dk4-Dv2/keys=random/decay=random:-0.01:1/write=logits:-3:3/state=random/dstate=random/f32/seed=5"
 
   /// Writes nothing at one token.
-  struct Forgetful: Implementation {
+  struct Forgetful: ImplementationWrapper {
     let name = "forgetful"
-    let summary = "one token is not written"
     let base: any Implementation
+    /// The one that is not written.
     let token: Int
-    var declaration: Declaration { base.declaration }
-    func refusal(of problem: Problem) -> String? { base.refusal(of: problem) }
     func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       guard case .core(let g, var beta) = problem.primals.gates else { throw Refusal("core level only") }
       for h in 0..<problem.shape.Hv { beta.values[token * problem.shape.Hv + h] = 0 }

@@ -40,6 +40,16 @@ struct MemoryTests {
     #expect(grade == nil)
   }
 
+  @Test func `what stands before an implementation needs the memory that it needs`() throws {
+    struct Wrapper: ImplementationWrapper { let base: any Implementation = Glutton() }
+    #expect(try CrossCheck(Recipe(recipe)).judge(Wrapper()).judgement.lacksMemory)
+    var plan = Campaign.Plan(implementations: [Glutton()], seed: 1)
+    plan.cases = 20
+    plan.profile.families = [try Family("Hk1-Hv1-Dk1-Dv1/f32")]
+    let tally = try #require(try plan.run().tallies.first)
+    #expect(tally.refused == 20)
+  }
+
   @Test func `the need grows with the shape, past every number of bytes`() throws {
     func need(T: Int, D: Int) throws -> Double {
       let shape = try Shape(B: 1, T: T, Hk: 1, Hv: 1, Dk: D, Dv: D)

@@ -3,22 +3,12 @@ import Generator
 
 /// An implementation that is asked about problems of some families alone: properties turn a problem into others, and a
 /// kernel that is compiled for few shapes is not to be blamed for those that nobody asks of it.
-struct WithinFamilies: Implementation {
+struct WithinFamilies: ImplementationWrapper {
   let base: any Implementation
   let families: [Family]
 
-  var name: String { base.name }
-  var summary: String { base.summary }
-  var declaration: Declaration { base.declaration }
-  func declaration(for problem: Problem) -> Declaration { base.declaration(for: problem) }
-  func startAfresh() { base.startAfresh() }
-
   func refusal(of problem: Problem) -> String? {
     families.contains { $0.holds(problem) } ? base.refusal(of: problem) : "not of the families that are drawn"
-  }
-
-  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
-    try base.evaluate(problem, request: request)
   }
 }
 

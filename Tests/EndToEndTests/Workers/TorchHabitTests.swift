@@ -8,12 +8,9 @@ import Testing
 @Suite struct TorchHabitTests {
   /// The rule with the gates' gradients as autograd forms them: da = exp(A_log) dsoftplus(x) dlambda, at masked tokens
   /// too, where dlambda is 0; the sums over tokens take those in.
-  private struct Autograd: Implementation {
+  private struct Autograd: ImplementationWrapper {
     let name = "autograd"
-    let summary = "for tests"
-    let base = Registry.named("sequential")!
-    var declaration: Declaration { base.declaration }
-    func refusal(of problem: Problem) -> String? { base.refusal(of: problem) }
+    let base: any Implementation = Registry.named("sequential")!
     func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       var evaluation = try base.evaluate(problem, request: request)
       guard request.arithmetic == .working, case .model(_, _, let A_log, _) = problem.primals.gates,
@@ -42,12 +39,9 @@ import Testing
   }
 
   @Test func `a finite gradient at such a token is a failure`() throws {
-    struct Leaking: Implementation {
+    struct Leaking: ImplementationWrapper {
       let name = "leaking"
-      let summary = "for tests"
-      let base = Registry.named("sequential")!
-      var declaration: Declaration { base.declaration }
-      func refusal(of problem: Problem) -> String? { nil }
+      let base: any Implementation = Registry.named("sequential")!
       func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
         var evaluation = try base.evaluate(problem, request: request)
         evaluation.results[.da]?.values[0] = 1
