@@ -22,12 +22,6 @@ package enum Memory {
 
   /// What `ulimit -v` leaves.
   private static var addresses: Int {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let answer = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-    #else
-      let answer = getrlimit(RLIMIT_AS, &limit)
-    #endif
-    return answer == 0 ? Int(clamping: limit.rlim_cur) : .max
+    ResourceLimit.addresses.current.map { Int(clamping: $0.rlim_cur) } ?? .max
   }
 }

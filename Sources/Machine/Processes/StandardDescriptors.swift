@@ -14,19 +14,7 @@ package enum StandardDescriptors {
 
   /// Whether so many may be open, once the limit is as high as this process may set it.
   package static var areEnough: Bool {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let resource = RLIMIT_NOFILE
-    #endif
-    guard getrlimit(resource, &limit) == 0 else { return true }
-    let wanted = min(limit.rlim_max, 4096)
-    if limit.rlim_cur < wanted {
-      limit.rlim_cur = wanted
-      _ = setrlimit(resource, &limit)
-      _ = getrlimit(resource, &limit)
-    }
-    return limit.rlim_cur >= fewest
+    ResourceLimit.files.raise(to: 4096)
+    return ResourceLimit.files.current.map { $0.rlim_cur >= fewest } ?? true
   }
 }
