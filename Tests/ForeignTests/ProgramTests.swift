@@ -194,6 +194,6 @@ import Testing
       Issue.record("\(refusal.steps)")
       return
     }
-    #expect(text.hasPrefix("none: no GPU. Mend "))
+    #expect(text.hasPrefix("none: no GPU. Correct "))
   }
 }

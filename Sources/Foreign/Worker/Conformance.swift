@@ -67,7 +67,7 @@ public struct Conformance: Sendable {
       return add(
         "takes any problem",
         .failed(
-          "none: \(oneLine(refusal)). Mend what keeps the kernel from running; where only some problems are not for it, "
+          "none: \(oneLine(refusal)). Correct what keeps the kernel from running; where only some problems are not for it, "
             + "refuse each in the reply to that problem, not in the reply to hello."))
     }
     try askForEverything(worker)

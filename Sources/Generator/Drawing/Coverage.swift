@@ -11,8 +11,7 @@ public struct Coverage: Sendable, Hashable {
   /// So many cases of a profile, none of them exact: their proofs would take longer than a run may after its end.
   private init(drawing number: UInt64, of profile: Profile) {
     self.init()
-    var profile = profile
-    profile.exactShare = 0
+    let profile = profile.withoutExactCases
     for index in 0..<number { count(Recipe.draw(seed: 0, index: index, profile: profile)) }
   }
 

@@ -19,6 +19,7 @@ extension Recipe {
 
   /// The same, before it is thinned.
   package static func exactCandidate(seed: UInt64, index: UInt64, profile: Profile) -> Recipe {
+    // "exact" in ASCII: other choices than those of the case that is not exact.
     var lot = Lot(seed: seed ^ 0x6578_6163_74, index: index)
     var recipe = Recipe(T: 0)
     recipe.drawExactSizes(profile, &lot)

@@ -3,7 +3,7 @@ import GatedDeltaRule
 extension Label {
   /// Everything that is counted. The numbers are the least among 1000 cases of the small, the standard and the
   /// large profile: about half of what is drawn, so that a generator that lost a danger says so.
-  public static let all: [Label] = sizes + levels + ofDangers + combinations + exact
+  public static let all: [Label] = sizes + ranges + levels + ofDangers + combinations + exact
 
   private static let ofDangers = Dimension.all.enumerated().flatMap { dimension, table in
     table.dangers.enumerated().flatMap { rank, danger in danger.counts.map { Label(dimension, rank, $0) } }
@@ -18,14 +18,6 @@ extension Label {
     Label("T=2", 36, 22, 0) { $0.T == 2 },
     Label("T=3", 28, 16, 0) { $0.T == 3 },
     Label("T at a sub-block edge", 170, 62, 0) { [15, 16, 17, 31, 32, 33].contains($0.T) },
-    Label("T at a chunk edge", 0, 140, 0) { [63, 64, 65, 127, 128, 129].contains($0.T) },
-    Label("T past two chunks", 0, 98, 500) { $0.T > 128 },
-    Label("T past 256", 0, 13, 400) { $0.T > 256 },
-    Label("T past 1000", 0, 3, 180) { $0.T > 1000 },
-    Label("B=4 to 8", 0, 16, 0) { $0.B > 3 },
-    Label("group of 5 to 16", 0, 22, 0) { $0.Hv > 4 * $0.Hk },
-    Label("Dk or Dv of 64 to 256", 0, 28, 85) { max($0.Dk, $0.Dv) >= 64 },
-    Label("Dk and Dv of 64 to 256", 0, 1, 0) { min($0.Dk, $0.Dv) >= 64 },
     Label("last chunk of 1 to 15", 260, 270, 170) { $0.hasShortTail },
     Label("whole chunks and 1 to 15", 0, 140, 170) { $0.hasShortTail && $0.T > 64 },
     Label("Hk>=2 and Hv>=2Hk", 500, 500, 500) { $0.Hk >= 2 && $0.Hv >= 2 * $0.Hk },
@@ -34,7 +26,6 @@ extension Label {
     Label("Hk=Hv=1", 31, 32, 33) { $0.Hv == 1 },
     Label("Hk=3", 100, 100, 100) { $0.Hk == 3 },
     Label("group of 3", 110, 110, 110) { $0.Hv == 3 * $0.Hk },
-    Label("group of 4", 70, 69, 69) { $0.Hv == 4 * $0.Hk },
     Label("Dk=Dv>=2", 160, 140, 150) { $0.Dk == $0.Dv && $0.Dk >= 2 },
     Label("Dk<Dv", 160, 190, 170) { $0.Dk < $0.Dv },
     Label("Dk>Dv", 130, 120, 130) { $0.Dk > $0.Dv },
@@ -47,11 +38,21 @@ extension Label {
     Label("Dv%4>0", 340, 320, 220) { $0.Dv % 4 > 0 },
   ]
 
-  /// Labels of ranges of sizes: a summary names those of which it has no case.
-  package static let sizeRanges: Set<String> = [
-    "T at a chunk edge", "T past two chunks", "T past 256", "T past 1000", "B=4 to 8", "group of 4",
-    "group of 5 to 16", "Dk or Dv of 64 to 256", "Dk and Dv of 64 to 256",
+  /// Sizes that a kernel is used at: a summary names those of which it has no case.
+  private static let ranges: [Label] = [
+    Label("T at a chunk edge", 0, 140, 0) { [63, 64, 65, 127, 128, 129].contains($0.T) },
+    Label("T past two chunks", 0, 98, 500) { $0.T > 128 },
+    Label("T past 256", 0, 13, 400) { $0.T > 256 },
+    Label("T past 1000", 0, 3, 180) { $0.T > 1000 },
+    Label("B=4 to 8", 0, 16, 0) { $0.B > 3 },
+    Label("group of 4", 70, 69, 69) { $0.Hv == 4 * $0.Hk },
+    Label("group of 5 to 16", 0, 22, 0) { $0.Hv > 4 * $0.Hk },
+    Label("Dk or Dv of 64 to 256", 0, 28, 85) { max($0.Dk, $0.Dv) >= 64 },
+    Label("Dk and Dv of 64 to 256", 0, 1, 0) { min($0.Dk, $0.Dv) >= 64 },
   ]
+
+  /// Their names.
+  package static let sizeRanges = Set(ranges.map(\.name))
 
   private static let levels: [Label] = [
     Label("core", 270, 270, 270) { $0.level == .core },

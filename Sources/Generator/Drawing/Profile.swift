@@ -43,6 +43,13 @@ public struct Profile: Hashable, Sendable {
   /// Up to 4096 tokens, for errors that accumulate.
   public static let large = Profile(size: .large)
 
+  /// The same without the cases in which nothing has to be rounded, which take a proof each.
+  package var withoutExactCases: Profile {
+    var profile = self
+    profile.exactShare = 0
+    return profile
+  }
+
   /// The most that B T Hv Dk Dv, the multiplications of one pass over the states, may come to.
   package var work: Int {
     switch size {
@@ -52,7 +59,7 @@ public struct Profile: Hashable, Sendable {
     }
   }
 
-  /// The same where there is room for it: a case may have 3 chunks and 15 tokens, and never more than 4096.
+  /// The declared chunk where there is room for it: a case may have 3 chunks and 15 tokens, and never more than 4096.
   var steeringChunk: Int? { chunk.flatMap { $0 <= Profile.longestChunk ? $0 : nil } }
 
   /// The longest chunk behind whose end a case comes.

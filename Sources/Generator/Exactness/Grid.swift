@@ -58,15 +58,6 @@ struct Terms {
     magnitude += abs(product)
     bits |= product
   }
-
-  @inline(__always)
-  static func + (left: Terms, right: Terms) -> Terms {
-    var all = left
-    all.sum += right.sum
-    all.magnitude += right.magnitude
-    all.bits |= right.bits
-    return all
-  }
 }
 
 extension [Int32] {

@@ -39,6 +39,9 @@ package struct Campaign: Sendable {
       (self.implementations, self.seed) = (implementations, seed)
     }
 
+    /// Cases of this shard; nil where their number is not what ends the run.
+    package var quota: Int? { cases.map { max(0, ($0 - shard + shards - 1) / shards) } }
+
     /// Tokens of the longest chunk that an implementation which is not built in declares.
     package var longestChunkOfWorkers: Int? {
       implementations.compactMap { implementation in
@@ -84,7 +87,7 @@ package struct Campaign: Sendable {
     var summary = Summary(plan: Record.Plan(plan), ledger: ledger, elapsed: spent)
     let start = clock.now - spent
     var generation: [Double] = []
-    let total = plan.cases.map { max(0, ($0 - plan.shard + plan.shards - 1) / plan.shards) } ?? .max
+    let total = plan.quota ?? .max
     func isLate() -> Bool {
       plan.duration.map { clock.now - start >= $0 } ?? false || deadline?.hasPassed == true
     }

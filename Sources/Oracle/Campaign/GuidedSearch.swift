@@ -32,11 +32,8 @@ package struct GuidedSearch: Sendable {
 
   /// Nothing is evaluated yet.
   package init(_ implementation: any Implementation, profile: Profile = .standard, seed: UInt64) {
-    (self.implementation, self.seed) = (implementation, seed)
     // There is nothing to climb where no error is allowed.
-    var profile = profile
-    profile.exactShare = 0
-    self.profile = profile
+    (self.implementation, self.profile, self.seed) = (implementation, profile.withoutExactCases, seed)
   }
 
   /// Evaluates so many cases. Properties are not checked: what is climbed is the error over its bound.

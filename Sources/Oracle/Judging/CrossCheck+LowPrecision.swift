@@ -52,9 +52,9 @@ extension CrossCheck {
     return !(found.normError <= Failure.margin * Precision.fp32.unitRoundoff)
   }
 
-  /// The problem with every number made smaller by a little, and the cotangents 2^64 times as
-  /// large. Gradients are linear in them, and a bound allows 2^-126 whatever it is relative to: where fp64 amplifies
-  /// the rounding of gradients that nearly vanish, that would hide it.
+  /// The problem with every number made smaller by a little, and the cotangents 2^64 times as large. Gradients are linear
+  /// in them, and a bound allows 2^-126 whatever it is relative to: where fp64 amplifies the rounding of gradients that
+  /// nearly vanish, that would hide it.
   ///
   /// - Parameters:
   ///   - part: by which part of itself a number is made smaller at most.

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
-/// Whoever declares roundings widens the bound, and so writes the law that he is judged by. Beside the verdict stands
-/// therefore how the answer is under the plain law.
+/// Who declares roundings widens the bound, and so writes the law that the answers are judged by. Beside the verdict
+/// stands therefore how they are under the plain law.
 extension CrossCheck {
   /// Notes how far the answer is off by the bound of fp32 throughout, and what is declared coarser than the inputs.
   func standUnderThePlainLaw(

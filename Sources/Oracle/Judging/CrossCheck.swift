@@ -87,5 +87,4 @@ public final class CrossCheck {
     reached.append((clamp, isReached))
     return isReached ? clamp : .none
   }
-
 }

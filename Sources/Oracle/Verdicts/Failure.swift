@@ -10,7 +10,8 @@ public struct Failure: Hashable, Sendable, Codable {
   public let kind: String
   /// The result that was furthest off, if it was one.
   public let quantity: Quantity?
-  /// Every result that is past its bound, in the order of the results; nil where the failure is not one of results, and in old records.
+  /// Every result that is past its bound, in the order of the results; nil where the failure is not one of results, and
+  /// in old records.
   public private(set) var results: [Quantity]?
   /// Whether the case alone brings it about.
   public package(set) var isRepeatable = true

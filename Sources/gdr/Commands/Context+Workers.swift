@@ -102,11 +102,6 @@ extension Context {
     return Report.replayFlags(name, command: command(of: name), law: law)
   }
 
-  /// The flag that names a worker and its command, as a shell reads it.
-  static func against(_ name: String, _ command: String) -> String {
-    Report.against(name, command)
-  }
-
   private static func isNameCharacter(_ character: Character) -> Bool {
     character.isASCII && (character.isLetter || character.isNumber || "-_.".contains(character))
   }

@@ -2,7 +2,8 @@ import Foundation
 import Machine
 import Synchronization
 
-/// Ctrl-C, SIGTERM, Ctrl-\, or a terminal that goes away: the run ends with everything saved. A second one ends it at once.
+/// Ctrl-C, SIGTERM, Ctrl-\, or a terminal that goes away: the run ends with everything saved. A second one ends it at
+/// once.
 enum Interruption {
   private static let requests = Atomic<Int>(0)
   private static let watched = Atomic<Bool>(false)

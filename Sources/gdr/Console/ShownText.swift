@@ -3,8 +3,8 @@ import Machine
 /// A line as a terminal and the log of a build may have it.
 ///
 /// Lines quote files, workers and names on disks. What would move a cursor, change the direction of writing or end the
-/// line becomes a question mark; colours stay where the line may have them. GitHub takes a line that begins with `::` for a command, and GitHub,
-/// Azure and TeamCity take `##[`, `##vso[` and `##teamcity[` anywhere: a space takes that meaning away.
+/// line becomes a question mark; colours stay where the line may have them. GitHub takes a line that begins with `::` for
+/// a command, and GitHub, Azure and TeamCity take `##[`, `##vso[` and `##teamcity[` anywhere: a space takes that meaning away.
 package func shownText(_ line: String, coloured isColoured: Bool = false) -> String {
   var result = String.UnicodeScalarView()
   let scalars = Array(line.unicodeScalars)

@@ -221,9 +221,6 @@ extension Record.Part {
 }
 
 extension Campaign.Plan {
-  /// Cases of this shard, where their number is what ends the run.
-  fileprivate var quota: Int? { cases.map { max(0, ($0 - shard + shards - 1) / shards) } }
-
   /// Whether nothing is left to evaluate of a part.
   func isAtItsEnd(_ part: Record.Part) -> Bool {
     part.ledger.cases > 0

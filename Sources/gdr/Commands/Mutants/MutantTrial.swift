@@ -5,11 +5,7 @@ import Oracle
 
 extension Profile {
   /// Small cases in which something is rounded: what the bound, fp64 and the properties see of a fault.
-  static let rounding: Profile = {
-    var profile = Profile.small
-    profile.exactShare = 0
-    return profile
-  }()
+  static let rounding = Profile.small.withoutExactCases
 }
 
 /// One mutant judged on the cases of one seed until it is caught.

@@ -60,7 +60,7 @@ struct SavedCase {
   /// How the worker was started that a saved case is about. Shown and not run: a file may come from anybody.
   private func line(startingWorkerOf finding: Finding) -> String? {
     finding.command.map {
-      "it was found with: gdr replay \(path) \(Context.against(finding.implementation, $0))"
+      "it was found with: gdr replay \(path) \(Report.against(finding.implementation, $0))"
     }
   }
 
