@@ -68,6 +68,15 @@ import Testing
     }
   }
 
+  @Test func `where a table has no room each implementation has a sentence`() throws {
+    let summary = try run { $0.implementations = Array($0.implementations.prefix(1)) }
+    let wide = Report.lines(summary)
+    #expect(wide.contains { $0.hasPrefix("  sequential  passes ") })
+    let narrow = Report.lines(summary, width: 10)
+    #expect(narrow.contains { $0.hasPrefix("sequential: passes; passes 120, worst ") })
+    #expect(!narrow.contains { $0.hasPrefix("  sequential") })
+  }
+
   /// Promises the same bits every time, and keeps the promise every other time.
   private final class Fickle: Implementation {
     private let calls = Atomic<Int>(0)

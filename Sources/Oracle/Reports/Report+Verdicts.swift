@@ -3,7 +3,7 @@ import GatedDeltaRule
 extension Report {
   /// A row for each implementation under test: its verdict, how many cases it passes and how closely, and what else
   /// became of its cases. Columns in which only zeros would stand are left out; where the rows are wider than `width`,
-  /// each implementation has its numbers in lines of their own.
+  /// each implementation has a sentence.
   static func verdicts(_ tallies: [Tally], escaped: [String], width: Int) -> [String] {
     guard !tallies.isEmpty else { return ["no case was evaluated"] }
     func column(_ head: String, _ cell: (Tally) -> String) -> Column { Column([head] + tallies.map(cell)) }
@@ -22,7 +22,7 @@ extension Report {
     let worst = tallies.compactMap { tally in tally.worstDegraded.map { (tally.implementation, $0.error) } }
       .max { $0.1 < $1.1 }
     let rows = aligned(columns)
-    return (rows.allSatisfy { $0.count <= width } ? rows : stacked(columns))
+    return (rows.allSatisfy { $0.count <= width } ? rows : sentences(columns))
       + ["worst: the largest error over its bound among the cases that pass; 1 is the bound"]
       + tallies.compactMap(plain)
       + (worst.map { ["degraded: relative error at most \(number($1)) (Frobenius norm), of \($0)"] } ?? [])
@@ -65,12 +65,12 @@ extension Report {
     }
   }
 
-  /// The same one below the other.
-  private static func stacked(_ columns: [Column]) -> [String] {
-    (columns.first?.cells ?? []).indices.dropFirst().flatMap { row in
+  /// The same as a sentence for each implementation, which may be broken between words.
+  private static func sentences(_ columns: [Column]) -> [String] {
+    (columns.first?.cells ?? []).indices.dropFirst().map { row in
       let numbers = columns.dropFirst(2).filter { !["", "0"].contains($0.cells[row]) }
-      return ["\(columns[0].cells[row]): \(columns[1].cells[row])"]
-        + numbers.map { "    \($0.cells[0]) \($0.cells[row])" }
+        .map { "\($0.cells[0]) \($0.cells[row])" }
+      return "\(columns[0].cells[row]): \(columns[1].cells[row]); \(numbers.joined(separator: ", "))"
     }
   }
 
