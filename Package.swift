@@ -12,6 +12,7 @@ import PackageDescription
 //          ^                ^              ^---------------------+  ^
 //          +----------------+----------------- gdr -----------------+
 //
+// Twin stands beside Sweep, under Oracle alone.
 // Machine, what the computer can do and give, lies under all of them but GatedDeltaRule and Mutants. Kernels lies under
 // Implementations. Kernels and Sweep are compiled once more for wider vectors on x86-64.
 // Training and Mutants hang between GatedDeltaRule, Machine and gdr; nothing but gdr and the tests imports Mutants.
@@ -99,9 +100,13 @@ let package = Package(
     // The reference and its bounds in one sweep over the tokens.
     .target(name: "Sweep", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
 
+    // The judge's own evaluation with roundings placed at random: how large honest errors are.
+    .target(name: "Twin", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
+
     // The judge.
     .target(
-      name: "Oracle", dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep"),
+      name: "Oracle",
+      dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep", "Twin"] + twins(of: "Sweep"),
       // A file sees the members of what it imports itself: only one imports the twin of Sweep.
       swiftSettings: numeric + [.enableUpcomingFeature("MemberImportVisibility")]),
 
@@ -151,8 +156,11 @@ let package = Package(
       name: "SweepTests",
       dependencies: ["GatedDeltaRule", "Generator", "Machine", "Sweep"] + twins(of: "Sweep")),
     .testTarget(
+      name: "TwinTests",
+      dependencies: ["GatedDeltaRule", "Generator", "Machine", "Oracle", "Support", "Twin"]),
+    .testTarget(
       name: "OracleTests",
-      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine", "Support", "Sweep"]),
+      dependencies: ["GatedDeltaRule", "Generator", "Oracle", "Machine", "Support", "Sweep", "Twin"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

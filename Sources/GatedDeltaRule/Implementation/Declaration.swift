@@ -32,6 +32,8 @@ public struct Declaration: Hashable, Sendable {
   /// The format that the operands of matrix products, and what goes from one product to the next, are rounded to, if
   /// coarser than the working precision; sums stay in that. Chunked form only.
   public var products = ProductFormat.fp32
+  /// What it says of how its chunks are put together, if anything.
+  public var arrangement: Arrangement?
   /// What an error may always be, relative to the largest element of its tensor: the true value vanishes here and
   /// there, and terms that cancel then leave their rounding. A gradient by g counts as one by log g, and a gradient
   /// by a gate may also be off by what any gate of its tensor may.

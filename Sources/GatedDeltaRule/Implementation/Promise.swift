@@ -14,12 +14,14 @@ public enum Promise: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Declaration {
-  /// Everything that is declared, the same text in every process.
+  /// Everything that is declared, the same text in every process; what was not declared at one time is not in it, so
+  /// that it stays the same.
   package var text: String {
     var plain = self
-    (plain.withoutGradients, plain.promises) = ([], [])
+    (plain.withoutGradients, plain.promises, plain.arrangement) = ([], [], nil)
     let sets = [withoutGradients.map(\.rawValue), promises.map(\.rawValue)]
       .map { $0.sorted().joined(separator: ",") }.filter { !$0.isEmpty }
-    return (["\(plain)".replacing(", promises: Set([])", with: "")] + sets).joined(separator: "; ")
+    let text = "\(plain)".replacing(", promises: Set([])", with: "").replacing(", arrangement: nil", with: "")
+    return ([text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self)).joined(separator: "; ")
   }
 }

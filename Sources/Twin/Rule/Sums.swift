@@ -1,0 +1,49 @@
+import GatedDeltaRule
+
+/// The results of one evaluation while they are put together, each padded to a multiple of eight numbers.
+final class Sums<Number: TwinNumber> {
+  private(set) var memory: [Quantity: UnsafeMutableBufferPointer<Number>] = [:]
+  private let rounds: Bool
+  private var key: UInt64 = 0
+  private var counter: UInt64 = 0
+
+  /// For every quantity of the problem's level, and for the gradient by log g and g themselves.
+  init(_ problem: Problem, rounds: Bool) {
+    self.rounds = rounds
+    for quantity in Set(Quantity.all(at: problem.level) + [.dg, .dbeta]) {
+      let count = (quantity.shape(in: problem.shape).reduce(1, *) + 7) & ~7
+      memory[quantity] = .allocate(capacity: max(count, 8))
+    }
+  }
+
+  deinit { for buffer in memory.values { buffer.deallocate() } }
+
+  /// Zeros, with roundings at this address.
+  func begin(key: UInt64) {
+    (self.key, counter) = (key, 0)
+    for buffer in memory.values { buffer.update(repeating: 0) }
+  }
+
+  /// One of them.
+  subscript(quantity: Quantity) -> UnsafeMutablePointer<Number> { memory[quantity]!.baseAddress! }
+
+  /// Moves numbers, a multiple of eight, to neighbours in a format.
+  func scatter(_ x: UnsafeMutablePointer<Number>, _ count: Int, to format: ProductFormat) {
+    guard rounds else { return }
+    counter += 1
+    var dice = Dice(key: Dice.mixed(key, counter))
+    Number.scatter(x, count, to: format, &dice)
+  }
+
+  /// All of one quantity.
+  func scatter(_ quantity: Quantity, to format: ProductFormat) {
+    scatter(self[quantity], memory[quantity]!.count, to: format)
+  }
+
+  /// One of them as a tensor.
+  func tensor(_ quantity: Quantity, _ shape: Shape) -> Tensor {
+    let dimensions = quantity.shape(in: shape)
+    let count = dimensions.reduce(1, *)
+    return Tensor(shape: dimensions, precision: .fp64, values: memory[quantity]![..<count].map(\.double))
+  }
+}

@@ -1,0 +1,85 @@
+import GatedDeltaRule
+import Machine
+
+/// Decay and write strength of every token, in fp64, and what turns their cotangents into those of the problem's gates.
+struct TwinGates {
+  /// log g, [B,T,Hv,W]; 0 where a token is masked.
+  var logarithm: [Double]
+  /// g, [B,T,Hv,W]; 1 where a token is masked.
+  var factor: [Double]
+  /// [B,T,Hv]; 0 where a token is masked.
+  var write: [Double]
+  /// Whether a floor holds the decay, which then has no gradient.
+  var isHeld: [Bool]
+  /// d log g / d a, at model level.
+  var slope: [Double] = []
+  /// d beta / d b, at model level.
+  var writeSlope: [Double] = []
+
+  /// g below this has no logarithm that would be worth the name in fp32.
+  static let least = 0x1p-126
+
+  init(_ problem: Problem, _ form: TwinForm) {
+    let shape = problem.shape
+    let (tokens, W) = (shape.B * shape.T * shape.Hv, shape.decayWidth)
+    logarithm = [Double](repeating: 0, count: tokens * W)
+    factor = [Double](repeating: 1, count: tokens * W)
+    write = [Double](repeating: 0, count: tokens)
+    isHeld = [Bool](repeating: false, count: tokens * W)
+    if problem.level == .model {
+      slope = logarithm
+      writeSlope = write
+    }
+    for token in 0..<tokens where problem.mask.map({ $0.live[token / shape.Hv] }) ?? true {
+      setWrite(problem, form, token)
+      for i in token * W..<(token + 1) * W {
+        setDecay(problem, form, i, head: token % shape.Hv, channel: i % W)
+      }
+    }
+  }
+
+  private mutating func setWrite(_ problem: Problem, _ form: TwinForm, _ token: Int) {
+    var beta: Double
+    switch problem.primals.gates {
+    case .core(_, let given): beta = given.values[token]
+    case .model(_, let b, _, _):
+      beta = sigmoid(b.values[token])
+      writeSlope[token] = beta * sigmoid(-b.values[token])
+    }
+    if form.rounds, form.betaPrecision != .fp32 { beta = form.betaPrecision.round(beta) }
+    write[token] = beta
+  }
+
+  private mutating func setDecay(_ problem: Problem, _ form: TwinForm, _ i: Int, head: Int, channel: Int) {
+    var (g, lambda): (Double, Double)
+    switch problem.primals.gates {
+    case .core(let given, _):
+      g = given.values[i]
+      lambda = Machine.log(g)
+    case .model(let a, _, let A_log, let dt_bias):
+      let W = problem.shape.decayWidth
+      let rate = Machine.exp(A_log.values[head])
+      let x = a.values[i] + dt_bias.values[head * W + channel]
+      lambda = -rate * (max(x, 0) + Machine.log1p(Machine.exp(-x.magnitude)))
+      g = Machine.exp(lambda)
+      slope[i] = -rate * sigmoid(x)
+    }
+    switch form.clamp {
+    case .none: break
+    case .decay(let floor):
+      if g <= floor { (g, lambda, isHeld[i]) = (floor, Machine.log(floor), true) }
+    case .logDecay(let floor):
+      if lambda < floor { (g, lambda, isHeld[i]) = (Machine.exp(floor), floor, true) }
+    }
+    if form.rounds, form.decayPrecision != .fp32 {
+      g = form.decayPrecision.round(g)
+      lambda = Machine.log(g)
+    }
+    (factor[i], logarithm[i]) = (g, lambda)
+  }
+
+  private func sigmoid(_ x: Double) -> Double {
+    let e = Machine.exp(-x.magnitude)
+    return x < 0 ? e / (1 + e) : 1 / (1 + e)
+  }
+}
