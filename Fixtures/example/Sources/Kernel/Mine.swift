@@ -2,18 +2,24 @@ import GatedDeltaRule
 
 /// S~ = S g;  e = v - S~ k;  S = S~ + beta e k^T;  y = S q, one token after the other, forward only.
 public struct Mine: Implementation {
+  /// What a report calls it.
   public let name = "mine"
+  /// What it is.
   public let summary = "one token after the other, forward only"
+  /// Fp32, one token after the other.
   public let declaration = Declaration(offersDouble: false)
   private let decays: Bool
 
   /// A kernel that does not decay is wrong.
   public init(decays: Bool = true) { self.decays = decays }
 
+  /// What it does not take: the model's gates and decay per channel.
   public func refusal(of problem: Problem) -> String? {
-    problem.level == .model ? "takes g and beta" : problem.shape.decayKind == .scalar ? nil : "one decay per head"
+    if problem.level == .model { return "takes g and beta" }
+    return problem.shape.decayKind == .scalar ? nil : "one decay per head"
   }
 
+  /// y and the state after the last token.
   public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     guard case .core(let g, let beta) = problem.primals.gates else { throw Refusal("takes g and beta") }
     let (shape, x) = (problem.shape, problem.primals)
