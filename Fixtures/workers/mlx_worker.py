@@ -76,7 +76,7 @@ if __name__ == "__main__":
         from mlx_lm.models import gated_delta
 
         versions = [importlib.metadata.version(p) for p in ("mlx-lm", "mlx")]
-        declaration |= {"version": f"{versions[0]}, mlx {versions[1]}", "double": "no" if KERNEL else "yes", "roundings": "beta:input,dq:input,dk:input"}
+        declaration |= {"version": f"{versions[0]}, mlx {versions[1]}", "double": "no" if KERNEL else "yes", "roundings": "beta:input,exp|b|:input,dq:input,dk:input"}
         if not mx.metal.is_available():
             mx.set_default_device(mx.cpu)
             if KERNEL:

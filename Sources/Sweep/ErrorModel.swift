@@ -5,9 +5,12 @@ package struct ErrorModel: Hashable {
   package var form: Declaration.Form
   package var clamp: Declaration.Clamp
   package var betaPrecision: Precision
+  package var sigmoidPrecision: Precision
   package var decayPrecision: Precision
   package var headPrecision: Precision
   package var products: ProductFormat
+  /// Whether the declared rounding of a gate is paid for by the bound, or made in the reference.
+  package var paysForGates: Bool
   /// u of the arithmetic: 2^-24, or 2^-53 for a run in fp64.
   package var u: Double
 
@@ -47,6 +50,11 @@ package struct ErrorModel: Hashable {
   /// The same absolutely, below the normal numbers of the format: a share is rounded, and so is the sum.
   var underflowOfHead: Double { headPrecision.unitRoundoff > u ? 2 * headPrecision.underflow : 0 }
 
+  /// What rounding exp(-|b|) to a coarser format adds to the relative error of sigmoid(b), over sigmoid(-b).
+  var ofSigmoid: Double {
+    sigmoidPrecision.unitRoundoff > max(u, Precision.fp32.unitRoundoff) ? sigmoidPrecision.unitRoundoff : 0
+  }
+
   /// What a declared rounding of a gate to a coarser format adds to the relative error of a value, beyond the
   /// working arithmetic.
   func coarse(_ precision: Precision, _ value: Double) -> Double {
@@ -56,7 +64,11 @@ package struct ErrorModel: Hashable {
 }
 
 extension ErrorModel {
-  package init(_ declaration: Declaration, arithmetic: Request.Arithmetic) {
+  package init(
+    _ declaration: Declaration, arithmetic: Request.Arithmetic, paysForGates: Bool = false
+  ) {
+    self.paysForGates = paysForGates
+    sigmoidPrecision = declaration.sigmoidPrecision
     form = declaration.form
     clamp = declaration.clamp
     betaPrecision = declaration.betaPrecision

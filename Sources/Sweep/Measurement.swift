@@ -18,12 +18,12 @@ package enum Measurement {
 
   /// The numbers and their bounds for implementations that declare this; `partials` where gradients are formed in fp16;
   /// `largest` is the largest magnitude on the way. Without gradients, of the outputs alone: those do not depend on
-  /// the way back.
+  /// the way back. `paysForGates`: the gates are not rounded as declared, and the bounds are as much wider.
   package static func bounds(
     _ problem: Problem, gates: Gates, for declaration: Declaration, arithmetic: Request.Arithmetic,
-    gradients: Bool, threads: Int
+    gradients: Bool, paysForGates: Bool, threads: Int
   ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
-    let model = ErrorModel(declaration, arithmetic: arithmetic)
+    let model = ErrorModel(declaration, arithmetic: arithmetic, paysForGates: paysForGates)
     return switch problem.shape.decayKind {
     case .scalar: bounds(problem, GateTable(gates), model, gradients, threads, Measured.self)
     case .perChannel: bounds(problem, GateTable(gates), model, gradients, threads, MeasuredPerChannel.self)

@@ -11,7 +11,9 @@ import GatedDeltaRule
 ///     AN_ddt = Σ AN_da + n u Σ |da|
 ///     AN_db  = σ' AN_dβ + |dbeta| (8 u σ' + 2 u beta)                 σ' = sigmoid(b) sigmoid(-b)
 ///
-/// The last term of AN_db is an fp32 1 - beta: db tends to zero where beta rounds to one. Chunked forms compute
+/// The last term of AN_db is an fp32 1 - beta: db tends to zero where beta rounds to one. Where a gate is declared to be
+/// rounded to a format of roundoff p, its gradient may be too, and what that is multiplied by on the way to a and b may
+/// be the rounded gate or the one before: p |g dg| more in el, p (|σ' dbeta| + |beta dbeta|) in AN_db. Chunked forms compute
 /// dlog g, with an el of their own, and divide by g for dg: AN_dg = el / g + 2 u |dg|.
 extension Sweep {
   func finish(_ sums: TokenSums) {
@@ -91,7 +93,7 @@ extension Sweep {
     largestOfToken = max(largestOfToken, size)
     var bound = slope * (sums.bound_dbeta.sum() + coarse * size)
     if isModel {
-      bound += size * (8 * u * slope + (2 * u + coarse) * beta) + ErrorModel.eta
+      bound += size * (8 * u * slope + (2 * u + coarse + model.ofSigmoid) * beta) + ErrorModel.eta
       if slope < ErrorModel.tiny { bound += slope * size }
     }
     bounds.write[token] = bound
@@ -102,7 +104,7 @@ extension Sweep {
     let i = token * width + j
     let dg = Mode.perChannel ? scratch.dg[j].sum() : sums.dg.sum()
     let isFrozen = !gates.frozen.isEmpty && gates.frozen[i]
-    let g = gates.g[i]
+    let g = gates.exactDecay.isEmpty ? gates.g[i] : gates.exactDecay[i]
     values.decay[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : dg
     if isModel && !isFrozen {
       values.dA_log[h] += g * dg * gates.logDecay[i]
@@ -121,7 +123,8 @@ extension Sweep {
     } else {
       bound += sums.bound_dg.sum()
     }
-    let rounded = g * bound + (errors.decay[i] + 2 * u) * g * size
+    let factor = errors.decay[i] + 2 * u + model.coarse(model.decayPrecision, g)
+    let rounded = g * bound + factor * g * size
     let el = rounded + ErrorModel.eta + crossing + sums.pairs.sum()
     if isModel {
       chain(el: el, logGradient: g * size, channel: j)

@@ -23,11 +23,13 @@
         let gates = Sweep.GateTable(problem, clamp: declaration.clamp)
         let narrow = withExtendedLifetime(gates) {
           Sweep.Measurement.bounds(
-            problem, gates: gates.memory, for: declaration, arithmetic: .working, gradients: true, threads: 1)
+            problem, gates: gates.memory, for: declaration, arithmetic: .working, gradients: true,
+            paysForGates: true, threads: 1)
         }
         let wide = withExtendedLifetime(gates) {
           SweepAVX2.Measurement.bounds(
-            problem, gates: gates.memory, for: declaration, arithmetic: .working, gradients: true, threads: 1)
+            problem, gates: gates.memory, for: declaration, arithmetic: .working, gradients: true,
+            paysForGates: true, threads: 1)
         }
         let isAsked = Quantity.allCases.map { Quantity.all(at: problem.level).contains($0) }
         #expect(narrow.values.map { $0 != nil } == isAsked && narrow.bounds.map { $0 != nil } == isAsked)

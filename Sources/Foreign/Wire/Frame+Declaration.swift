@@ -10,6 +10,7 @@ extension Declaration {
       form: try frame.form(), clamp: try frame.clamp(), betaPrecision: roundings["beta"] ?? .fp32,
       decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
       offersDouble: try frame.flag("double"))
+    sigmoidPrecision = roundings["exp|b|"] ?? .fp32
     products = try frame.products(input: input)
     withoutGradients = try frame.withoutGradients()
     promises = try frame.promises()

@@ -29,7 +29,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
       switch key {
       case "sequential", "chunked": try Law.set("form", to: item, in: &metadata, of: text)
       case "decay", "log": try Law.set("clamp", to: item, in: &metadata, of: text)
-      case "beta", "g", "dq", "dk", "products": roundings.append(String(item))
+      case "beta", "exp|b|", "g", "dq", "dk", "products": roundings.append(String(item))
       default:
         throw .metadata(
           key: "as", value: text,
@@ -59,6 +59,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
     if frame.metadata["form"] != nil { declaration.form = law.form }
     if !isProfile { declaration.clamp = law.clamp }
     (declaration.betaPrecision, declaration.decayPrecision) = (law.betaPrecision, law.decayPrecision)
+    declaration.sigmoidPrecision = law.sigmoidPrecision
     (declaration.headPrecision, declaration.products) = (law.headPrecision, law.products)
     if declared.floor > 0 {
       declaration.floor = 2 * max(Precision.fp32.unitRoundoff, law.products.unitRoundoff)

@@ -35,6 +35,7 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
         [
           "name": implementation.name, "form": form, "clamp": clamp,
           "roundings": "beta:\(declaration.betaPrecision.rawValue),g:\(declaration.decayPrecision.rawValue),"
+            + "exp|b|:\(declaration.sigmoidPrecision.rawValue),"
             + "dq:\(declaration.headPrecision.rawValue),products:\(declaration.products.rawValue)",
           "double": declaration.offersDouble ? "yes" : "no", "promises": promises(declaration),
         ], uniquingKeysWith: { id, _ in id }))

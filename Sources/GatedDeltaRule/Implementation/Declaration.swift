@@ -21,10 +21,13 @@ public struct Declaration: Hashable, Sendable {
   public var form: Form
   /// The floor under the decay.
   public var clamp: Clamp
-  /// The format that beta is rounded to inside, if coarser than the working precision.
+  /// The format that beta is rounded to inside, once, to nearest and ties to even, if coarser than the working
+  /// precision. The reference rounds it too.
   public var betaPrecision: Precision
-  /// The format that g is rounded to inside, if coarser than the working precision.
+  /// The format that g is rounded to inside, likewise.
   public var decayPrecision: Precision
+  /// The format that exp(-|b|) is rounded to inside the sigmoid that makes beta, if coarser than the working precision.
+  public var sigmoidPrecision = Precision.fp32
   /// The format that each value head's share of dq and dk is rounded to before a group is summed, and that the
   /// sum is formed in, if coarser than the working precision. dk has two shares in each head, from the read and from
   /// the write.

@@ -19,9 +19,13 @@ extension Declaration {
   package var text: String {
     var plain = self
     (plain.withoutGradients, plain.promises, plain.arrangement) = ([], [], nil)
+    plain.sigmoidPrecision = .fp32
     let sets = [withoutGradients.map(\.rawValue), promises.map(\.rawValue)]
       .map { $0.sorted().joined(separator: ",") }.filter { !$0.isEmpty }
     let text = "\(plain)".replacing(", promises: Set([])", with: "").replacing(", arrangement: nil", with: "")
-    return ([text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self)).joined(separator: "; ")
+      .replacing(", sigmoidPrecision: GatedDeltaRule.Precision.fp32", with: "")
+    let sigmoid = sigmoidPrecision == .fp32 ? [] : ["exp|b|:\(sigmoidPrecision.rawValue)"]
+    return ([text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self) + sigmoid).joined(
+      separator: "; ")
   }
 }

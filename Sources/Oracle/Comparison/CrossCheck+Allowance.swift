@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 /// What the elements of an answer may be off by, the declared floor included.
 extension CrossCheck {
@@ -27,14 +28,16 @@ extension CrossCheck {
     return raised
   }
 
-  /// What a result may be off by, the declared floor included, but for what storing it costs.
+  /// What a result may be off by from the rule without declared roundings, the declared floor included, but for what
+  /// storing it costs.
   func allowance(
     _ quantity: Quantity, for declaration: Declaration, arithmetic: Request.Arithmetic
   ) -> Tensor? {
     let gradients = quantity.isGradient
-    let bound = bound(for: declaration, arithmetic: arithmetic, gradients: gradients)
+    let bound = bound(
+      for: declaration, arithmetic: arithmetic, gradients: gradients, payingForGates: true)
     guard let an = bound[quantity],
-      let o = reference(clamp: declaration.clamp, gradients: gradients)[quantity]
+      let o = reference(DeclaredGates(clamp: declaration.clamp), gradients: gradients)[quantity]
     else { return nil }
     var declaration = declaration
     if arithmetic == .double { declaration.floor *= 0x1p-29 }
@@ -46,7 +49,7 @@ extension CrossCheck {
     answer.results.contains { quantity, found in
       guard !found.isFinite else { return false }
       let bound = bound(for: declaration)
-      guard let o = reference(clamp: declaration.clamp)[quantity], let an = bound[quantity] else {
+      guard let o = reference(for: declaration)[quantity], let an = bound[quantity] else {
         return false
       }
       let range = Comparison.Range(partial: bound.partials[quantity], isOverflow: bound.isOverflow)
@@ -59,7 +62,7 @@ extension CrossCheck {
 
   /// Error over what is allowed, element by element, of a run in the working arithmetic.
   package func ratios(_ answer: Evaluation, _ declaration: Declaration) -> [Quantity: [Double]] {
-    let reference = reference(clamp: declaration.clamp)
+    let reference = reference(for: declaration)
     if let exact = exact(for: declaration) { return exactRatios(answer, exact, declaration) }
     let bound = bound(for: declaration)
     var ratios: [Quantity: [Double]] = [:]
@@ -79,7 +82,7 @@ extension CrossCheck {
   ) -> [Quantity: [Double]] {
     var ratios: [Quantity: [Double]] = [:]
     for (quantity, found) in answer.results {
-      guard let o = reference(clamp: declaration.clamp)[quantity], o.values.count == found.values.count else {
+      guard let o = reference(for: declaration)[quantity], o.values.count == found.values.count else {
         continue
       }
       let allowed = allowance(quantity, o, exact, declaration, storedAs: found.precision)

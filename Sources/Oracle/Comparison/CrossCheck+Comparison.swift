@@ -8,9 +8,12 @@ extension CrossCheck {
       if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
     }
     let exactness = self.exact(for: declaration)
-    let working = compareWorking(evaluation, exactness, declaration)
-    var exact = double.map { compareDouble($0, exactness, declaration) } ?? []
-    var note: String?
+    let (law, working) = governing(declaration) { compareWorking(evaluation, exactness, $0) }
+    var exact =
+      double.map { double in
+        governing(declaration) { compareDouble(double, exactness, $0) }.comparisons
+      } ?? []
+    var note = unmadeRoundings(declaration, law)
     if let double, working.allSatisfy({ $0.ratio <= 1 }), !exact.allSatisfy({ $0.ratio <= 1 }),
       isExactButForSoftplus(double, declaration: declaration)
     {
@@ -19,13 +22,13 @@ extension CrossCheck {
 
     var judgement = Judgement(verdict: .agrees(ratio: working.map(\.ratio).max() ?? 0))
     judgement.peakBytes = evaluation.peakBytes
-    judgement.isOverflow = exactness == nil && bound(for: declaration).isOverflow
+    judgement.isOverflow = exactness == nil && bound(for: law).isOverflow
     judgement.isExact = exactness != nil
     judgement.note = note
     judgement.ratios = Dictionary(uniqueKeysWithValues: working.map { ($0.quantity, $0.ratio) })
     judgement.doubleRatios = Dictionary(uniqueKeysWithValues: exact.map { ($0.quantity, $0.ratio) })
-    judgement.clampDeviation = deviation(of: evaluation, clamp: declaration.clamp)
-    if let disagreement = disagreement(evaluation, working, double, exact, declaration, exactness) {
+    judgement.clampDeviation = deviation(of: evaluation, law)
+    if let disagreement = disagreement(evaluation, working, double, exact, law, exactness) {
       let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
       judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
     }
@@ -72,9 +75,9 @@ extension CrossCheck {
   func compareDouble(
     _ answer: Evaluation, declaration: Declaration, with reference: Reference? = nil
   ) -> [Comparison] {
-    let isCoarse = [declaration.betaPrecision, declaration.decayPrecision].contains {
-      $0.unitRoundoff > 0x1p-24
-    }
+    let isCoarse = [
+      declaration.betaPrecision, declaration.decayPrecision, declaration.sigmoidPrecision,
+    ].contains { $0.unitRoundoff > 0x1p-24 }
     // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
     let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)
     return compare(
@@ -85,7 +88,7 @@ extension CrossCheck {
     _ answer: Evaluation, _ bound: Bound, _ declaration: Declaration, arithmetic: Request.Arithmetic,
     scale: Double, with other: Reference? = nil
   ) -> [Comparison] {
-    let reference = other ?? reference(clamp: declaration.clamp)
+    let reference = other ?? reference(for: declaration)
     return asked.compactMap { quantity in
       guard let found = answer[quantity], let o = reference[quantity], let an = bound[quantity] else {
         return nil

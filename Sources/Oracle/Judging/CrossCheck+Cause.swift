@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Machine
+import Sweep
 
 extension CrossCheck {
   /// The worst element of the first rule that is broken, or nil if none is.
@@ -26,7 +27,7 @@ extension CrossCheck {
     var disagreement = Disagreement(
       test: test, quantity: worst.quantity,
       index: coordinates(of: worst.worst, in: worst.quantity.shape(in: problem.shape)),
-      expected: reference(clamp: declaration.clamp)[worst.quantity]?.values[worst.worst] ?? .nan,
+      expected: reference(for: declaration)[worst.quantity]?.values[worst.worst] ?? .nan,
       found: answer[worst.quantity]?.values[worst.worst] ?? .nan, ratio: worst.ratio,
       roundoffExponent: roundoffExponent,
       cause: cause, normError: normError(working, declaration))
@@ -79,9 +80,11 @@ extension CrossCheck {
   }
 
   /// The distance of an answer from the rule without its clamp, where the clamp acts.
-  func deviation(of answer: Evaluation, clamp: Declaration.Clamp) -> [Quantity: Double] {
-    guard reference(clamp: clamp).clamp != .none else { return [:] }
-    let unclamped = reference(clamp: .none)
+  func deviation(of answer: Evaluation, _ declaration: Declaration) -> [Quantity: Double] {
+    guard reference(for: declaration).clamp != .none else { return [:] }
+    var declared = DeclaredGates(declaration)
+    declared.clamp = .none
+    let unclamped = reference(declared, gradients: true)
     var deviation: [Quantity: Double] = [:]
     for (quantity, found) in answer.results {
       guard let o = unclamped[quantity] else { continue }

@@ -37,7 +37,7 @@ extension CrossCheck {
   func compareExactly(
     _ answer: Evaluation, _ exact: Exact, _ declaration: Declaration, storedAs precision: Precision? = nil
   ) -> [Comparison] {
-    let reference = reference(clamp: declaration.clamp)
+    let reference = reference(for: declaration)
     return asked.compactMap { quantity in
       guard let found = answer[quantity], let o = reference[quantity] else { return nil }
       return Comparison(

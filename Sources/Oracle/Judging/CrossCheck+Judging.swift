@@ -96,9 +96,10 @@ extension CrossCheck {
     }
     if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
     let declaration = implementation.declaration(for: problem)
-    let exact = compareDouble(answer, declaration: declaration)
+    let (law, exact) = governing(declaration) { compareDouble(answer, declaration: $0) }
     var judgement = Judgement(verdict: .agrees(ratio: exact.map(\.ratio).max() ?? 0))
     judgement.peakBytes = answer.peakBytes
+    judgement.note = unmadeRoundings(declaration, law)
     for comparison in exact { judgement.doubleRatios[comparison.quantity] = comparison.ratio }
     if let found = disagreement(answer, [], answer, exact, declaration) {
       guard !isExactButForSoftplus(answer, declaration: declaration) else {

@@ -25,6 +25,7 @@ extension Declaration {
   func coarser(than input: Precision) -> [String] {
     let formats = [
       ("beta", betaPrecision.rawValue, betaPrecision.unitRoundoff),
+      ("exp|b|", sigmoidPrecision.rawValue, sigmoidPrecision.unitRoundoff),
       ("g", decayPrecision.rawValue, decayPrecision.unitRoundoff),
       ("dq", headPrecision.rawValue, headPrecision.unitRoundoff),
       ("products", products.rawValue, products.unitRoundoff),
@@ -37,7 +38,7 @@ extension Declaration {
   var plain: Declaration {
     var plain = self
     (plain.betaPrecision, plain.decayPrecision, plain.headPrecision) = (.fp32, .fp32, .fp32)
-    plain.products = .fp32
+    (plain.sigmoidPrecision, plain.products) = (.fp32, .fp32)
     plain.floor = min(floor, 2 * Precision.fp32.unitRoundoff)
     return plain
   }

@@ -4,7 +4,7 @@ import Sweep
 
 /// What follows from the problem alone and properties ask for again with each implementation.
 final class Shared {
-  fileprivate var tables: [(clamp: Declaration.Clamp, table: GateTable)] = []
+  fileprivate var tables: [(gates: DeclaredGates, table: GateTable)] = []
   fileprivate var tolerances: [(model: ErrorModel, tolerances: PerQuantity<Tensor>)] = []
   fileprivate var transformed: [(draft: Draft, check: CrossCheck)] = []
   fileprivate var elements = 0
@@ -40,10 +40,13 @@ final class Shared {
 
 extension CrossCheck {
   /// The gates of the problem, held above the floor of a clamp.
-  func gates(clamp: Declaration.Clamp) -> GateTable {
-    if let known = shared.tables.first(where: { $0.clamp == clamp }) { return known.table }
-    let table = GateTable(problem, clamp: clamp)
-    shared.tables.append((clamp, table))
+  func gates(clamp: Declaration.Clamp) -> GateTable { gates(DeclaredGates(clamp: clamp)) }
+
+  /// The gates of the problem as a declaration has them.
+  func gates(_ declared: DeclaredGates) -> GateTable {
+    if let known = shared.tables.first(where: { $0.gates == declared }) { return known.table }
+    let table = GateTable(problem, declared)
+    shared.tables.append((declared, table))
     return table
   }
 
@@ -64,8 +67,8 @@ extension CrossCheck {
     return check
   }
 
-  /// What results in fp32 or fp64 may be off by where no floor is declared, what storing them costs included; where no
-  /// gradients are asked for, they may be missing.
+  /// What results in fp32 or fp64 may be off by from the rule without declared roundings, where no floor is declared,
+  /// what storing them costs included; where no gradients are asked for, they may be missing.
   func tolerances(
     for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool
   ) -> PerQuantity<Tensor> {
@@ -74,7 +77,8 @@ extension CrossCheck {
       $0.model == model && ($0.tolerances.hasGradients || !gradients)
     }
     if let known { return known.tolerances }
-    let bound = bound(for: declaration, arithmetic: arithmetic, gradients: gradients)
+    let bound = bound(
+      for: declaration, arithmetic: arithmetic, gradients: gradients, payingForGates: true)
     let underflow = Comparison.Format(.fp32).underflow
     var tolerances = PerQuantity<Tensor>()
     for quantity in Quantity.all(at: problem.level) {

@@ -20,7 +20,7 @@ extension CrossCheck {
       gates(clamp: .none).x.contains(where: { $0 > CrossCheck.softplusThreshold })
     else { return false }
     let gates = GateTable(
-      problem, clamp: declaration.clamp, linearSoftplusPast: CrossCheck.softplusThreshold)
+      problem, DeclaredGates(declaration), linearSoftplusPast: CrossCheck.softplusThreshold)
     let reference = Reference(problem, gates: gates, clamp: declaration.clamp, threads: threads)
     let comparisons = compareDouble(answer, declaration: declaration, with: reference)
     return !comparisons.isEmpty && comparisons.allSatisfy { $0.ratio <= 1 }

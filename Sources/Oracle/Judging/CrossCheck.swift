@@ -15,9 +15,10 @@ public final class CrossCheck {
   /// Threads of one evaluation and of the reference; changes nothing but the time.
   public let threads: Int
   // Of one or two each, a list is searched sooner than a key is hashed.
-  private var references: [(clamp: Declaration.Clamp, reference: Reference)] = []
-  private var bounds: [(model: ErrorModel, bound: Bound)] = []
+  private var references: [(gates: DeclaredGates, reference: Reference)] = []
+  private var bounds: [(model: ErrorModel, gates: DeclaredGates, bound: Bound)] = []
   private var reached: [(clamp: Declaration.Clamp, isReached: Bool)] = []
+  private var rounded: [(declared: DeclaredGates, acting: DeclaredGates)] = []
   let shared = Shared()
   /// What is asked for, and the shapes that it must have.
   let asked: [Quantity]
@@ -40,22 +41,29 @@ public final class CrossCheck {
     self.init(try recipe.render(), recipe: recipe.text, threads: threads)
   }
 
-  /// The reference that implementations with this clamp are compared with.
+  /// The rule with the decay held above a floor, and nothing rounded.
   public func reference(clamp: Declaration.Clamp = .none) -> Reference {
-    reference(clamp: clamp, gradients: true)
+    reference(DeclaredGates(clamp: clamp), gradients: true)
+  }
+
+  /// The reference that implementations that declare this are compared with: its floor, and beta and g rounded to its
+  /// formats.
+  public func reference(for declaration: Declaration) -> Reference {
+    reference(DeclaredGates(declaration), gradients: true)
   }
 
   /// The same; where no gradients are asked for, they may be missing.
-  func reference(clamp: Declaration.Clamp, gradients: Bool) -> Reference {
-    let clamp = acting(clamp)
-    if let known = known(clamp, gradients) { return known }
-    let reference = Reference(problem, gates: gates(clamp: clamp), clamp: clamp, threads: threads)
-    references.append((clamp, reference))
+  func reference(_ declared: DeclaredGates, gradients: Bool) -> Reference {
+    let declared = acting(declared)
+    if let known = known(declared, gradients) { return known }
+    let reference = Reference(
+      problem, gates: gates(declared), clamp: declared.clamp, threads: threads)
+    references.append((declared, reference))
     return reference
   }
 
-  private func known(_ clamp: Declaration.Clamp, _ gradients: Bool) -> Reference? {
-    references.first { $0.clamp == clamp && ($0.reference.hasGradients || !gradients) }?.reference
+  private func known(_ gates: DeclaredGates, _ gradients: Bool) -> Reference? {
+    references.first { $0.gates == gates && ($0.reference.hasGradients || !gradients) }?.reference
   }
 
   /// What an implementation that declares this may be off by.
@@ -64,19 +72,39 @@ public final class CrossCheck {
   }
 
   /// The same; where no gradients are asked for, they may be missing, and whatever leaves the range on the way to them.
-  func bound(for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool) -> Bound {
+  ///
+  /// - Parameter pays: of the distance from the rule without declared roundings of gates, which the bound then pays for.
+  func bound(
+    for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool,
+    payingForGates pays: Bool = false
+  ) -> Bound {
     var declaration = declaration
-    declaration.clamp = acting(declaration.clamp)
-    let model = ErrorModel(declaration, arithmetic: arithmetic)
-    if let known = bounds.first(where: { $0.model == model && ($0.bound.hasGradients || !gradients) }) {
-      return known.bound
+    var acting = acting(DeclaredGates(declaration))
+    declaration.clamp = acting.clamp
+    let pays = pays && acting.areRounded
+    if pays { acting = DeclaredGates(clamp: acting.clamp) }
+    let model = ErrorModel(declaration, arithmetic: arithmetic, paysForGates: pays)
+    let known = bounds.first {
+      $0.model == model && $0.gates == acting && ($0.bound.hasGradients || !gradients)
     }
+    if let known { return known.bound }
     let (reference, bound) = Bound.measure(
-      problem, gates: gates(clamp: declaration.clamp), for: declaration, arithmetic: arithmetic,
-      gradients: gradients, threads: threads)
-    if known(declaration.clamp, gradients) == nil { references.append((declaration.clamp, reference)) }
-    bounds.append((model, bound))
+      problem, gates: gates(acting), for: declaration, arithmetic: arithmetic,
+      gradients: gradients, paysForGates: pays, threads: threads)
+    if self.known(acting, gradients) == nil { references.append((acting, reference)) }
+    bounds.append((model, acting, bound))
     return bound
+  }
+
+  /// What of declared gates makes a difference to this problem.
+  func acting(_ declared: DeclaredGates) -> DeclaredGates {
+    var declared = declared
+    declared.clamp = acting(declared.clamp)
+    guard declared.areRounded else { return DeclaredGates(clamp: declared.clamp) }
+    if let known = rounded.first(where: { $0.declared == declared }) { return known.acting }
+    let acting = GateTable.acting(declared, on: problem)
+    rounded.append((declared, acting))
+    return acting
   }
 
   /// A clamp that no decay of the problem comes near is none.

@@ -21,18 +21,18 @@ public struct Bound: Sendable {
   public init(
     _ problem: Problem, for declaration: Declaration, arithmetic: Request.Arithmetic = .working
   ) {
-    let gates = GateTable(problem, clamp: declaration.clamp)
+    let gates = GateTable(problem, DeclaredGates(declaration))
     self = Bound.measure(problem, gates: gates, for: declaration, arithmetic: arithmetic).bound
   }
 
   /// The reference and the bound in one sweep, on the vectors that the processor has. Without gradients the outputs
-  /// alone: `isOverflow` then says nothing of the way back.
+  /// alone: `isOverflow` then says nothing of the way back. `paysForGates`: `gates` are not rounded as declared.
   static func measure(
     _ problem: Problem, gates: GateTable, for declaration: Declaration, arithmetic: Request.Arithmetic,
-    gradients: Bool = true, threads: Int = 1
+    gradients: Bool = true, paysForGates: Bool = false, threads: Int = 1
   ) -> (reference: Reference, bound: Bound) {
     let found = withExtendedLifetime(gates) {
-      Vectors.bounds(problem, gates.memory, declaration, arithmetic, gradients, threads)
+      Vectors.bounds(problem, gates.memory, declaration, arithmetic, gradients, paysForGates, threads)
     }
     let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
     // exp(A_log) of a head whose tokens are all masked is on nobody's way but that of the gradients formed by selection

@@ -19,6 +19,12 @@ public struct Reference: Sendable {
     self.init(problem, gates: GateTable(problem, clamp: clamp), clamp: clamp, threads: 1)
   }
 
+  /// The rule with the gates that are declared: above a floor, and rounded to a format.
+  public init(_ problem: Problem, for declaration: Declaration) {
+    let gates = GateTable(problem, DeclaredGates(declaration))
+    self.init(problem, gates: gates, clamp: declaration.clamp, threads: 1)
+  }
+
   init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
     let found = withExtendedLifetime(gates) { Vectors.numbers(problem, gates.memory, threads) }
     (tensors, self.clamp) = (PerQuantity(slots: found), clamp)

@@ -71,7 +71,10 @@ package final class PropertyRuns {
 
   /// Whether a run since `begin` may have left the range of fp32.
   var isOverflow: Bool {
-    hasLeftRange || checks.contains { $0.bound(for: declaration, arithmetic: arithmetic).isOverflow }
+    hasLeftRange
+      || checks.contains {
+        $0.bound(for: declaration, arithmetic: arithmetic, gradients: true, payingForGates: true).isOverflow
+      }
   }
 
   /// Whether the form has no chunks that a shift of the tokens could move.

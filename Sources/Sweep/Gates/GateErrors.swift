@@ -2,13 +2,27 @@ import GatedDeltaRule
 
 /// Bounds on the relative errors of the gates as an implementation has them.
 ///
-/// At core level g and beta are inputs, exact unless a coarser rounding is declared. At model level
+/// At core level g and beta are inputs, exact. At model level
 ///
 ///     |error of lambda| <= u (6 |lambda| + |dlambda/dx| |x|)      exp, softplus, product; rounding of x
 ///     eps_g    = |error of lambda| + 2 u,   eps_beta = 4 u        one more exp; sigmoid
 ///
 /// The chunked form has exp(G_i - G_j) with G a running sum of log g inside the chunk: it adds 2 u |G| + 2 u.
 /// A gate below `ErrorModel.tiny` may have been flushed to zero.
+///
+/// A gate that is declared to be rounded to a coarser format is rounded in the reference: what is left of its error is
+/// 0, unless its own error takes it past a tie. With x the gate before it is rounded, known to an eps of the size above,
+/// and of fp32's unit roundoff at least where it is no number of fp32,
+///
+///     eps = max | round(x (1 +- eps)) - round(x) | / |round(x)|
+///
+/// is 0 for nearly all gates and one spacing of the format for the others. If exp(-|b|) is rounded to a format of
+/// roundoff s inside the sigmoid, eps_beta grows by s sigmoid(-b): d log sigmoid(b) = sigmoid(-b) d log e^(-|b|), up to
+/// the sign.
+///
+/// Where properties turn one problem into another, a rounded gate need not turn into a rounded one. There the bound is
+/// one on the distance from the rule without roundings, and pays for each of them: eps grows by the roundoff of the
+/// format.
 final class GateErrors {
   /// Of g.
   let decay: GateTable.Numbers  // [B, T, Hv, width]
@@ -45,8 +59,13 @@ final class GateErrors {
     let heads = problem.shape.Hv
     forEachLive(problem) { token in
       let beta = gates.beta[token].magnitude
-      write[token] = model.coarse(model.betaPrecision, beta)
-      if isModel { write[token] += 4 * u + (beta < ErrorModel.tiny ? 1 : 0) }
+      if isModel { write[token] = ofSigmoid(token, gates: gates, model: model) }
+      if model.paysForGates { write[token] += model.coarse(model.betaPrecision, beta) }
+      if !gates.exactWrite.isEmpty {
+        let exact = gates.exactWrite[token]
+        write[token] = spread(beta, of: exact.magnitude, within: write[token], model.betaPrecision)
+      }
+      if isModel && beta < ErrorModel.tiny { write[token] += 1 }
       for i in token * gates.width..<(token + 1) * gates.width {
         var ofLog = 0.0
         if isModel {
@@ -61,7 +80,12 @@ final class GateErrors {
         }
         let throughExp = isModel || ofLog > 0 ? ofLog + 2 * u : 0
         let isFlushed = gates.g[i] < ErrorModel.tiny && gates.g[i] > 0
-        let relative = throughExp + model.coarse(model.decayPrecision, gates.g[i]) + (isFlushed ? 1 : 0)
+        var relative = throughExp + (isFlushed ? 1 : 0)
+        if model.paysForGates { relative += model.coarse(model.decayPrecision, gates.g[i]) }
+        if !gates.exactDecay.isEmpty {
+          relative = spread(gates.g[i], of: gates.exactDecay[i], within: throughExp, model.decayPrecision)
+          relative += isFlushed ? 1 : 0
+        }
         decay[i] = relative.isNaN ? .infinity : relative
         if model.clamp != .none { clamp(i, gates: gates, model: model, ofLog: ofLog) }
       }
@@ -69,13 +93,35 @@ final class GateErrors {
     if let chunk = model.chunk { addRunningSums(problem, gates: gates, model: model, chunk: chunk) }
   }
 
-  /// Marks the neighbourhood of the floor; a gate held there has the floor's own rounding only.
+  /// 4 u, and what a coarser exponential inside costs.
+  private func ofSigmoid(_ token: Int, gates: GateTable, model: ErrorModel) -> Double {
+    guard model.ofSigmoid > 0, gates.beta[token] > 0 else { return 4 * model.u }
+    let beta = gates.exactWrite.isEmpty ? gates.beta[token] : gates.exactWrite[token]
+    let other = gates.writeSlope[token] / beta  // sigmoid(-b)
+    let exponential = min(beta, other) / max(beta, other)
+    return 4 * model.u + model.coarse(model.sigmoidPrecision, exponential) * other
+  }
+
+  /// How far what a gate is rounded to may be from what the reference makes of it, relative to that.
+  private func spread(
+    _ rounded: Double, of exact: Double, within error: Double, _ precision: Precision
+  ) -> Double {
+    let single = Precision.fp32
+    let error = max(error, single.round(exact) == exact ? 0 : single.unitRoundoff)
+    let ends = [precision.round(exact * (1 - error)), precision.round(exact * (1 + error))]
+    let farthest = max((ends[0] - rounded).magnitude, (ends[1] - rounded).magnitude)
+    return farthest == 0 ? 0 : farthest / rounded
+  }
+
+  /// Marks the neighbourhood of the floor; a gate held there has the floor's own rounding only, whichever of floor and
+  /// declared rounding comes first.
   private func clamp(_ i: Int, gates: GateTable, model: ErrorModel, ofLog: Double) {
     let u = model.u
     switch model.clamp {
     case .none: return
     case .decay(let floor):
-      kinked[i] = (gates.unclamped[i] - floor).magnitude <= (decay[i] + 4 * u) * floor
+      let own = decay[i] + (gates.exactDecay.isEmpty ? 0 : model.coarse(model.decayPrecision, floor))
+      kinked[i] = (gates.unclamped[i] - floor).magnitude <= (own + 4 * u) * floor
       if gates.frozen[i] { decay[i] = 2 * u + model.coarse(model.decayPrecision, floor) }
     case .logDecay(let floor):
       kinked[i] = (gates.logDecay[i] - floor).magnitude <= ofLog + 2 * u * floor.magnitude

@@ -12,10 +12,12 @@ package final class GateTable {
 
   /// Decay factors per token and head: 1, or Dk.
   package let width: Int
-  /// The decay that acts, after the clamp.
+  /// The decay that acts, after the clamp and rounded as declared.
   package let g: Numbers  // [B, T, Hv, width]
-  /// The write strength.
+  /// The write strength, rounded as declared.
   package let beta: Numbers  // [B, T, Hv]
+  /// Decay and write strength before they are rounded. Empty where they are not.
+  package let exactDecay: Numbers, exactWrite: Numbers  // [B, T, Hv, width], [B, T, Hv]
   /// The decay before the clamp. Empty without one.
   package let unclamped: Numbers  // [B, T, Hv, width]
   /// Where the clamp holds the decay, so that its gradient is zero. Empty without a clamp.
@@ -36,9 +38,18 @@ package final class GateTable {
   /// What it owns; nothing where the numbers are another table's.
   private let owned: Numbers
 
+  /// As the rule has them, but for a floor.
+  package convenience init(
+    _ problem: Problem, clamp: Declaration.Clamp, linearSoftplusPast threshold: Double = .infinity
+  ) {
+    self.init(problem, DeclaredGates(clamp: clamp), linearSoftplusPast: threshold)
+  }
+
   /// - Parameter threshold: from which on softplus is taken to be its argument, as some libraries do.
-  package init(_ problem: Problem, clamp: Declaration.Clamp, linearSoftplusPast threshold: Double = .infinity)
-  {
+  package init(
+    _ problem: Problem, _ declared: DeclaredGates, linearSoftplusPast threshold: Double = .infinity
+  ) {
+    let clamp = declared.clamp
     let shape = problem.shape
     let tokens = shape.B * shape.T * shape.Hv
     width = shape.decayWidth
@@ -49,7 +60,8 @@ package final class GateTable {
     let ofClamp = clamp == .none ? 0 : decays
     let ofLog = takesLog ? decays : 0
     let ofModel = isModel ? 2 * decays + tokens + shape.Hv : 0
-    let memory = Numbers.allocate(capacity: decays + tokens + ofClamp + ofLog + ofModel)
+    let ofRounding = (declared.decay.isCoarse ? decays : 0) + (declared.beta.isCoarse ? tokens : 0)
+    let memory = Numbers.allocate(capacity: decays + tokens + ofClamp + ofLog + ofModel + ofRounding)
     memory.initialize(repeating: 0)
     owned = memory
     var next = 0
@@ -61,6 +73,8 @@ package final class GateTable {
     (unclamped, logDecay) = (take(ofClamp, of: memory), take(ofLog, of: memory))
     (x, decaySlope) = (take(isModel ? decays : 0, of: memory), take(isModel ? decays : 0, of: memory))
     (writeSlope, rate) = (take(isModel ? tokens : 0, of: memory), take(isModel ? shape.Hv : 0, of: memory))
+    exactDecay = take(declared.decay.isCoarse ? decays : 0, of: memory)
+    exactWrite = take(declared.beta.isCoarse ? tokens : 0, of: memory)
     switch problem.primals.gates {
     case .core(let g, let beta): fill(g: g.values, beta: beta.values, problem)
     case .model(let a, let b, let A_log, let dt_bias):
@@ -68,6 +82,7 @@ package final class GateTable {
       fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem, threshold)
     }
     apply(clamp, problem)
+    round(declared)
   }
 
   /// Another table's numbers, as long as that one lives.
@@ -76,12 +91,15 @@ package final class GateTable {
     (width, frozen) = (memory.width, memory.frozen)
     (g, beta, unclamped, logDecay) = (numbers[0], numbers[1], numbers[2], numbers[3])
     (x, decaySlope, writeSlope, rate) = (numbers[4], numbers[5], numbers[6], numbers[7])
+    (exactDecay, exactWrite) = (numbers[8], numbers[9])
     owned = Numbers(start: nil, count: 0)
   }
 
   /// What it holds, for a table that borrows it.
   package var memory: Measurement.Gates {
-    (width, [g, beta, unclamped, logDecay, x, decaySlope, writeSlope, rate], frozen)
+    (
+      width, [g, beta, unclamped, logDecay, x, decaySlope, writeSlope, rate, exactDecay, exactWrite], frozen
+    )
   }
 
   deinit { owned.deallocate() }
@@ -136,6 +154,18 @@ package final class GateTable {
       }
     }
     self.frozen = frozen
+  }
+
+  /// Rounds what is declared to be rounded, and keeps what it was.
+  private func round(_ declared: DeclaredGates) {
+    if declared.decay.isCoarse {
+      _ = exactDecay.update(fromContentsOf: g)
+      for i in g.indices { g[i] = declared.decay.round(g[i]) }
+    }
+    if declared.beta.isCoarse {
+      _ = exactWrite.update(fromContentsOf: beta)
+      for i in beta.indices { beta[i] = declared.beta.round(beta[i]) }
+    }
   }
 }
 
