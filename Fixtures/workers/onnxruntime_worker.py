@@ -91,7 +91,7 @@ def linear_attention(x, request):
 
 if __name__ == "__main__":
     linear = "linear" in sys.argv
-    declaration = {"name": "LinearAttention" if linear else "GatedDeltaNet", "library": "onnxruntime", "form": "sequential", "clamp": "log:-1000"}
+    declaration = {"name": "LinearAttention" if linear else "GatedDeltaNet", "library": "onnxruntime", "form": "sequential", "clamp": "log:-1000", "gradients": "none"}
     try:
         import onnxruntime
         from onnx import TensorProto, helper

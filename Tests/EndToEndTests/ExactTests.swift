@@ -6,6 +6,29 @@ import Oracle
 import Support
 import Testing
 
+/// Whoever calls a kernel that divides q by the root of Dk multiplies it by that before, both in fp32.
+private struct ScaledInside: Implementation {
+  let base = Registry.named("sequential")!
+
+  var name: String { "scaled-inside" }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    let root = Double(problem.shape.Dk).squareRoot()
+    let (outside, inside) = (Precision.fp32.round(root), Precision.fp32.round(1 / root))
+    func through(_ tensor: Tensor, _ first: Double, _ second: Double) -> Tensor {
+      let values = tensor.values.map { Precision.fp32.round(Precision.fp32.round($0 * first) * second) }
+      return Tensor(shape: tensor.shape, precision: .fp32, values: values)
+    }
+    var primals = problem.primals
+    primals.q = through(primals.q, outside, inside)
+    let scaled = try Problem(
+      shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents)
+    var answer = try base.evaluate(scaled, request: request)
+    answer.results[.dq] = answer[.dq].map { through($0, inside, outside) }
+    return answer
+  }
+}
+
 /// Cases in which nothing has to be rounded: honest kernels make no error at all on them, however coarse, and whatever is
 /// wrong shows.
 @Suite struct ExactTests {
@@ -94,7 +117,8 @@ import Testing
     }
     let recipe = try #require(
       Self.recipes(.small, seed: 4, count: 60).first {
-        $0.precision == .bf16 && $0.decayKind == .scalar && $0.decay == .constant(0) && $0.T > 15 && $0.Dk > 2
+        $0.precision == .bf16 && $0.decayKind == .scalar && $0.decay == .constant(0) && $0.T > 15
+          && $0.Dk == 4
           && $0.dy == .random && $0.mask == .none
       })
     let judgement = try CrossCheck(recipe).judge(kernel).judgement
@@ -109,12 +133,26 @@ import Testing
 
   @Test func `NaN fails, and minus zero is zero`() throws {
     let recipe = try Recipe(
-      "v1/B1-T3-Hk1-Hv1-Dk2-Dv2/numbers=exact:1:0/keys=random/decay=none/write=1/f32/seed=1")
+      "v1/B1-T3-Hk1-Hv1-Dk4-Dv2/numbers=exact:1:0/keys=random/decay=none/write=1/f32/seed=1")
     for (value, grade) in [
       (-0.0, Grade.agrees), (.nan, .disagrees), (.infinity, .disagrees), (0x1p-149, .disagrees),
     ] {
       let kernel = Distorted(clean: CoarseKernel(.fp32)) { $0.results[.y]?.values[1] = value }
       #expect(try CrossCheck(recipe).judge(kernel).grade == grade, "\(value)")
+    }
+  }
+
+  @Test func `whoever calls a kernel that divides q by the root of Dk may undo it`() throws {
+    let recipes = Self.recipes(.small, seed: 5, count: 80)
+    #expect(recipes.contains { $0.Dk == 4 } && recipes.contains { $0.Dk == 2 })
+    for recipe in recipes {
+      let judgement = try CrossCheck(recipe).judge(ScaledInside()).judgement
+      guard case .agrees(let ratio) = judgement.verdict, ratio <= 1 else {
+        Issue.record("\(recipe.text): \(Report.sentence(judgement))")
+        continue
+      }
+      #expect(judgement.isExact)
+      if [4, 16].contains(recipe.Dk) { #expect(ratio == 0, "\(recipe.text)") }
     }
   }
 

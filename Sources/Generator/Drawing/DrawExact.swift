@@ -32,6 +32,8 @@ extension Recipe {
     recipe.drawExactParts(&lot)
     recipe.drawMask(profile, &lot)
     recipe.seed = UInt64(lot.integer(0...99999))
+    // A scale of q by the root of Dk rounds nothing where that is a power of two.
+    if profile.families.isEmpty, lot.chance(0.6) { recipe.Dk = recipe.Dk < 16 ? 4 : recipe.Dk < 64 ? 16 : 64 }
     return recipe.fitted()
   }
 

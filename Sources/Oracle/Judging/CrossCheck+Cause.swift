@@ -32,8 +32,9 @@ extension CrossCheck {
       roundoffExponent: roundoffExponent,
       cause: cause, normError: normError(working, declaration))
     if test == .exact {
-      disagreement.exact = Disagreement.Exact(
-        format: formats(of: declaration), isButForDecay: exactness == .butForDecay)
+      var exemption: Disagreement.Exact.Exemption?
+      if case .butFor(let rounding) = exactness { exemption = rounding }
+      disagreement.exact = Disagreement.Exact(format: formats(of: declaration), exemption: exemption)
     }
     return disagreement
   }

@@ -5,16 +5,17 @@ import Generator
 ///
 /// Where the generator drew such a case and its proof holds for the form and the formats that are declared, no honest
 /// implementation makes an error, however coarse: its allowance is 0, and nothing that is declared widens it. Where a
-/// token decays by 1/2 an implementation may go through the logarithm, which is not exact: it is then allowed what plain
-/// fp32 may lose in the same form, twice: a rounding to a coarse format of what should be one of its numbers gives that
-/// number or, where it is 0, adds 2^-p of the error.
+/// token decays by 1/2 an implementation may go through the logarithm, and where the root of Dk is no power of two it may
+/// divide q by that root and be undone outside, neither of which is exact: it is then allowed what plain fp32 may lose in
+/// the same form, twice: a rounding to a coarse format of what should be one of its numbers gives that number or, where
+/// it is 0, adds 2^-p of the error.
 extension CrossCheck {
   /// How exact an answer must be.
   enum Exact: Hashable {
     /// To the last bit.
     case whole
-    /// But for what fp32 loses in the decay.
-    case butForDecay
+    /// But for what fp32 loses in a step that honest implementations need and that is not exact.
+    case butFor(Disagreement.Exact.Exemption)
   }
 
   /// How exact an answer with this declaration must be; nil where rounding is to be expected.
@@ -22,8 +23,12 @@ extension CrossCheck {
     guard shared.isDrawnExact(recipe) else { return nil }
     let arithmetic = ExactArithmetic(declaration, inputs: problem.primals.q.precision)
     guard shared.isProved(problem, for: arithmetic) else { return nil }
-    return decays ? .butForDecay : .whole
+    if decays { return .butFor(.decay) }
+    return isRootOfChannelsExact ? .whole : .butFor(.scale)
   }
+
+  /// Whether dividing by the root of Dk and multiplying by it again changes no number.
+  private var isRootOfChannelsExact: Bool { Double(problem.shape.Dk).squareRoot().significand == 1 }
 
   private var decays: Bool {
     guard case .core(let g, _) = problem.primals.gates else { return true }
@@ -47,14 +52,14 @@ extension CrossCheck {
     }
   }
 
-  /// What is left of the bound: nothing, or what the decay takes; and one rounding where the format that a result is
+  /// What is left of the bound: nothing, or what the decay or the scale of q takes; and one rounding where the format that a result is
   /// stored in has no room for it.
   func allowance(
     _ quantity: Quantity, _ o: Tensor, _ exact: Exact, _ declaration: Declaration,
     storedAs precision: Precision
   ) -> Tensor {
     var allowed = Tensor(shape: o.shape, precision: .fp64)
-    if exact == .butForDecay, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
+    if exact != .whole, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
       for i in bound.values.indices { allowed.values[i] = 2 * bound.values[i] }
     }
     if precision != .fp64 {

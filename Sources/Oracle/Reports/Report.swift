@@ -37,10 +37,10 @@ public enum Report {
   ) -> String {
     let off = disagreement.found - disagreement.expected
     let leaves =
-      exact.isButForDecay
-      ? "every intermediate is representable but for the rounding of the decay, and the error is "
-        + "\(number(disagreement.ratio)) times what that leaves"
-      : "every intermediate is representable, so that any error is a fault"
+      exact.exemption.map {
+        "every intermediate is representable but for the rounding of \($0.rawValue), and the error is "
+          + "\(number(disagreement.ratio)) times what that leaves"
+      } ?? "every intermediate is representable, so that any error is a fault"
     return "\(place) is \(whole(disagreement.found)), exactly \(whole(disagreement.expected)) "
       + "(off by \(whole(off)); this case is exact in \(exact.format): \(leaves)); \(cause(disagreement))"
   }

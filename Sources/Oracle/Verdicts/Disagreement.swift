@@ -55,8 +55,16 @@ public struct Disagreement: Hashable, Sendable {
   public struct Exact: Hashable, Sendable {
     /// The coarsest format that it is proved for.
     public let format: String
-    /// Whether the decay's own rounding is allowed.
-    public let isButForDecay: Bool
+    /// What is allowed to round all the same.
+    public let exemption: Exemption?
+
+    /// A step that honest implementations need and that is not exact.
+    public enum Exemption: String, Hashable, Sendable {
+      /// g = 1/2 by way of its logarithm.
+      case decay = "the decay"
+      /// q divided by the root of Dk inside, and multiplied by it outside.
+      case scale = "q's scale"
+    }
   }
 
   package init(
