@@ -49,8 +49,8 @@ import Testing
 
   @Test func `a future format is named`() throws {
     var future = finding()
-    future.format = 3
-    #expect(throws: UnreadableFinding.futureFormat(3)) { try Finding(decoding: try future.encoded()) }
+    future.format = 4
+    #expect(throws: UnreadableFinding.futureFormat(4)) { try Finding(decoding: try future.encoded()) }
   }
 
   @Test func `a case cannot be saved as refused`() throws {
@@ -147,6 +147,16 @@ import Testing
     }
     #expect(FileManager.default.fileExists(atPath: found))
     #expect(try Corpus.read(path).get() == finding())
+  }
+
+  @Test func `a law makes a file of format 3, and nothing else does`() throws {
+    var found = finding()
+    found.law = "bf16"
+    found.command = "python3 worker.py"
+    #expect(found.format == 3)
+    #expect(try Finding(decoding: try found.encoded()) == found)
+    found.format = 2
+    #expect(throws: UnreadableFinding.self) { try Finding(decoding: try found.encoded()) }
   }
 
   @Test func `a command makes a file of format 2, and nothing else does`() throws {

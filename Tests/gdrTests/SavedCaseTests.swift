@@ -30,11 +30,13 @@ import gdr
     }
   }
 
-  func save(on shelf: Corpus.Shelf, factor: Double = 2, command: String? = nil) throws -> String {
+  func save(
+    on shelf: Corpus.Shelf, factor: Double = 2, command: String? = nil, law: String? = nil
+  ) throws -> String {
     let recipe = try Recipe(recipe)
     let result = try CrossCheck(recipe).judge(Scaled(factor: factor), properties: .none)
     var finding = try Finding(recipe, result, why: "for tests")
-    finding.command = command
+    (finding.command, finding.law) = (command, law)
     return try Corpus(path: folder.path).save(finding, on: shelf)
   }
 
@@ -50,6 +52,17 @@ import gdr
       #expect(result.out.first == recipe)
       #expect(result.out.last?.hasPrefix("  still fails: ") == true)
     }
+  }
+
+  @Test func `a case is judged by the law that it was found under`() throws {
+    let almost = Scaled(factor: 1.001)
+    #expect(replay(try save(on: .found), [almost]).code == .findings)
+    let path = try save(on: .found, law: "chunked:64,products:bf16")
+    #expect(replay(path, [almost]).code == .nothing)
+    #expect(run(["replay", path, "--as", "plain"], implementations: [almost]).code == .findings)
+    let wrong = replay(try save(on: .found, law: "chunked:0"), [almost])
+    #expect(wrong.code == .badFile)
+    #expect(wrong.error.count == 1)
   }
 
   @Test func `what was found and passes is good news, with the line that keeps it`() throws {

@@ -117,7 +117,7 @@ package struct Corpus: Sendable {
     return (added, problems)
   }
 
-  /// The findings to keep: of those in one implementation, with one command, of one kind and result, the three smallest
+  /// The findings to keep: of those in one implementation, with one command and law, of one kind and result, the three smallest
   /// and the worst; of every control the smallest.
   package static func kept(_ findings: [Entry], simpler: (Finding, Finding) -> Bool) -> [Entry] {
     var kept: Set<Entry> = []
@@ -127,7 +127,9 @@ package struct Corpus: Sendable {
     }
     let others = findings.filter { $0.finding.role == nil }
     let alike = Dictionary(grouping: others) {
-      [$0.finding.implementation, $0.finding.command, $0.finding.kind, $0.finding.quantity]
+      [
+        $0.finding.implementation, $0.finding.command, $0.finding.law, $0.finding.kind, $0.finding.quantity,
+      ]
     }
     for group in alike.values {
       kept.formUnion(group.sorted { simpler($0.finding, $1.finding) }.prefix(3))

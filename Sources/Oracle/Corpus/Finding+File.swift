@@ -40,9 +40,9 @@ extension Finding {
       throw .notAFinding(Finding.sentence(for: error))
     }
     let format = file.finding.format
-    guard (1...2).contains(format) else { throw .futureFormat(format) }
-    guard format == (file.finding.command == nil ? 1 : 2) else {
-      throw .notAFinding("a command stands in format 2, and only there")
+    guard (1...3).contains(format) else { throw .futureFormat(format) }
+    guard format == file.finding.neededFormat else {
+      throw .notAFinding("a law stands in format 3, a command without one in format 2, and only there")
     }
     guard file.finding.expectation != .refused else {
       throw .notAFinding("\"finding.expectation\" has a value it cannot have")

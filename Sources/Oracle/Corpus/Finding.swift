@@ -11,7 +11,7 @@ package struct Finding: Hashable, Sendable, Codable {
     case control
   }
 
-  /// The version of this file format: 2 where there is a command, which 1 has no place for.
+  /// The version of this file format: 2 where there is a command, which 1 has no place for, 3 where there is a law.
   package var format = 1
   /// The case, one line of text.
   package var recipe: String
@@ -32,7 +32,11 @@ package struct Finding: Hashable, Sendable, Codable {
   /// What a shell is given to start the worker that it was found in; absent where the implementation is built in. It
   /// is shown, never run: files come from strangers.
   package var command: String? {
-    didSet { format = command == nil ? 1 : 2 }
+    didSet { format = neededFormat }
+  }
+  /// What it was judged by where that is not what the implementation declares: a law, as `--as` takes it.
+  package var law: String? {
+    didSet { format = neededFormat }
   }
   /// A sentence: what this case is here for.
   package var why: String
@@ -46,6 +50,9 @@ package struct Finding: Hashable, Sendable, Codable {
     (self.expectation, self.kind, self.quantity, self.ratio) = (expectation, kind, quantity, ratio)
     self.why = why
   }
+
+  /// The oldest format that has a place for all of it.
+  var neededFormat: Int { law != nil ? 3 : command != nil ? 2 : 1 }
 
   /// The name of its file: the recipe with separators a file system takes, and the implementation.
   ///

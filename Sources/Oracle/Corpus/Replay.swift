@@ -54,6 +54,13 @@ package struct Replay: Sendable, Hashable, Codable {
       detail: Interrupted().description)
   }
 
+  /// A case that cannot be judged as it was.
+  package init(_ finding: Finding, file: String, unreadable reason: String) {
+    self.init(
+      file: file, implementation: finding.implementation, recipe: finding.recipe, outcome: .unreadable,
+      detail: reason)
+  }
+
   /// A file that holds no finding.
   init(_ problem: Corpus.Problem, file: String) {
     self.init(
@@ -114,15 +121,24 @@ extension Corpus {
 
   /// Every case of these shelves again, the unreadable too, in the order of the files.
   ///
-  /// - Parameter deadline: what is not answered then is not evaluated; nil to wait for each.
+  /// - Parameters:
+  ///   - deadline: what is not answered then is not evaluated; nil to wait for each.
+  ///   - underLaw: an implementation under the law that a case was found under.
   package func replay(
     _ shelves: [Shelf] = [.regression, .known], by implementations: [any Implementation],
-    until deadline: Deadline? = nil
+    until deadline: Deadline? = nil,
+    underLaw: (any Implementation, String) throws -> any Implementation = { one, _ in one }
   ) -> [Replay] {
     let (entries, problems) = load(shelves)
     let replays = entries.map { entry in
       let (finding, file) = (entry.finding, name(of: entry.path))
-      let implementation = implementations.first { $0.name == finding.implementation }
+      let named = implementations.first { $0.name == finding.implementation }
+      let implementation: (any Implementation)?
+      do {
+        implementation = try named.map { one in try finding.law.map { try underLaw(one, $0) } ?? one }
+      } catch {
+        return Replay(finding, file: file, unreadable: "\(error)")
+      }
       let replay =
         deadline?.hasPassed == true
         ? nil

@@ -85,6 +85,11 @@ extension Context {
       implementations: judged, judge: judge, console: console, workers: workers, executable: executable)
   }
 
+  /// An implementation by the law that a case was found under, unless one was set by `--as`.
+  static func underLaw(_ implementation: any Implementation, _ text: String) throws -> any Implementation {
+    implementation is UnderLaw ? implementation : UnderLaw(implementation, try Law(text))
+  }
+
   /// The commands of the workers, by their names.
   var commands: [String: String] {
     let programs = implementations.compactMap { ($0 as? UnderLaw)?.base ?? $0 }.compactMap { $0 as? Program }
@@ -98,8 +103,21 @@ extension Context {
 
   /// What a person adds to `gdr replay RECIPE` for an implementation as it stands here.
   func replayFlags(of name: String) -> String {
-    let law = implementations.first { $0.name == name }.flatMap { $0 as? UnderLaw }?.law.description
-    return Report.replayFlags(name, command: command(of: name), law: law)
+    Report.replayFlags(name, command: command(of: name), law: law(of: name))
+  }
+
+  /// What an implementation is judged by in place of what it declares, as `--as` took it.
+  func law(of name: String) -> String? {
+    implementations.first { $0.name == name }.flatMap { $0 as? UnderLaw }?.law.description
+  }
+
+  /// The implementation that a saved case is about, by the law that it was found under; nil for one that is not here.
+  ///
+  /// - Throws: `InvalidCase` where the law is none.
+  func implementation(of finding: Finding) throws -> (any Implementation)? {
+    try implementations.first { $0.name == finding.implementation }.map { one in
+      try finding.law.map { try Context.underLaw(one, $0) } ?? one
+    }
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {

@@ -115,7 +115,7 @@ extension Command {
     _ finding: Finding, _ arguments: Arguments, _ context: Context
   ) throws {
     let context = try context.withWorkers(of: arguments)
-    guard let one = context.implementations.first(where: { $0.name == finding.implementation }) else {
+    guard let one = try context.implementation(of: finding) else {
       context.console.say(
         "not evaluated: \(finding.implementation) is not here (--against 'NAME=COMMAND' brings a worker)")
       return
@@ -144,6 +144,7 @@ extension Command {
     }
     var finding = try Finding(recipe, result, why: why(arguments))
     finding.command = context.command(of: implementation.name)
+    finding.law = context.law(of: implementation.name)
     do {
       context.console.say(try corpus.keep(finding, on: shelf))
     } catch let kept as Corpus.Kept {

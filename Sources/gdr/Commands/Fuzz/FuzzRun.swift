@@ -111,7 +111,8 @@ struct FuzzRun {
 
   /// Every saved case again; what is not as it was recorded is said.
   private func replay() -> [Replay] {
-    let replays = corpus.replay(by: context.implementations, until: deadline)
+    let replays = corpus.replay(
+      by: context.implementations, until: deadline, underLaw: Context.underLaw)
     for replay in replays where [.changed, .unreadable].contains(replay.outcome) {
       context.console.complain(
         "\(corpus.path)/\(replay.file): \(replay.outcome.rawValue): \(replay.detail)")
@@ -133,9 +134,9 @@ struct FuzzRun {
     guard !found.isControl || savesControls else { return }
     let name = found.finding.implementation
     found.finding.command = context.command(of: name)
+    found.finding.law = context.law(of: name)
     found.against =
-      plan.law == nil && found.finding.command == nil
-      ? nil : Report.replayFlags(name, command: found.finding.command, law: plan.law)
+      found.finding.law == nil && found.finding.command == nil ? nil : context.replayFlags(of: name)
     let path: String
     do {
       path = try corpus.save(found.finding, on: .found)
@@ -186,7 +187,8 @@ struct FuzzRun {
   private func mayRemove(_ entry: Corpus.Entry, _ summary: Campaign.Summary) -> Bool {
     let finding = entry.finding
     guard plan.implementations.contains(where: { $0.name == finding.implementation }),
-      finding.command == context.command(of: finding.implementation)
+      finding.command == context.command(of: finding.implementation),
+      finding.law == context.law(of: finding.implementation)
     else { return false }
     let own = summary.findings + summary.caught + summary.ledger.unreproduced
     if own.contains(where: { $0.finding.fileName == finding.fileName }) { return true }

@@ -43,8 +43,7 @@ struct SavedCase {
       context.console.complain("\(path) \(reason)")
       return .notEvaluated(.badFile)
     }
-    let (replay, grade) = Replay.evaluate(
-      finding, file: path, by: context.implementations.first { $0.name == finding.implementation })
+    let (replay, grade) = replay(finding, context)
     if replay.outcome == .unreadable {
       context.console.complain("\(path): \(replay.detail)")
       return .notEvaluated(.badFile)
@@ -54,6 +53,15 @@ struct SavedCase {
     case .regression, .known: return kept(finding, replay, grade, context)
     case .found, nil:
       return isKept ? kept(finding, replay, grade, context) : found(finding, replay, grade, context)
+    }
+  }
+
+  /// The case as it was judged when it was found, unless `--as` says otherwise.
+  private func replay(_ finding: Finding, _ context: Context) -> (Replay, Grade?) {
+    do {
+      return Replay.evaluate(finding, file: path, by: try context.implementation(of: finding))
+    } catch {
+      return (Replay(finding, file: path, unreadable: "\(error)"), nil)
     }
   }
 
