@@ -13,15 +13,19 @@ package struct TwinForm: Hashable, Sendable {
   /// U at once, or U and W apart.
   package var wy = Arrangement.WY.joined
   /// Where decay enters the products of a chunk.
-  package var decay = Arrangement.Decay.gram
+  package var exponents = Arrangement.Exponents.gram
   /// How the triangular system is solved, and the way back through it.
   package var system = Arrangement.System.inverse
+  /// How the inverse is formed.
+  package var inverse = Arrangement.Inverse.rows
   /// How the gradient by the decay is put together.
   package var dg = Arrangement.DecayGradient.crossings
   /// The floor under the decay.
   package var clamp = Declaration.Clamp.none
   /// What beta is rounded to, to nearest.
   package var betaPrecision = Precision.fp32
+  /// What exp(-|b|) is rounded to inside the sigmoid.
+  package var sigmoidPrecision = Precision.fp32
   /// What g is rounded to, to nearest.
   package var decayPrecision = Precision.fp32
   /// What each value head's share of dq and dk is rounded to, and their sums.
@@ -40,6 +44,7 @@ package struct TwinForm: Hashable, Sendable {
     form = declaration.form
     (clamp, betaPrecision) = (declaration.clamp, declaration.betaPrecision)
     (decayPrecision, headPrecision) = (declaration.decayPrecision, declaration.headPrecision)
+    sigmoidPrecision = declaration.sigmoidPrecision
     storage = TwinForm.storage(inputs: inputs)
     guard case .chunked = form else { return }
     operands = declaration.products
@@ -47,8 +52,9 @@ package struct TwinForm: Hashable, Sendable {
     coarseProducts = said?.products ?? .all
     solve = said?.solve ?? .fp32
     wy = said?.wy ?? .joined
-    decay = said?.decay ?? .gram
+    exponents = said?.exponents ?? .gram
     system = said?.system ?? .inverse
+    inverse = said?.inverse ?? .rows
     dg = said?.dg ?? .crossings
   }
 
@@ -67,32 +73,31 @@ package struct TwinForm: Hashable, Sendable {
     return form
   }
 
-  /// The forms that a declaration leaves open: an error is honest where one of them has it.
+  /// The forms that a declaration leaves open, at most four, in which each usual way occurs: an error is honest where
+  /// one of them has it.
   package static func usual(for declaration: Declaration, inputs: Precision) -> [TwinForm] {
-    let plain = TwinForm(declaration, inputs: inputs)
+    var plain = TwinForm(declaration, inputs: inputs)
     guard case .chunked = plain.form else { return [plain] }
     let said = declaration.arrangement
-    var forms = [plain]
-    /// Both where nothing is said.
-    func vary(_ isSaid: Bool, _ change: (inout TwinForm) -> Void) {
-      guard !isSaid else { return }
-      forms += forms.map {
-        var form = $0
-        change(&form)
-        return form
-      }
+    if said?.solve == nil {
+      // Kernels of fp16 solve in TF32, which has its fraction and more range.
+      plain.solve = plain.operands == .fp16 ? .tf32 : plain.operands
     }
-    vary(said?.wy != nil) { $0.wy = .split }
-    if said?.solve == nil, plain.operands != .fp32 {
-      // fp16 kernels solve in TF32, and so do those that say that their products are.
-      let usual = plain.operands == .bf16 ? ProductFormat.bf16 : .tf32
-      forms = forms.map {
-        var form = $0
-        form.solve = usual
-        return form
-      }
+    var forms: [TwinForm] = []
+    for way in usualWays {
+      var form = plain
+      form.wy = said?.wy ?? way.wy
+      form.system = said?.system ?? way.system
+      form.inverse = said?.inverse ?? way.inverse
+      if !forms.contains(form) { forms.append(form) }
     }
-    vary(said?.system != nil) { $0.system = .solution }
     return forms
   }
+
+  private typealias Way = (wy: Arrangement.WY, system: Arrangement.System, inverse: Arrangement.Inverse)
+
+  private static let usualWays: [Way] = [
+    (.split, .inverse, .rows), (.joined, .solution, .rows), (.joined, .inverse, .powers),
+    (.split, .solution, .powers),
+  ]
 }

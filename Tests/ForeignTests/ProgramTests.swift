@@ -125,6 +125,12 @@ import Testing
     ("clamp", "log:nan", "expected none, decay:FLOOR with"), ("double", "1", "expected yes or no"),
     ("roundings", "beta:fp8", "expected a list"), ("promises", "always", "expected none, all or a list of"),
     ("promises", "repetition,", "expected none, all or a list of"),
+    ("wy", "both", "expected joined or split"), ("exponents", "", "expected gram or factored"),
+    ("system", "qr", "expected inverse, solution or substitution"),
+    ("inverse", "lu", "expected rows or powers"),
+    ("solve", "fp64", "expected fp32, tf32, bf16, fp16 or input"),
+    ("dg", "sum", "expected crossings or cumsum"),
+    ("operands", "gram,", "expected all, none or a list of gram, wy, output and state"),
   ])
   func `a hello that declares nonsense is one line`(key: String, value: String, words: String) throws {
     let worker = try FaultyWorker("reply['\(key)'] = '\(value)'")

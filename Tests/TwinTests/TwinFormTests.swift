@@ -13,18 +13,21 @@ import Twin
     for length in [5, 16, 64] {
       for wy in Arrangement.WY.allCases {
         for system in Arrangement.System.allCases {
-          for decay in Arrangement.Decay.allCases {
+          for exponents in Arrangement.Exponents.allCases {
             for dg in Arrangement.DecayGradient.allCases {
               var form = TwinForm()
               form.form = .chunked(length: length)
-              (form.wy, form.system, form.decay, form.dg) = (wy, system, decay, dg)
+              (form.wy, form.system, form.exponents, form.dg) = (wy, system, exponents, dg)
               forms.append(form)
             }
           }
         }
       }
     }
-    for index in forms.indices { forms[index].rounds = false }
+    for index in forms.indices {
+      forms[index].rounds = false
+      forms[index].inverse = index % 3 == 0 ? .powers : .rows
+    }
     return forms
   }()
 

@@ -12,6 +12,7 @@ extension Declaration {
       offersDouble: try frame.flag("double"))
     sigmoidPrecision = roundings["exp|b|"] ?? .fp32
     products = try frame.products(input: input)
+    arrangement = try Arrangement(frame: frame, input: input)
     withoutGradients = try frame.withoutGradients()
     promises = try frame.promises()
   }

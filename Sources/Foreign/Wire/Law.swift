@@ -61,6 +61,9 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
     (declaration.betaPrecision, declaration.decayPrecision) = (law.betaPrecision, law.decayPrecision)
     declaration.sigmoidPrecision = law.sigmoidPrecision
     (declaration.headPrecision, declaration.products) = (law.headPrecision, law.products)
+    // What it says of formats counts no more than its other roundings; the order of its operations is its own.
+    declaration.arrangement?.solve = nil
+    declaration.arrangement?.products = nil
     if declared.floor > 0 {
       declaration.floor = 2 * max(Precision.fp32.unitRoundoff, law.products.unitRoundoff)
     }

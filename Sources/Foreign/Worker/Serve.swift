@@ -38,7 +38,8 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
             + "exp|b|:\(declaration.sigmoidPrecision.rawValue),"
             + "dq:\(declaration.headPrecision.rawValue),products:\(declaration.products.rawValue)",
           "double": declaration.offersDouble ? "yes" : "no", "promises": promises(declaration),
-        ], uniquingKeysWith: { id, _ in id }))
+        ].merging(declaration.arrangement?.metadata ?? [:], uniquingKeysWith: { plain, _ in plain }),
+        uniquingKeysWith: { id, _ in id }))
   }
   let problem = try Problem(frame: frame)
   if let reason = implementation.refusal(of: problem) {

@@ -10,7 +10,7 @@ public struct Arrangement: Hashable, Sendable {
   }
 
   /// Where the decay between two tokens of a chunk enters.
-  public enum Decay: String, Hashable, Sendable, CaseIterable {
+  public enum Exponents: String, Hashable, Sendable, CaseIterable {
     /// The products of q and k are multiplied by it.
     case gram
     /// q and k are multiplied by a factor each, relative to a token of their sub-block, and then by each other.
@@ -25,6 +25,14 @@ public struct Arrangement: Hashable, Sendable {
     case solution
     /// Row by row, without an inverse.
     case substitution
+  }
+
+  /// How an inverse is formed.
+  public enum Inverse: String, Hashable, Sendable, CaseIterable {
+    /// Row by row, or block by block.
+    case rows
+    /// In sub-blocks of 16 by products of powers of A, which cancel where keys are equal and nothing decays.
+    case powers
   }
 
   /// How the gradient by the logarithm of the decay is put together.
@@ -65,9 +73,11 @@ public struct Arrangement: Hashable, Sendable {
   /// The format that the operands of the solve are rounded to.
   public var solve: ProductFormat?
   /// Where decay enters.
-  public var decay: Decay?
+  public var exponents: Exponents?
   /// The way of solving.
   public var system: System?
+  /// The way to the inverse.
+  public var inverse: Inverse?
   /// The way of the decay's gradient.
   public var dg: DecayGradient?
   /// Which products have operands in the declared format, on their way back as well; the others have fp32.

@@ -10,7 +10,7 @@ protocol TwinNumber: FloatingPoint, Codable, SIMDScalar {
   /// e^x.
   static func exponential(_ x: Self) -> Self
   /// Moves each of these numbers, a multiple of eight, to one of its two neighbours in a format, so that the mean stays.
-  /// For fp32, which they are numbers of already, to a neighbour as often as an operation rounds that far.
+  /// For fp32, which they are numbers of already, to a neighbour now and then, as an operation rounds.
   static func scatter(
     _ x: UnsafeMutablePointer<Self>, _ count: Int, to format: ProductFormat, _ dice: inout Dice)
 }
@@ -30,55 +30,70 @@ extension Float: TwinNumber {
   static func scatter(
     _ x: UnsafeMutablePointer<Float>, _ count: Int, to format: ProductFormat, _ dice: inout Dice
   ) {
+    let memory = UnsafeMutableRawPointer(x)
     switch format {
-    case .fp32: Float.each(x, count) { Float.moved($0, dice.next()) }
-    case .tf32: Float.each(x, count) { ($0 &+ dice.next() & 0x1FFF) & 0xFFFF_E000 }
-    case .bf16: Float.each(x, count) { ($0 &+ dice.next() & 0xFFFF) & 0xFFFF_0000 }
-    case .fp16: Float.each(x, count) { Float.halved($0, dice.next()) }
+    case .fp32: move(memory, count, &dice)
+    case .tf32: cut(memory, count, below: 0x1FFF, &dice)
+    case .bf16: cut(memory, count, below: 0xFFFF, &dice)
+    case .fp16: cutToHalf(memory, count, &dice)
     }
   }
 
-  @inline(__always) private static func each(
-    _ x: UnsafeMutablePointer<Float>, _ count: Int, _ body: (SIMD8<UInt32>) -> SIMD8<UInt32>
-  ) {
-    let raw = UnsafeMutableRawPointer(x)
+  /// About a unit of the last place up or down, one time in 32 each: a variance of a sixth of its square, which is what
+  /// rounding at random has. Zero, inf and NaN stay.
+  private static func move(_ memory: UnsafeMutableRawPointer, _ count: Int, _ dice: inout Dice) {
+    var random = dice
     for offset in stride(from: 0, to: count * 4, by: 32) {
-      let bits = raw.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt32>.self)
-      raw.storeBytes(of: body(bits), toByteOffset: offset, as: SIMD8<UInt32>.self)
+      let up = random.next()
+      let down = up &>> 1
+      let isUp = up & (up &>> 6) & (up &>> 12) & (up &>> 18) & (up &>> 24) & 1
+      let isDown = down & (down &>> 6) & (down &>> 12) & (down &>> 18) & (down &>> 24) & 1
+      let step = SIMD8<Float>(SIMD8<Int32>(truncatingIfNeeded: isUp &- isDown))
+      let lanes = memory.loadUnaligned(fromByteOffset: offset, as: SIMD8<Float>.self)
+      memory.storeBytes(of: lanes * (step * 0x1p-23 + 1), toByteOffset: offset, as: SIMD8<Float>.self)
     }
+    dice = random
   }
 
-  /// A unit of the last place up or down, one time in sixteen each: a variance of an eighth of its square, where rounding
-  /// at random has a sixth and the operation itself has left a twelfth. Zero, inf and NaN stay.
-  @inline(__always) private static func moved(_ bits: SIMD8<UInt32>, _ random: SIMD8<UInt32>) -> SIMD8<UInt32>
-  {
-    let draw = random &>> 28
-    let magnitude = bits & 0x7FFF_FFFF
-    var step = SIMD8<UInt32>.zero
-    step.replace(with: 1, where: draw .== 0)
-    step.replace(with: 0xFFFF_FFFF, where: draw .== 1)
-    step.replace(with: 0, where: (magnitude .== 0) .| (magnitude .>= 0x7F80_0000))
-    return bits &+ step
+  /// Random bits below what a format holds are added, and all below it cut off: the magnitude grows as often as what is
+  /// cut off says.
+  private static func cut(
+    _ memory: UnsafeMutableRawPointer, _ count: Int, below: UInt32, _ dice: inout Dice
+  ) {
+    var random = dice
+    let (rest, kept) = (SIMD8<UInt32>(repeating: below), SIMD8<UInt32>(repeating: ~below))
+    for offset in stride(from: 0, to: count * 4, by: 32) {
+      let bits = memory.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt32>.self)
+      memory.storeBytes(
+        of: (bits &+ (random.next() & rest)) & kept, toByteOffset: offset, as: SIMD8<UInt32>.self)
+    }
+    dice = random
   }
 
-  /// To fp16: its subnormals are multiples of 2^-24, and from 2^16 on there is only infinity.
-  @inline(__always) private static func halved(_ bits: SIMD8<UInt32>, _ random: SIMD8<UInt32>) -> SIMD8<
-    UInt32
-  > {
-    let sign = bits & 0x8000_0000
-    let magnitude = bits & 0x7FFF_FFFF
-    var result = (magnitude &+ random & 0x1FFF) & 0xFFFF_E000
-    result.replace(with: 0x7F80_0000, where: (result .>= 0x4780_0000) .& (magnitude .<= 0x7F80_0000))
-    let isSmall = magnitude .< 0x3880_0000  // 2^-14
-    if any(isSmall) {
-      let uniform = SIMD8<Float>(SIMD8<Int32>(truncatingIfNeeded: random &>> 8)) * 0x1p-24
-      let small = unsafeBitCast(magnitude.replacing(with: 0, where: .!isSmall), to: SIMD8<Float>.self)
-      // Adding and subtracting 2^23 rounds to an integer; half a unit less makes of that the integer below.
-      let shifted = small * 0x1p24 + uniform
-      var whole = (shifted + 0x1p23) - 0x1p23
-      whole.replace(with: whole - 1, where: whole .> shifted)
-      result.replace(with: unsafeBitCast(whole * 0x1p-24, to: SIMD8<UInt32>.self), where: isSmall)
+  /// To fp16: its subnormals are multiples of 2^-24, and from 2^16 on there is only infinity. Without a comparison of
+  /// vectors, which would be made lane by lane.
+  private static func cutToHalf(_ memory: UnsafeMutableRawPointer, _ count: Int, _ dice: inout Dice) {
+    var random = dice
+    for offset in stride(from: 0, to: count * 4, by: 32) {
+      let bits = memory.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt32>.self)
+      let draw = random.next()
+      let (sign, magnitude) = (bits & 0x8000_0000, bits & 0x7FFF_FFFF)
+      let normal = (magnitude &+ (draw & 0x1FFF)) & 0xFFFF_E000
+      let isSmall = sign32(magnitude &- 0x3880_0000)  // below 2^-14
+      let isLarge = sign32(0x477F_FFFF &- normal)
+      let isNaN = sign32(0x7F80_0000 &- magnitude)
+      // Half a unit less and rounded to an integer, which adding and subtracting 2^23 does, is the integer below.
+      let uniform = SIMD8<Float>(SIMD8<Int32>(truncatingIfNeeded: draw &>> 8)) * 0x1p-24 - (0.5 - 0x1p-25)
+      let small = unsafeBitCast(magnitude & isSmall, to: SIMD8<Float>.self) * 0x1p24 + uniform
+      let whole = unsafeBitCast(((small + 0x1p23) - 0x1p23) * 0x1p-24, to: SIMD8<UInt32>.self)
+      let result = (whole & isSmall) | (((normal & ~isLarge) | (isLarge & 0x7F80_0000) | isNaN) & ~isSmall)
+      memory.storeBytes(of: sign | result, toByteOffset: offset, as: SIMD8<UInt32>.self)
     }
-    return sign | result
+    dice = random
+  }
+
+  /// All bits where the first is set, none elsewhere.
+  @inline(__always) private static func sign32(_ bits: SIMD8<UInt32>) -> SIMD8<UInt32> {
+    SIMD8<UInt32>(truncatingIfNeeded: SIMD8<Int32>(truncatingIfNeeded: bits) &>> 31)
   }
 }

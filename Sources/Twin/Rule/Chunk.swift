@@ -49,7 +49,7 @@ struct Chunk<Number: TwinNumber> {
     var inverse: (T: Block, operand: Block)?
     if form.system != .substitution {
       let T = tape.inverse(
-        A, solve: form.solve, products: wy, isDifferentiated: form.system == .inverse)
+        A, form.inverse, solve: form.solve, products: wy, isDifferentiated: form.system == .inverse)
       inverse = (T, tape.operand(T, wy))
     }
     func solved(_ R: Block) -> Block {
@@ -72,7 +72,7 @@ struct Chunk<Number: TwinNumber> {
   /// sum_c x_ic y_jc gamma_c(i, j) for j <= i, with the decay between the two tokens.
   private func gram(_ x: Block, _ y: Block, _ G: Block) -> Block {
     let products = format(.gram)
-    if !perChannel && form.decay == .gram {
+    if !perChannel && form.exponents == .gram {
       let all = tape.product(.second, tape.operand(x, products), tape.operand(y, products), products)
       return tape.times(all, tape.decay(G))
     }

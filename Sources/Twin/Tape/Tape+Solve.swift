@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 extension Tape {
-  /// T = (I - A)^-1 of a strictly lower A, whose operands are rounded to `format` on the way.
+  /// T = (I - A)^-1 of a strictly lower A, with operands rounded to a format on the way, and differentiated or not.
   func inverse(_ A: Block, solve format: ProductFormat, products: ProductFormat, isDifferentiated: Bool)
     -> Block
   {
@@ -9,7 +9,10 @@ extension Tape {
     let out = zeros(n, n)
     let T = rows(out)
     for i in 0..<n { T.row(i)[i] = 1 }
-    substitute(A, out, format)
+    switch form {
+    case .rows: substitute(A, out, format)
+    case .powers: sumPowers(A, T, format)
+    }
     for i in 0..<n { T.row(i)[i] = 1 }
     if isDifferentiated { noteExact(.inverse(A, products, out)) }
     return out
