@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: ProductFormat.allCases)
   func `zero, infinity and NaN stay`(format: ProductFormat) {
     for x in [Float(0), .infinity, -.infinity] { #expect(Set(scattered(x, to: format)) == [x]) }
-    #expect(scattered(.nan, to: format).allSatisfy(\.isNaN))
+    #expect(!scattered(.nan, to: format).contains { !$0.isNaN })
     #expect(format == .fp32 || Set(scattered(-1.5, to: format)) == [-1.5])
   }
 

@@ -82,10 +82,10 @@ extension Float: TwinNumber {
       let isSmall = sign32(magnitude &- 0x3880_0000)  // below 2^-14
       let isLarge = sign32(0x477F_FFFF &- normal)
       let isNaN = sign32(0x7F80_0000 &- magnitude)
-      // Half a unit less and rounded to an integer, which adding and subtracting 2^23 does, is the integer below.
+      // Half a unit less and rounded to an integer, which adding and subtracting 1.5 2^23 does, is the integer below.
       let uniform = SIMD8<Float>(SIMD8<Int32>(truncatingIfNeeded: draw &>> 8)) * 0x1p-24 - (0.5 - 0x1p-25)
       let small = unsafeBitCast(magnitude & isSmall, to: SIMD8<Float>.self) * 0x1p24 + uniform
-      let whole = unsafeBitCast(((small + 0x1p23) - 0x1p23) * 0x1p-24, to: SIMD8<UInt32>.self)
+      let whole = unsafeBitCast(((small + 0x1.8p23) - 0x1.8p23) * 0x1p-24, to: SIMD8<UInt32>.self)
       let result = (whole & isSmall) | (((normal & ~isLarge) | (isLarge & 0x7F80_0000) | isNaN) & ~isSmall)
       memory.storeBytes(of: sign | result, toByteOffset: offset, as: SIMD8<UInt32>.self)
     }

@@ -46,10 +46,27 @@ struct Pass<Number: TwinNumber> {
       factor: gate(gates.factor, W, scatters: isModel && form.decayPrecision == .fp32),
       beta: gate(gates.write, 1, scatters: isModel && form.betaPrecision == .fp32),
       state: tape.zeros(shape.Dk, shape.Dv))
+    if !gates.exponential.isEmpty { scatterSigmoid() }
     // A factor that is applied by itself is none of the chunk's.
     guard runs.isChunked else { return }
     for t in tokens where runs.isCut(b, t, h) {
       each(leaves.logarithm, t) { tape.value(leaves.logarithm)[$0] = 0 }
+    }
+  }
+
+  /// beta of an exponential that is rounded at random, and then rounded to nearest as declared.
+  private func scatterSigmoid() {
+    let (shape, form) = (runs.problem.shape, runs.form)
+    let e = tape.scratch(leaves.beta.width)
+    e.update(repeating: 0, count: leaves.beta.width)
+    let signed = tokens.map { runs.gates.exponential[(b * shape.T + $0) * shape.Hv + h] }
+    for i in signed.indices { e[i] = Number(signed[i].isNaN ? 0 : signed[i].magnitude) }
+    let row = Block(offset: 0, rows: 1, columns: leaves.beta.columns, stride: leaves.beta.width)
+    tape.scatter(e, row, to: ProductFormat(form.sigmoidPrecision))
+    for i in signed.indices where !signed[i].isNaN {
+      let x = e[i].double
+      let beta = signed[i].sign == .minus ? x / (1 + x) : 1 / (1 + x)
+      tape.value(leaves.beta)[i] = Number(form.betaPrecision.round(beta))
     }
   }
 

@@ -5,7 +5,6 @@ final class Sums<Number: TwinNumber> {
   private(set) var memory: [Quantity: UnsafeMutableBufferPointer<Number>] = [:]
   private let rounds: Bool
   private var key: UInt64 = 0
-  private var counter: UInt64 = 0
 
   /// For every quantity of the problem's level, and for the gradient by log g and g themselves.
   init(_ problem: Problem, rounds: Bool) {
@@ -20,24 +19,19 @@ final class Sums<Number: TwinNumber> {
 
   /// Zeros, with roundings at this address.
   func begin(key: UInt64) {
-    (self.key, counter) = (key, 0)
+    self.key = key
     for buffer in memory.values { buffer.update(repeating: 0) }
   }
 
   /// One of them.
   subscript(quantity: Quantity) -> UnsafeMutablePointer<Number> { memory[quantity]!.baseAddress! }
 
-  /// Moves numbers, a multiple of eight, to neighbours in a format.
-  func scatter(_ x: UnsafeMutablePointer<Number>, _ count: Int, to format: ProductFormat) {
-    guard rounds else { return }
-    counter += 1
-    var dice = Dice(key: Dice.mixed(key, counter))
-    Number.scatter(x, count, to: format, &dice)
-  }
-
-  /// All of one quantity.
+  /// Moves the numbers of one quantity to neighbours in a format; each quantity has its own address, whatever the others
+  /// are asked for.
   func scatter(_ quantity: Quantity, to format: ProductFormat) {
-    scatter(self[quantity], memory[quantity]!.count, to: format)
+    guard rounds else { return }
+    var dice = Dice(key: Dice.mixed(key, UInt64(2 * quantity.ordinal + (format == .fp32 ? 0 : 1))))
+    Number.scatter(self[quantity], memory[quantity]!.count, to: format, &dice)
   }
 
   /// One of them as a tensor.

@@ -15,6 +15,8 @@ struct TwinGates {
   var slope: [Double] = []
   /// d beta / d b, at model level.
   var writeSlope: [Double] = []
+  /// exp(-|b|), negative where b is, where it is declared to be rounded; NaN where a token is masked.
+  var exponential: [Double] = []
 
   /// g below this has no logarithm that would be worth the name in fp32.
   static let least = 0x1p-126
@@ -29,6 +31,7 @@ struct TwinGates {
     if problem.level == .model {
       slope = logarithm
       writeSlope = write
+      if form.rounds, form.sigmoidPrecision != .fp32 { exponential = write.map { _ in .nan } }
     }
     for token in 0..<tokens where problem.mask.map({ $0.live[token / shape.Hv] }) ?? true {
       setWrite(problem, form, token)
@@ -45,6 +48,10 @@ struct TwinGates {
     case .model(_, let b, _, _):
       beta = sigmoid(b.values[token])
       writeSlope[token] = beta * sigmoid(-b.values[token])
+      if !exponential.isEmpty {
+        exponential[token] = Double(
+          signOf: b.values[token], magnitudeOf: Machine.exp(-b.values[token].magnitude))
+      }
     }
     if form.rounds, form.betaPrecision != .fp32 { beta = form.betaPrecision.round(beta) }
     write[token] = beta

@@ -20,7 +20,9 @@ extension Tape {
       copy(rows(A.rows(first..<first + count)), to: operand, width, format)
       multiply(operand, Rows(base: known.base, stride: width, rows: first, columns: n), to: x, adding: false)
       for i in 0..<count { x.row(i)[first + i] += 1 }
-      copyRows(value(A) + first * A.stride + first, A.stride, to: power.base, 16, rows: count, width: min(16, width - first))
+      copyRows(
+        value(A) + first * A.stride + first, A.stride, to: power.base, 16, rows: count,
+        width: min(16, width - first))
       if width - first < 16 { for i in 0..<count { (power.row(i) + 8).update(repeating: 0, count: 8) } }
       var reach = 1
       while reach < count {
@@ -29,7 +31,9 @@ extension Tape {
         multiply(powerOperand, operand, to: term, adding: false)
         addRows(term, to: x)
         scatter(x, to: .fp32)
-        multiply(powerOperand, Rows(base: powerOperand.base, stride: 16, rows: count, columns: 16), to: next, adding: false)
+        multiply(
+          powerOperand, Rows(base: powerOperand.base, stride: 16, rows: count, columns: 16), to: next,
+          adding: false)
         copy(next, to: power, 16, .fp32)
         reach *= 2
       }
@@ -46,6 +50,7 @@ extension Tape {
   }
 
   private func scatter(_ rows: Rows<Number>, to format: ProductFormat) {
-    scatter(rows.base, Block(offset: 0, rows: rows.rows, columns: rows.columns, stride: rows.stride), to: format)
+    scatter(
+      rows.base, Block(offset: 0, rows: rows.rows, columns: rows.columns, stride: rows.stride), to: format)
   }
 }

@@ -2,9 +2,10 @@ import GatedDeltaRule
 
 extension Tape {
   /// T = (I - A)^-1 of a strictly lower A, with operands rounded to a format on the way, and differentiated or not.
-  func inverse(_ A: Block, solve format: ProductFormat, products: ProductFormat, isDifferentiated: Bool)
-    -> Block
-  {
+  func inverse(
+    _ A: Block, _ form: Arrangement.Inverse, solve format: ProductFormat, products: ProductFormat,
+    isDifferentiated: Bool
+  ) -> Block {
     let n = A.rows
     let out = zeros(n, n)
     let T = rows(out)
