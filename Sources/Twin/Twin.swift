@@ -19,6 +19,9 @@ package struct Twin {
   /// y, the state, and the gradients of the problem's level, each of its quantity's shape, with values of the format that
   /// the form stores it in, zero where a token is masked. The same seed gives the same values on every thread.
   ///
+  /// A chunked form finds the gradient by log g and divides it by g, so that where g is tiny the values of dg, and their
+  /// errors, are huge: compare g dg.
+  ///
   /// - Parameter gradients: without them, the outputs alone.
   package func results(seed: UInt64, gradients: Bool = true) -> PerQuantity<Tensor> {
     switch engine {
