@@ -5,6 +5,19 @@ import Mutants
 import Oracle
 import Testing
 
+/// Right on one problem, and unstable on what properties turn it into.
+private struct UnstableElsewhere: Implementation {
+  let home: Problem
+
+  var name: String { "unstable-elsewhere" }
+  var declaration: Declaration { Registry.named("chunked")!.declaration }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    let name = problem == home ? "chunked-stable" : "chunked"
+    return try Registry.named(name)!.evaluate(problem, request: request)
+  }
+}
+
 /// Properties hold for honest implementations and catch planted faults.
 @Suite struct PropertyTests {
   static let names = Property.all.map(\.name)
@@ -118,6 +131,16 @@ import Testing
     guard case .violated(let intolerable) = try result("chunked-sb32") else { throw Unexpected() }
     #expect(tolerable.roundoffExponent ?? 0 > 0.5)
     #expect(intolerable.roundoffExponent ?? 0 > 0.5)
+  }
+
+  @Test func `a property that holds but for amplified rounding is noted`() throws {
+    let text = "v1/B1-T64-Hk1-Hv1-Dk1-Dv4/keys=equal/decay=none/write=0.5/state=random/f32/seed=1"
+    let recipe = try Recipe(text)
+    let kernel = UnstableElsewhere(home: try recipe.render())
+    let result = try CrossCheck(recipe).judge(kernel, properties: .showing(kind: "read-after-write"))
+    #expect(result.grade == .agrees)
+    #expect(result.judgement.note?.hasSuffix("holds but for rounding that the algorithm amplifies") == true)
+    #expect(try CrossCheck(recipe).judge(kernel, properties: .none).judgement.note == nil)
   }
 
   @Test func `a throw is a finding and a refusal is none`() throws {

@@ -29,6 +29,10 @@ extension CrossCheck {
     if let breakdown = held.breakdown {
       (judgement.verdict, judgement.isRepeatable) = (.failed(breakdown.description), breakdown.isRepeatable)
     }
+    // A verdict has one note, and its own goes first.
+    if judgement.note == nil, let name = held.degraded.first {
+      judgement.note = "\(name) holds but for rounding that the algorithm amplifies"
+    }
     return CaseResult(implementation, judgement, evaluation: evaluation, held)
   }
 

@@ -8,6 +8,8 @@ struct HeldProperties {
   private(set) var movements: [String: Movement] = [:]
   /// The first that does not hold.
   private(set) var broken: BrokenProperty?
+  /// The names of those that hold but for rounding that the algorithm amplifies.
+  private(set) var degraded: [String] = []
   /// What broke down through no fault of this case.
   private(set) var breakdown: Breakdown?
   /// Whether the run came to its end meanwhile.
@@ -26,6 +28,7 @@ struct HeldProperties {
     for property in properties {
       let result = property.check(runs)
       if !result.isSilent { checked.append(property.name) }
+      if case .degraded = result { degraded.append(property.name) }
       guard !take(result, of: property.name) else { break }
     }
     movements = runs.movements
