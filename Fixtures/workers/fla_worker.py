@@ -83,6 +83,8 @@ def forward_only(evaluate):
 
 def main():
     which = sys.argv[1] if len(sys.argv) > 1 else "gdr-chunk"
+    if which not in NAIVE | KERNELS:
+        sys.exit(f"{which} is none of {', '.join(NAIVE | KERNELS)}")
     _, name, form = (NAIVE | KERNELS)[which]
     declaration = {"name": name, "library": "fla-core", "form": form}
     if "--ieee" in sys.argv:

@@ -33,6 +33,8 @@ def limits(shape):
 
 def main():
     form = sys.argv[1] if len(sys.argv) > 1 else "chunk"
+    if form not in FORMS:
+        sys.exit(f"{form} is none of {', '.join(FORMS)}")
     declaration = {"name": f"torch_{form}_gated_delta_rule", "library": "transformers", "form": FORMS[form]}
     try:
         import torch_rule
