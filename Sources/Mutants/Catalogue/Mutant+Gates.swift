@@ -15,6 +15,10 @@ extension Mutant {
       .gates, .sequential, .softplusSlopeCollapses, "the slope of softplus is 0 above 88",
       model: "tt-metal#56397"),
     Mutant(
+      .gates, .sequential, "softplus-off-in-octave-in-fp32-alone",
+      "softplus is off by 64 ulp where 0.5 <= x < 1, in fp32 alone", model: "a table of softplus, one entry"
+    ) { $0.inFP32Alone(Fault.softplusOffInOctave) },
+    Mutant(
       .gates, .sequential, .logDecayFloor, "log g is held at -20 and its gradient cut", model: "mlx-lm#1217"),
     Mutant(.gates, .sequential, .logOfDecay, "log g is taken for g", model: "flashinfer#2490"),
     Mutant(
@@ -71,6 +75,10 @@ extension Mutant {
     Mutant(
       .heads, .sequential, .groupMissesHead, "the sum over a group misses its first head",
       model: "fla-npu b43ce46e"),
+    Mutant(
+      .heads, .sequential, .groupOfFour, "dq and dk of a group leave out its fifth head and those after it",
+      model: "a tile of four heads"
+    ).needing(.size),
     Mutant(
       .heads, .checkpoint, .groupAveraged, "dq and dk are averaged over a group, not summed",
       model: "a port's common error"),

@@ -1,3 +1,5 @@
+import GatedDeltaRule
+
 extension Mutant {
   static let precision: [Mutant] = alike + alone
 
@@ -22,6 +24,14 @@ extension Mutant {
       .precision, .chunk, .stateProductHalf, "<S, dS> is formed in half precision", model: "fla 2378b30f"),
     Mutant(
       .precision, .sequential, .keysInTensorFloat, "S k in TF32 products", model: "TileOPs#461"),
+    Mutant(
+      .precision, .sequential, .residualBF16,
+      "S k is rounded to bf16, and v - S k, before beta multiplies it",
+      model: "FlashKDA"),
+    Mutant(
+      .precision, .chunk, .diagonalTwice,
+      "the term i = j of the gate's gradient is formed twice, once in TF32, and left to cancel",
+      model: "fla, saturated gates"),
     Mutant(
       .precision, .sequential, .exponentialFast, "an exp that is off by 1e-4", model: "a fast exp"),
     Mutant(
@@ -54,10 +64,14 @@ extension Mutant {
     Mutant(
       .precision, clean, Mutant.kebab(point.rawValue) + "-in-fp32-alone", fault + ", in fp32 alone",
       model: model
-    ) { call in
-      guard call.request.arithmetic == .working else { return call.honest() }
-      return call.clean.with(point, named: clean.name, summary: fault).evaluate(
-        call.problem, request: call.request)
-    }
+    ) { $0.inFP32Alone(point) }
+  }
+}
+
+extension Call {
+  /// With a fault in the working arithmetic, and right in fp64.
+  func inFP32Alone(_ fault: Fault) -> Evaluation {
+    guard request.arithmetic == .working else { return honest() }
+    return clean.with(fault, named: clean.name, summary: "").evaluate(problem, request: request)
   }
 }

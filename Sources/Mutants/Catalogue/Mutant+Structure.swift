@@ -82,6 +82,14 @@ extension Mutant {
       return call.summed(backwards: isReversed)
     },
     Mutant(
+      .structure, .sequential, "scratch-of-two-threads",
+      "threads of one evaluation share a scratch that is one head's",
+      model: "a buffer hoisted out of the loop"
+    ) { Race.answer($0) },
+    Mutant(
+      .structure, .sequential, .wideKeysTruncated, "the read stops at 64 channels", model: "tiles of 64 rows"
+    ).needing(.size),
+    Mutant(
       .structure, .sequential, "sum-depends-on-batch", "the order of a sum depends on B", model: "fla#671"
     ) { $0.summed(backwards: $0.problem.shape.B > 1) },
     Mutant(

@@ -27,6 +27,18 @@ public struct Mutant: Sendable {
   public let model: String
   /// The same without the fault.
   public let clean: Specimen
+  /// What a case must have for it to show.
+  public var needs = Needs.nothing
+
+  /// What a case must have.
+  public enum Needs: Hashable, Sendable {
+    /// Small cases do.
+    case nothing
+    /// More than four value heads to a key head, or 64 channels and more.
+    case size
+    /// Nothing has to be rounded in it: roundings that are declared hide the fault elsewhere.
+    case exactness
+  }
   private let make: @Sendable (Mutant) -> any Implementation
 
   /// A fault in the arithmetic of a specimen.
@@ -46,6 +58,13 @@ public struct Mutant: Sendable {
     self.name = "\(clean.name)/\(name)"
     (self.kind, self.fault, self.model, self.clean) = (kind, fault, model, clean)
     make = { Altered(name: $0.name, summary: $0.fault, clean: $0.clean, alter: alter) }
+  }
+
+  /// The same, for cases that have this.
+  func needing(_ needs: Needs) -> Mutant {
+    var mutant = self
+    mutant.needs = needs
+    return mutant
   }
 
   /// A fresh one, which has seen no call yet.
@@ -69,7 +88,7 @@ extension Mutant {
   /// Every one.
   public static let all: [Mutant] =
     gates + recurrence + heads + masks + states + backward + chunks + solves + chunkBackward + precision
-    + structure
+    + gains + structure
 
   /// The mutant of this name.
   public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }

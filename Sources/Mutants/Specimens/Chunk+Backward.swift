@@ -93,6 +93,11 @@ extension Chunk {
       if fault != .decayGradientWithoutState { start -= beta[i] * Z.dot(i, Sk, i) }
       dc[i] += decay.fromStart[i] * start - end
       ends += end
+      if fault == .diagonalTwice {
+        // <q_i, dq_i> has it and so has <k_i, dk_i>; exact, it is their difference that has not.
+        let term = dP[i, i] * QK[i, i]
+        dc[i] += dP[i, i].asTensorCoreOperand * QK[i, i].asTensorCoreOperand - term
+      }
       for j in 0..<i {
         var crossing = dP[i, j] * QK[i, j] * decay.gamma[i, j]
         if fault != .decayGradientWithoutInverse { crossing += dA[i, j] * A[i, j] }

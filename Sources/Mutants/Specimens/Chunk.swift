@@ -50,7 +50,31 @@ struct Chunk<R: Scalar> {
     if fault == .gainTwice { W = Matrix(L, K) { decay.fromStart[$0] * W[$0, $1] } }
     uncorrected = U
     for i in 0..<L { for n in 0..<V { U[i, n] -= W.dot(i, S, n) } }
-    corrected = U
+    corrected = Chunk.coarse(fault, S, v, k, beta, decay, U, W, solve, A) ?? U
+  }
+
+  /// V~ - W S as kernels for tensor cores have it: of a residual that is rounded before beta multiplies it, or of V~ and
+  /// W S that are rounded apart.
+  private static func coarse(
+    _ fault: Fault?, _ S: Matrix<R>, _ v: Matrix<R>, _ k: Matrix<R>, _ beta: [R], _ decay: ChunkDecay<R>,
+    _ U: Matrix<R>, _ W: Matrix<R>, _ solve: Solve<R>, _ A: Matrix<R>
+  ) -> Matrix<R>? {
+    func cut(_ x: R) -> R { x.rounded(to: .bf16) }
+    switch fault {
+    case .residualEarlyBF16:
+      var found = Matrix(U.rows, U.columns) { i, n in
+        cut(beta[i]) * cut(v[i, n] - cut(decay.fromStart[i] * k.dot(i, S, n)))
+      }
+      solve(A, &found)
+      return found
+    case .updatesApartBF16:
+      let coarse = Matrix(W.rows, W.columns) { cut(W[$0, $1]) }
+      let state = Matrix(S.rows, S.columns) { cut(S[$0, $1]) }
+      return Matrix(U.rows, U.columns) { i, n in
+        cut(U[i, n] + W.dot(i, S, n)) - coarse.dot(i, state, n)
+      }
+    default: return nil
+    }
   }
 
   /// Some faults are in the decay that the backward pass forms again.

@@ -8,6 +8,7 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case softplusOverflows
   case softplusFlat
   case softplusSlopeCollapses
+  case softplusOffInOctave
   case logDecayFloor
   case logOfDecay
   case logOfUnderflow
@@ -31,6 +32,7 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case groupKeepsLastHead
   case groupMissesHead
   case groupAveraged
+  case groupOfFour
   case gramInTiledOrder
   case betaByKeyHead
   case gateOfFirstHead
@@ -76,6 +78,7 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case betaGradientOfLastTile
   case decayGradientOfLastTile
   case lanesTruncated
+  case wideKeysTruncated
   case slabReused
 
   // chunk
@@ -135,6 +138,10 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case crossingSumBF16
   case stateProductHalf
   case keysInTensorFloat
+  case residualBF16
+  case residualEarlyBF16
+  case updatesApartBF16
+  case diagonalTwice
   case exponentialFast
   case betaLarge
   case decayShifted

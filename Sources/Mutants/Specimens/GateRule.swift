@@ -113,6 +113,7 @@ struct GateRule<R: Scalar> {
       case .biasAfterSoftplus: R.softplus(a) + bias
       case .softplusOverflows: R.log(1 + R.exp(x))
       case .softplusFlat: x < -5 ? 0 : R.softplus(x)
+      case .softplusOffInOctave where 0.5 <= x && x < 1: R.softplus(x) * (1 + 0x1p-17)  // 64 ulp of fp32
       default: R.softplus(x)
       }
     var rate = R.exp(R(A_log.values[fault == .rateByKeyHead ? h / shape.groupSize : h]))

@@ -92,7 +92,12 @@ struct RowSweep<R: Scalar> {
     }
     let row = sample.row(place.b, t, place.h)
     let key = sample.key(place.b, t, place.h)
-    let columns = fault == .lanesTruncated && K > 4 ? K - K % 4 : K
+    let columns =
+      switch fault {
+      case .lanesTruncated where K > 4: K - K % 4
+      case .wideKeysTruncated: min(K, 64)
+      default: K
+      }
     for i in 0..<place.count {
       let (s, next) = (old + i * K, new + i * K)
       var prediction: R = 0
@@ -103,7 +108,7 @@ struct RowSweep<R: Scalar> {
       }
       if fault == .correctionSkippedAtGateOne && sample.g[row * W] == 1 { prediction = 0 }
       let value = row * sample.shape.Dv + place.first + i
-      let delta = sample.beta[row] * (sample.v[value] - prediction)
+      let delta = sample.beta[row] * residual(sample.v[value], prediction)
       var y: R = 0
       for j in 0..<columns {
         let before = history[next + j]
@@ -115,6 +120,12 @@ struct RowSweep<R: Scalar> {
       }
       answer.y[value] = y
     }
+  }
+
+  /// v - S k.
+  private func residual(_ v: R, _ prediction: R) -> R {
+    guard fault == .residualBF16 else { return v - prediction }
+    return (v - prediction.rounded(to: .bf16)).rounded(to: .bf16)
   }
 
   /// The key as the prediction reads it.
@@ -179,11 +190,12 @@ struct RowSweep<R: Scalar> {
       let (delta, write) = (sample.beta[row] * error, sample.beta[row] * h)
       answer.dv[value] = fault == .valueGradientWithoutBeta ? h : write
       let isDropped = fault == .partialTileDropped && place.count < tile
+      let isPastGroupOfFour = fault == .groupOfFour && place.h % sample.shape.groupSize > 3
       if !isDropped { answer.dbeta[row] += h * error }
       for j in 0..<K {
         let decay = sample.g[row * W + (W == 1 ? 0 : j)]
         let g = row * W + (W == 1 ? 0 : j)
-        if !isDropped {
+        if !isDropped && !isPastGroupOfFour {
           answer.dq[key + j] +=
             dy * (fault == .queryGradientFromOldState ? before(s + j, t) : history[next + j])
           if fault != .keyGradientWithoutWrite { answer.dk[key + j] += D[d + j] * delta }

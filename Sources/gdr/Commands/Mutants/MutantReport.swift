@@ -5,6 +5,7 @@ import Mutants
 struct MutantReport {
   let scores: [MutantScore]
   let clean: [CleanTrial]
+  let excused: [ExcusedTrial]
   let seeds: Int
   /// Seeds whose catches are reduced.
   static let reducedSeeds = 5
@@ -17,7 +18,8 @@ struct MutantReport {
   // MARK: text
 
   func lines(on console: Console) -> [String] {
-    mutants(on: console) + [""] + classes(on: console) + [""] + falseAlarms(on: console) + [""] + summary
+    mutants(on: console) + [""] + classes(on: console) + [""] + falseAlarms(on: console) + [""]
+      + excused.map(\.text) + summary
   }
 
   private func mutants(on console: Console) -> [String] {

@@ -6,6 +6,18 @@ import Oracle
 extension Profile {
   /// Small cases in which something is rounded: what the bound, fp64 and the properties see of a fault.
   static let rounding = Profile.small.withoutExactCases
+
+  /// Cases that have what a mutant needs to show.
+  static func showing(_ needs: Mutant.Needs) -> Profile {
+    switch needs {
+    case .nothing: return rounding
+    case .size: return Profile.standard.withoutExactCases
+    case .exactness:
+      var exact = Profile.small
+      exact.exactShare = 1
+      return exact
+    }
+  }
 }
 
 /// One mutant judged on the cases of one seed until it is caught.
@@ -32,7 +44,7 @@ struct MutantTrial {
     let implementation = mutant.implementation()
     let clock = ContinuousClock()
     while cases < limit && caught == nil {
-      let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .rounding)
+      let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .showing(mutant.needs))
       cases += 1
       let start = clock.now
       let check = try CrossCheck(recipe)

@@ -75,7 +75,10 @@ struct MutantRun {
       }
       for (i, recipes) in forms.enumerated() { scores[i].forms = recipes[0] }
     }
-    return MutantReport(scores: scores, clean: try clean(scores), seeds: seeds)
+    let excused = mutants.count == Mutant.all.count ? Mutant.excused : []
+    return MutantReport(
+      scores: scores, clean: try clean(scores), excused: try excused.map { try ExcusedTrial($0) },
+      seeds: seeds)
   }
 
   /// Every clean specimen on every case that one of its mutants was judged on.
