@@ -11,6 +11,11 @@ package struct ErrorModel: Hashable {
   package var products: ProductFormat
   /// Whether the declared rounding of a gate is paid for by the bound, or made in the reference.
   package var paysForGates: Bool
+  /// Chunked form: whether the gradient by the decay is a sum over the pairs of tokens that cross a token, and not one of
+  /// differences that cancel.
+  package var sumsCrossings: Bool
+  /// Chunked form: whether V and K M may be solved apart, and an inverse be formed and differentiated.
+  package var solvesApart: Bool, formsInverse: Bool
   /// u of the arithmetic: 2^-24, or 2^-53 for a run in fp64.
   package var u: Double
 
@@ -69,6 +74,10 @@ extension ErrorModel {
   ) {
     self.paysForGates = paysForGates
     sigmoidPrecision = declaration.sigmoidPrecision
+    let said = declaration.arrangement
+    sumsCrossings = said?.dg == .crossings
+    solvesApart = said?.wy != .joined
+    formsInverse = said?.system == nil || said?.system == .inverse
     form = declaration.form
     clamp = declaration.clamp
     betaPrecision = declaration.betaPrecision

@@ -100,7 +100,9 @@ extension Sweep {
       (scratch.B[n], scratch.P[n], scratch.Z[n]) = (size, size * 10, .zero)
       largest = largest.maximum(size)
       (scratch.X + n * K).update(from: scratch.D + n * K, count: K)
+      pairs?.end[n] = size
     }
+    pairs?.begin()
   }
 
   /// What is left of the chunk at one token, for one block.
@@ -182,6 +184,7 @@ extension Sweep {
     store(carried + bh * (stored + write), block: n, at: bounds.dv + token * V)
 
     let H: Rows = B * (size * k)
+    if let pairs { keepPair(pairs, n: n, row: row, bh: h * beta, H: H, c: terms.c) }
     var block = BlockBound()
     block.perD = eDelta
     block.perd = eBh

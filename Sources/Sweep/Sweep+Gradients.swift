@@ -78,7 +78,7 @@ extension Sweep {
     }
     largestOfToken = max(largestOfToken, decayed)
     guard isChunked else { return }
-    crossing += sums.crossing.sum()
+    if pairs == nil { crossing += sums.crossing.sum() }
     largestOfToken = max(largestOfToken, sums.product.sum())
     largestOfToken = max(largestOfToken, keyNorm * max(keyNorm, queryNorm))
   }
@@ -125,17 +125,28 @@ extension Sweep {
     }
     let factor = errors.decay[i] + 2 * u + model.coarse(model.decayPrecision, g)
     let rounded = g * bound + factor * g * size
-    let el = rounded + ErrorModel.eta + crossing + sums.pairs.sum()
-    if isModel {
-      chain(el: el, logGradient: g * size, channel: j)
+    if let pairs { return pairs.wait(ChunkPairs.Pending(size: g * size, bound: rounded, g: g)) }
+    if isChunked || isModel {
+      let el = rounded + ErrorModel.eta + crossing + sums.pairs.sum()
+      finishDecay(at: i, el: el, size: g * size, g: g)
     } else {
-      bounds.decay[i] = model.chunk == nil ? bound : g > 0 ? el / g + 2 * u * size : .infinity
+      bounds.decay[i] = bound
+    }
+  }
+
+  /// From the bound `el` on an error of dlog g, of which `size` is the magnitude, to that of the gradient that is asked
+  /// for, at a place in [B, T, Hv, width].
+  func finishDecay(at i: Int, el: Double, size: Double, g: Double) {
+    if isModel {
+      chain(el: el, logGradient: size, at: i)
+    } else {
+      bounds.decay[i] = g > 0 ? (el + 2 * u * size) / g : .infinity
     }
   }
 
   /// From dlog g to a, A_log and dt_bias.
-  private func chain(el: Double, logGradient: Double, channel j: Int) {
-    let i = token * width + j
+  private func chain(el: Double, logGradient: Double, at i: Int) {
+    let j = i % width
     let (slope, x) = (gates.decaySlope[i].magnitude, gates.x[i])
     let lambda = gates.logDecay[i].magnitude
     var da = slope * (el + (8 + x.magnitude) * u * logGradient) + 2 * ErrorModel.eta

@@ -78,7 +78,9 @@ extension Sweep {
         if Mode.measures, startsChunk(i + 1) { endChunk() }
         load(token: live[i])
         if let dy = inputs.dy { load(dy, into: scratch.dy) }
+        if Mode.measures, pairs != nil { load(inputs.v, into: scratch.v) }
         retreat(slot: i - s * segment)
+        if Mode.measures, let pairs, startsChunk(i) { finishPairs(pairs, slot: i - s * segment) }
       }
     }
     storeStateGradient()

@@ -50,6 +50,7 @@ extension Sweep {
       }
       sums.dg_ += erased.inner_
     }
+    if Mode.measures, let pairs { keepPair(pairs, slot: slot) }
     finish(sums)
   }
 

@@ -39,6 +39,8 @@ final class Sweep<Mode: SweepMode> {
   /// Live tokens of a segment.
   let segment = 64
   let scratch: SweepScratch
+  /// Chunked form in one arithmetic throughout, one decay a token: what pairs of tokens lose is looked at one by one.
+  let pairs: ChunkPairs?
   /// What the problem holds.
   let inputs: SweepInputs
 
@@ -88,6 +90,11 @@ final class Sweep<Mode: SweepMode> {
     partials = sibling?.partials ?? (Mode.measures ? PartialBuffers(shape, model) : nil)
     (ofOperand, splitsKeyGradient) = (model.ofOperand, Mode.measures && model.roundsShares)
     scratch = SweepScratch(shape, blocks: blocks, segment: segment)
+    let hasPairs =
+      Mode.measures && !Mode.perChannel && gradients && isChunked && model.ofOperand == 0
+      && Int(chunkLength) <= ChunkPairs.limit
+    pairs =
+      hasPairs ? ChunkPairs(channels: shape.Dk, blocks: blocks, tokens: max(Int(chunkLength), 1)) : nil
     g = UnsafePointer(scratch.g)
     (k, q, epsilon) = (g, g, g)
   }

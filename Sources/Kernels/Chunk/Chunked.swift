@@ -61,6 +61,20 @@ package struct ChunkedForm: Hashable, Sendable {
     solve: Solve(.substitution), decay: .segments, rightHandSide: .joined)
 }
 
+extension ChunkedForm {
+  /// What of it decides how large honest rounding errors are.
+  fileprivate var arrangement: Arrangement {
+    var arrangement = Arrangement()
+    arrangement.wy = rightHandSide == .split ? .split : .joined
+    arrangement.exponents = .gram
+    if solve.method == .doubling { arrangement.inverse = .powers }
+    // Gradients are those of the solution, which is brought back without its two parts.
+    arrangement.system = solve.method == .substitution ? .substitution : .solution
+    arrangement.dg = decay == .segments ? .crossings : .cumsum
+    return arrangement
+  }
+}
+
 /// Chunks of tokens at once.
 struct Chunked: Kernel {
   let name: String
@@ -86,9 +100,11 @@ struct Chunked: Kernel {
   }
 
   var declaration: Declaration {
-    Declaration(
+    var declaration = Declaration(
       form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl,
       kin: form == .stable ? "chunked-stable" : "chunked")
+    declaration.arrangement = form.arrangement
+    return declaration
   }
 
   /// The scratch of a chunk is a few states large, at most.
