@@ -48,6 +48,8 @@ package struct Tally: Sendable, Hashable, Codable {
   package private(set) var excused: [String: Int]?
   /// What was noted beside verdicts, and in how many cases; nil if nothing was.
   package private(set) var notes: [String: Int]?
+  /// Cases in which a result was within a bound too wide to say much, and no run in fp64 said more; nil if there were none.
+  package private(set) var uninformative: [String: Int]?
   /// Cases that a property said something of, by its name.
   package private(set) var checked: [String: Int] = [:]
   /// Cases that violated it.
@@ -74,6 +76,9 @@ package struct Tally: Sendable, Hashable, Codable {
       if recipe.state == .none, result.judgement.ratios[.dstateIn] == nil {
         excused = (excused ?? [:]).merging([Quantity.dstateIn.rawValue: 1], uniquingKeysWith: +)
       }
+    }
+    for quantity in result.judgement.uninformative {
+      uninformative = (uninformative ?? [:]).merging([quantity.rawValue: 1], uniquingKeysWith: +)
     }
     for quantity in Quantity.allCases
     where result.judgement.clampDeviation.isEmpty && !result.judgement.isExact {
@@ -128,6 +133,13 @@ package struct Tally: Sendable, Hashable, Codable {
 
   private static let reasons = 64
 
+  /// In how many of the cases that had a result its bound said little, by the result, in the order of the results.
+  package var uninformativeShares: [(quantity: Quantity, count: Int, of: Int)] {
+    Quantity.allCases.compactMap { quantity in
+      uninformative?[quantity.rawValue].map { (quantity, $0, answered[quantity.rawValue] ?? 0) }
+    }
+  }
+
   /// The same with the number of its refusals in place of their reasons.
   var withoutWords: Tally {
     var tally = self
@@ -156,6 +168,9 @@ extension Tally {
     asked.merge(other.asked, uniquingKeysWith: +)
     answered.merge(other.answered, uniquingKeysWith: +)
     if let more = other.notes { notes = (notes ?? [:]).merging(more, uniquingKeysWith: +) }
+    if let more = other.uninformative {
+      uninformative = (uninformative ?? [:]).merging(more, uniquingKeysWith: +)
+    }
     if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
     addPlain(other.plain)
     checked.merge(other.checked, uniquingKeysWith: +)
@@ -166,7 +181,8 @@ extension Tally {
   /// Whether it can be what so many cases come to: no sum of its counts is more.
   func isSound(of cases: Int) -> Bool {
     let verdicts = [agrees, degraded, disagrees, failed, otherRefusals] + refusals.values
-    let parts = [checked, asked, answered, excused ?? [:], notes ?? [:]].flatMap(\.values)
+    let parts = [checked, asked, answered, excused ?? [:], notes ?? [:], uninformative ?? [:]].flatMap(
+      \.values)
     return (verdicts + violated.values + parts).allSatisfy { $0.isCount(of: cases) }
       && (moved ?? [:]).values.allSatisfy { $0.isSound(of: cases) } && (moved ?? [:]).count <= 1000
       && (plain?.isSound(of: cases) ?? true) && refusals.count <= Tally.reasons

@@ -27,6 +27,9 @@ extension CrossCheck {
     judgement.note = note
     judgement.ratios = Dictionary(uniqueKeysWithValues: working.map { ($0.quantity, $0.ratio) })
     judgement.doubleRatios = Dictionary(uniqueKeysWithValues: exact.map { ($0.quantity, $0.ratio) })
+    if exact.isEmpty, exactness == nil {
+      judgement.uninformative = uninformative(for: law).filter { judgement.ratios[$0] != nil }
+    }
     judgement.clampDeviation = deviation(of: evaluation, law)
     if let disagreement = disagreement(evaluation, working, double, exact, law, exactness) {
       let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment

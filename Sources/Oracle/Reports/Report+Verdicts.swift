@@ -24,7 +24,7 @@ extension Report {
     let rows = aligned(columns)
     return (rows.allSatisfy { $0.count <= width } ? rows : sentences(columns))
       + ["worst: the largest error over its bound among the cases that pass; 1 is the bound"]
-      + tallies.compactMap(plain)
+      + tallies.compactMap(plain) + tallies.flatMap(uninformative)
       + (worst.map { ["degraded: relative error at most \(number($1)) (Frobenius norm), of \($0)"] } ?? [])
   }
 
@@ -34,6 +34,15 @@ extension Report {
       "\(tally.implementation) under the plain law (fp32 throughout): \($0.fails) of \($0.cases) fail, "
         + "worst \(number($0.worst)) times the bound"
     }
+  }
+
+  /// Of what its passing says little.
+  private static func uninformative(_ tally: Tally) -> [String] {
+    let shares = tally.uninformativeShares.map { "\($0.quantity.rawValue) in \($0.count) of \($0.of)" }
+    guard !shares.isEmpty else { return [] }
+    return [
+      "\(tally.implementation), not informative: an error of more than 1% of the result would have passed, by case:"
+    ] + shares.wrapped(to: 78)
   }
 
   private static func verdict(_ tally: Tally, isCaught: Bool) -> String {

@@ -10,11 +10,20 @@ public enum Report {
     case .agrees(0) where judgement.isExact: "agrees: no error, on a case in which nothing has to be rounded"
     case .agrees(let ratio):
       "agrees: largest error \(number(ratio)) of its bound" + (judgement.note.map { " (\($0))" } ?? "")
+        + uninformative(judgement.uninformative)
     case .refused(let reason): judgement.lacksMemory ? reason : "refuses: \(reason)"
     case .failed(let reason): "failed: \(reason)"
     case .degraded(let disagreement): "is degraded: " + sentence(disagreement)
     case .disagrees(let disagreement): "disagrees: " + sentence(disagreement)
     }
+  }
+
+  /// Of which results agreeing says little.
+  private static func uninformative(_ quantities: [Quantity]) -> String {
+    guard !quantities.isEmpty else { return "" }
+    return
+      "; not informative for \(quantities.map(\.rawValue).joined(separator: ", ")): an error of more than 1% of it "
+      + "would have passed"
   }
 
   private static func sentence(_ disagreement: Disagreement) -> String {

@@ -26,6 +26,8 @@ public struct Judgement: Hashable, Sendable {
   public var lacksMemory = false
   /// The worst error over the bound of fp32 throughout, form and clamp as declared; nil where that is the law anyway.
   public var plainRatio: Double?
+  /// Results whose bound is so wide, beside the result, that agreeing with it says little, where no run in fp64 says more.
+  public var uninformative: [Quantity] = []
   /// What is worth knowing beside the verdict, in a clause.
   public var note: String?
 

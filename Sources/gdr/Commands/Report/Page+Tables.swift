@@ -44,6 +44,20 @@ extension Page {
       ], rows)
       + details("Where the worst was", table(["", "error / bound", "recipe"], worst, isText: true))
       + details("What was refused", table(["", "cases", "reason"], refusals, isText: true))
+      + uninformative(tallies)
+  }
+
+  /// Of which results passing says little.
+  private static func uninformative(_ tallies: [Tally]) -> String {
+    let rows = tallies.flatMap { tally in
+      tally.uninformativeShares.map {
+        [escaped(tally.implementation), escaped($0.quantity.rawValue), "\($0.count)", "\($0.of)"]
+      }
+    }
+    guard !rows.isEmpty else { return "" }
+    return details(
+      "Not informative: cases in which an error of more than 1% of the result would have passed",
+      table(["", "result", "cases", "of"], rows, isText: true))
   }
 
   /// On how many cases of each implementation a property applied.
