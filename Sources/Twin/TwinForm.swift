@@ -89,15 +89,19 @@ package struct TwinForm: Hashable, Sendable {
       form.wy = said?.wy ?? way.wy
       form.system = said?.system ?? way.system
       form.inverse = said?.inverse ?? way.inverse
+      form.dg = said?.dg ?? way.dg
       if !forms.contains(form) { forms.append(form) }
     }
     return forms
   }
 
-  private typealias Way = (wy: Arrangement.WY, system: Arrangement.System, inverse: Arrangement.Inverse)
+  private typealias Way = (
+    wy: Arrangement.WY, system: Arrangement.System, inverse: Arrangement.Inverse,
+    dg: Arrangement.DecayGradient
+  )
 
   private static let usualWays: [Way] = [
-    (.split, .inverse, .rows), (.joined, .solution, .rows), (.joined, .inverse, .powers),
-    (.split, .solution, .powers),
+    (.split, .inverse, .rows, .cumsum), (.joined, .solution, .rows, .crossings),
+    (.joined, .inverse, .powers, .crossings), (.split, .solution, .powers, .cumsum),
   ]
 }

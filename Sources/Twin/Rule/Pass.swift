@@ -27,9 +27,10 @@ struct Pass<Number: TwinNumber> {
       }
       return block
     }
-    func gate(_ values: [Double], _ width: Int, scatters: Bool = true) -> Block {
-      let block = width == 1 ? tape.zeros(1, tokens.count) : tape.zeros(tokens.count, width)
-      let step = width == 1 ? 1 : block.stride
+    func gate(_ values: [Double], _ width: Int, isRow: Bool, scatters: Bool = true) -> Block {
+      // A row of one channel is a row too.
+      let block = isRow ? tape.zeros(1, tokens.count) : tape.zeros(tokens.count, width)
+      let step = isRow ? 1 : block.stride
       for (i, t) in tokens.enumerated() {
         let first = ((b * shape.T + t) * shape.Hv + h) * width
         for c in 0..<width { tape.value(block)[i * step + c] = Number(values[first + c]) }
@@ -42,9 +43,10 @@ struct Pass<Number: TwinNumber> {
     func key() -> Block { rows(primals.k, shape.Hk, head, shape.Dk) }
     leaves = Leaves(
       q: rows(primals.q, shape.Hk, head, shape.Dk), written: key(), met: key(), read: key(),
-      v: rows(primals.v, shape.Hv, h, shape.Dv), logarithm: gate(gates.logarithm, W),
-      factor: gate(gates.factor, W, scatters: isModel && form.decayPrecision == .fp32),
-      beta: gate(gates.write, 1, scatters: isModel && form.betaPrecision == .fp32),
+      v: rows(primals.v, shape.Hv, h, shape.Dv), logarithm: gate(gates.logarithm, W, isRow: !runs.perChannel),
+      factor: gate(
+        gates.factor, W, isRow: !runs.perChannel, scatters: isModel && form.decayPrecision == .fp32),
+      beta: gate(gates.write, 1, isRow: true, scatters: isModel && form.betaPrecision == .fp32),
       state: tape.zeros(shape.Dk, shape.Dv))
     if !gates.exponential.isEmpty { scatterSigmoid() }
     // A factor that is applied by itself is none of the chunk's.
