@@ -28,9 +28,15 @@ extension CoarseKernel {
             tensor.map { Float($0.values[((b * Hv + h) * Dv + m) * Dk + c]) } ?? 0
           }
         }
-        func put(_ matrix: CoarseMatrix, into tensor: inout Tensor) {
+        func factor(_ quantity: Quantity, _ token: Int? = nil) -> Double {
+          fault?.factor(quantity, head: h, token: token) ?? 1
+        }
+        func put(_ matrix: CoarseMatrix, _ quantity: Quantity, into tensor: inout Tensor) {
           for c in 0..<Dk {
-            for m in 0..<Dv { tensor.values[((b * Hv + h) * Dv + m) * Dk + c] = Double(matrix[c, m]) }
+            for m in 0..<Dv {
+              tensor.values[((b * Hv + h) * Dv + m) * Dk + c] =
+                Precision.fp32.round(Double(matrix[c, m]) * factor(quantity))
+            }
           }
         }
         var S = states(problem.primals.state)
@@ -50,31 +56,33 @@ extension CoarseKernel {
           let outputs = chunk.outputs
           for (i, t) in tokens.enumerated() {
             for m in 0..<Dv {
-              y.values[((b * T + t) * Hv + h) * Dv + m] = inputs.round(Double(outputs[i, m]))
+              y.values[((b * T + t) * Hv + h) * Dv + m] = inputs.round(Double(outputs[i, m]) * factor(.y, t))
             }
           }
           S = chunk.next
           chunks.append((tokens, chunk))
         }
-        put(S, into: &state)
+        put(S, .stateOut, into: &state)
         var D = states(problem.cotangents.state)
         for (tokens, chunk) in chunks.reversed() {
           let found = chunk.gradients(D)
           for (i, t) in tokens.enumerated() where problem.isLive(b, t) {
             let (row, key) = ((b * T + t) * Hv + h, ((b * T + t) * Hk + h / shape.groupSize) * Dk)
-            dg.values[row] = Double(found.dg[i])
-            dbeta.values[row] = inputs.round(Double(found.dbeta[i]))
-            for m in 0..<Dv { dv.values[row * Dv + m] = inputs.round(Double(found.dv[i, m])) }
+            dg.values[row] = Precision.fp32.round(Double(found.dg[i]) * factor(.dg, t))
+            dbeta.values[row] = inputs.round(Double(found.dbeta[i]) * factor(.dbeta, t))
+            for m in 0..<Dv {
+              dv.values[row * Dv + m] = inputs.round(Double(found.dv[i, m]) * factor(.dv, t))
+            }
             for c in 0..<Dk {
               // A share is rounded, and so is the sum.
-              add(found.dq[i, c], to: &dq.values[key + c])
-              add(found.dkOfRead[i, c], to: &dk.values[key + c])
-              add(found.dkOfWrite[i, c], to: &dk.values[key + c])
+              add(found.dq[i, c], times: factor(.dq, t), to: &dq.values[key + c])
+              add(found.dkOfRead[i, c], times: factor(.dk, t), to: &dk.values[key + c])
+              add(found.dkOfWrite[i, c], times: factor(.dk, t), to: &dk.values[key + c])
             }
           }
           D = found.dS
         }
-        put(D, into: &dstate)
+        put(D, .dstateIn, into: &dstate)
       }
     }
     return Evaluation(
@@ -82,7 +90,7 @@ extension CoarseKernel {
       gradients: Primals(q: dq, k: dk, v: dv, gates: .core(g: dg, beta: dbeta), state: dstate))
   }
 
-  private func add(_ share: Float, to sum: inout Double) {
-    sum = products.stored.round(sum + products.stored.round(Double(share)))
+  private func add(_ share: Float, times factor: Double, to sum: inout Double) {
+    sum = products.stored.round(sum + products.stored.round(Double(share) * factor))
   }
 }

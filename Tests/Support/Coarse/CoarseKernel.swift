@@ -13,6 +13,8 @@ package struct CoarseKernel: Implementation {
   package let splitsRightHandSide: Bool
   /// Whether the gradient goes through the explicit inverse.
   package let differentiatesInverse: Bool
+  /// What is wrong with it; nil for an honest one.
+  package var fault: CoarseGain?
 
   package init(
     _ products: ProductFormat, length: Int = 64, inversion: Inversion = .substitution,
@@ -39,6 +41,13 @@ package struct CoarseKernel: Implementation {
       }
     }
     return all
+  }
+
+  /// The same with a fault.
+  package func with(_ fault: CoarseGain) -> CoarseKernel {
+    var faulty = self
+    faulty.fault = fault
+    return faulty
   }
 
   package var name: String {
