@@ -49,8 +49,8 @@ import Testing
 
   @Test func `a future format is named`() throws {
     var future = finding()
-    future.format = 4
-    #expect(throws: UnreadableFinding.futureFormat(4)) { try Finding(decoding: try future.encoded()) }
+    future.format = 5
+    #expect(throws: UnreadableFinding.futureFormat(5)) { try Finding(decoding: try future.encoded()) }
   }
 
   @Test func `a case cannot be saved as refused`() throws {
@@ -170,6 +170,22 @@ import Testing
     var plain = finding()
     plain.format = 2
     #expect(throws: UnreadableFinding.self) { try Finding(decoding: try plain.encoded()) }
+  }
+
+  @Test func `evidence makes a file of format 4, and asks for no endless replay`() throws {
+    var found = finding()
+    found.evidence = Finding.Evidence(cases: 64)
+    #expect(found.format == 4 && found.fileName != finding().fileName)
+    #expect(try Finding(decoding: try found.encoded()) == found)
+    found.command = "worker"
+    #expect(found.format == 4)
+    #expect(try Finding(decoding: try found.encoded()) == found)
+    for cases in [0, -1, 1 << 20] {
+      found.evidence?.cases = cases
+      #expect(throws: UnreadableFinding.self) { try Finding(decoding: try found.encoded()) }
+    }
+    found.evidence = nil
+    #expect(found.format == 2)
   }
 
   @Test func `prune keeps the three smallest and the worst of a signature`() throws {

@@ -28,7 +28,7 @@ import Testing
     part.ledger = summary.ledger
     // Format 1 has no checksum, so that a changed record is read.
     return String(decoding: try Record(plan: Record.Plan(plan), part: part).encoded(), as: UTF8.self)
-      .replacing("\"format\":3", with: "\"format\":1")
+      .replacing("\"format\":4", with: "\"format\":1")
   }
 
   private func difference(_ text: String, after change: (inout String) -> Void) throws -> String? {

@@ -47,6 +47,10 @@ extension Campaign {
     _ implementation: any Implementation, _ ledger: inout Ledger, unless isOver: () -> Bool
   ) throws -> Found? {
     var failure = failure
+    // What a case shows by itself grows with its size.
+    if failure.kind == Failure.systematic {
+      return try unreduced(result, failure, index: index, origin: recipe)
+    }
     if failure.isRepeatable {
       if let again = repeated(failure, recipe, implementation) {
         let (shrunk, simplest) = Shrinker().shrink(

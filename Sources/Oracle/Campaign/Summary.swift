@@ -41,8 +41,8 @@ extension Campaign {
     package var cases: Int { ledger.cases }
     /// One for each implementation.
     package var tallies: [Tally] { ledger.tallies }
-    /// Reduced findings, in the order of their cases; controls apart.
-    package var findings: [Found] { ledger.findings }
+    /// Reduced findings, in the order of their cases, and what the evidence of the run convicts; controls apart.
+    package var findings: [Found] { ledger.findings + convicted }
     /// The first finding in each control.
     package var caught: [Found] { ledger.caught }
     /// Failures by signature, whether reduced or only counted.

@@ -59,6 +59,8 @@ package struct Tally: Sendable, Hashable, Codable {
 
   /// How it stands under the plain law where it declares another; nil if it never does.
   package private(set) var plain: PlainTally?
+  /// What no case shows by itself, of those that were compared with twins; nil if none was.
+  package private(set) var evidence: RunEvidence?
 
   init(_ result: CaseResult) {
     (implementation, isControl) = (result.implementation, result.isControl)
@@ -92,6 +94,10 @@ package struct Tally: Sendable, Hashable, Codable {
     }
     if let note = result.judgement.note { notes = (notes ?? [:]).merging([note: 1], uniquingKeysWith: +) }
     addPlain(result.judgement.plainRatio.map(PlainTally.init))
+    if let more = result.evidence {
+      evidence = evidence ?? RunEvidence()
+      evidence?.add(more, at: index)
+    }
     if let broken = result.brokenProperty {
       if broken.violation == nil {
         failed += 1
@@ -173,6 +179,7 @@ extension Tally {
     }
     if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
     addPlain(other.plain)
+    if let more = other.evidence { if evidence?.add(more) == nil { evidence = more } }
     checked.merge(other.checked, uniquingKeysWith: +)
     if let more = other.moved { moved = (moved ?? [:]).merging(more, uniquingKeysWith: +) }
     violated.merge(other.violated, uniquingKeysWith: +)
@@ -185,7 +192,8 @@ extension Tally {
       \.values)
     return (verdicts + violated.values + parts).allSatisfy { $0.isCount(of: cases) }
       && (moved ?? [:]).values.allSatisfy { $0.isSound(of: cases) } && (moved ?? [:]).count <= 1000
-      && (plain?.isSound(of: cases) ?? true) && refusals.count <= Tally.reasons
+      && (plain?.isSound(of: cases) ?? true)
+      && (evidence?.isSound(of: cases) ?? true) && refusals.count <= Tally.reasons
       && verdicts.reduce(0, +) <= cases
       && violated.count <= 1000 && (notes ?? [:]).count <= 1000 && violated.values.reduce(0, +) <= cases
       && ratios.values.allSatisfy { $0.isSound(of: cases) }

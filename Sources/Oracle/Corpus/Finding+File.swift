@@ -40,9 +40,13 @@ extension Finding {
       throw .notAFinding(Finding.sentence(for: error))
     }
     let format = file.finding.format
-    guard (1...3).contains(format) else { throw .futureFormat(format) }
+    guard (1...4).contains(format) else { throw .futureFormat(format) }
     guard format == file.finding.neededFormat else {
-      throw .notAFinding("a law stands in format 3, a command without one in format 2, and only there")
+      throw .notAFinding(
+        "evidence stands in format 4, a law in 3 or 4, a command without them in format 2, and only there")
+    }
+    guard file.finding.evidence.map({ (1...Finding.Evidence.mostCases).contains($0.cases) }) ?? true else {
+      throw .notAFinding("\"finding.evidence.cases\" has a value it cannot have")
     }
     guard file.finding.expectation != .refused else {
       throw .notAFinding("\"finding.expectation\" has a value it cannot have")

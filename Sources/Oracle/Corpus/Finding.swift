@@ -11,7 +11,8 @@ package struct Finding: Hashable, Sendable, Codable {
     case control
   }
 
-  /// The version of this file format: 2 where there is a command, which 1 has no place for, 3 where there is a law.
+  /// The version of this file format: 2 where there is a command, which 1 has no place for, 3 where there is a law, 4
+  /// where it is shown by evidence.
   package var format = 1
   /// The case, one line of text.
   package var recipe: String
@@ -38,8 +39,23 @@ package struct Finding: Hashable, Sendable, Codable {
   package var law: String? {
     didSet { format = neededFormat }
   }
+  /// How it is shown, where no single case does; absent where the case is judged by itself.
+  package var evidence: Evidence? {
+    didSet { format = neededFormat }
+  }
   /// A sentence: what this case is here for.
   package var why: String
+
+  /// Fresh cases of the same recipe with other seeds, judged together.
+  package struct Evidence: Hashable, Sendable, Codable {
+    /// How many at most.
+    package var cases: Int
+
+    /// So many as a file may ask for.
+    static let mostCases = 1 << 16
+
+    package init(cases: Int) { self.cases = cases }
+  }
 
   /// A case as it was found, or as it must be.
   package init(
@@ -52,7 +68,7 @@ package struct Finding: Hashable, Sendable, Codable {
   }
 
   /// The oldest format that has a place for all of it.
-  var neededFormat: Int { law != nil ? 3 : command != nil ? 2 : 1 }
+  var neededFormat: Int { evidence != nil ? 4 : law != nil ? 3 : command != nil ? 2 : 1 }
 
   /// The name of its file: the recipe with separators a file system takes, and the implementation.
   ///
@@ -62,10 +78,11 @@ package struct Finding: Hashable, Sendable, Codable {
     let stem = String(
       recipe.map { $0 == "/" ? "+" : $0 == ":" ? "~" : Finding.isPlain($0) ? $0 : "_" })
     let owner = String(implementation.map { Finding.isPlain($0) ? $0 : "_" })
-    let name = (stem.hasPrefix(".") ? "_" + stem.dropFirst() : stem) + "@" + owner
+    let family = evidence == nil ? "" : "-family"
+    let name = (stem.hasPrefix(".") ? "_" + stem.dropFirst() : stem) + "@" + owner + family
     // A path component has at most 255 bytes nearly everywhere.
     guard owner == implementation, name.utf8.count <= 240 else {
-      return String(name.prefix(220)) + "-" + Checksum.of(recipe + "@" + implementation) + ".json"
+      return String(name.prefix(220)) + "-" + Checksum.of(recipe + "@" + implementation) + family + ".json"
     }
     return name + ".json"
   }

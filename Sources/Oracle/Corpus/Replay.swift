@@ -86,7 +86,13 @@ package struct Replay: Sendable, Hashable, Codable {
     guard digest == finding.digest else {
       return (.unreadable, "renders to \(digest), recorded \(finding.digest)", nil)
     }
-    let result = check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none)
+    let alone = { check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none) }
+    let trial = finding.evidence.flatMap { evidence in
+      (try? Recipe(finding.recipe)).flatMap {
+        try? FamilyTrial($0, implementation, limit: evidence.cases)
+      }
+    }
+    let result = trial?.result ?? alone()
     if case .refused(let reason) = result.judgement.verdict,
       result.judgement.wasInterrupted || result.judgement.lacksMemory
     {

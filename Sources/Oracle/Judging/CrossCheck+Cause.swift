@@ -75,7 +75,7 @@ extension CrossCheck {
   }
 
   /// The size of the terms that cancel in a quantity, in the Frobenius norm.
-  private func terms(of quantity: Quantity, _ declaration: Declaration) -> Double {
+  func terms(of quantity: Quantity, _ declaration: Declaration) -> Double {
     let bound = bound(for: declaration)[quantity]
     return (bound?.values.reduce(0) { $0 + $1 * $1 } ?? 0).squareRoot() / Bound.rounding(problem.shape)
   }

@@ -14,14 +14,23 @@ extension CrossCheck {
 
   /// The same, and if the answer agrees, holds it to properties: what is degraded is known to lose what they would only
   /// show again.
-  package func judge(_ implementation: any Implementation, properties: PropertySelection) -> CaseResult {
+  ///
+  /// - Parameter weighsEvidence: whether an answer that agrees is compared with twins, where the bound says too little.
+  package func judge(
+    _ implementation: any Implementation, properties: PropertySelection, weighsEvidence: Bool = false
+  ) -> CaseResult {
     let need = MemoryNeed(judging: implementation, on: problem.shape, threads: threads)
     if let reason = need.refusal {
       return CaseResult(implementation, Judgement(lackingMemory: reason))
     }
     var (judgement, evaluation) = compare(implementation)
+    var evidence: CaseEvidence?
+    let weighs = weighsEvidence || properties == .showing(kind: Failure.systematic)
+    if weighs, case .agrees = judgement.verdict, let evaluation {
+      evidence = weigh(evaluation, &judgement, implementation.declaration(for: problem))
+    }
     guard case .agrees = judgement.verdict, let evaluation, properties != .none else {
-      return CaseResult(implementation, judgement, evaluation: evaluation)
+      return CaseResult(implementation, judgement, evaluation: evaluation, evidence: evidence)
     }
     let held = HeldProperties(
       properties.properties(drawnBy: seed), by: implementation, evaluation: evaluation, check: self)
@@ -33,7 +42,7 @@ extension CrossCheck {
     if judgement.note == nil, let name = held.degraded.first {
       judgement.note = "\(name) holds but for rounding that the algorithm amplifies"
     }
-    return CaseResult(implementation, judgement, evaluation: evaluation, held)
+    return CaseResult(implementation, judgement, evaluation: evaluation, held, evidence: evidence)
   }
 
   /// How an implementation fails on a recipe, or nil; on a recipe that makes no problem nothing fails.

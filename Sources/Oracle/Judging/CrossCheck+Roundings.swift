@@ -43,6 +43,9 @@ extension CrossCheck {
       ("beta", declaration.betaPrecision, law.betaPrecision),
       ("g", declaration.decayPrecision, law.decayPrecision),
     ].filter { $0.1 != $0.2 }.map { "\($0.0):\($0.1.rawValue)" }
-    return unmade.isEmpty ? nil : "\(unmade.joined(separator: ", ")) declared and not rounded so"
+    return unmade.isEmpty ? nil : "\(unmade.joined(separator: ", ")) \(CrossCheck.unmade)"
   }
+
+  /// How that ends.
+  static let unmade = "declared and not rounded so"
 }

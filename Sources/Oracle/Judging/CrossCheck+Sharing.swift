@@ -10,6 +10,8 @@ final class Shared {
   fileprivate var elements = 0
   fileprivate var softplusOverSigmoid: [Double]?
   fileprivate var writeFactors: [Double]?
+  /// What results move by with a gain of each input.
+  var derivatives: [(declared: DeclaredGates, values: [(Input, PerQuantity<Tensor>)])] = []
   private var isDrawnExact: Bool?
   private var proofs: [(arithmetic: ExactArithmetic, holds: Bool)] = []
 

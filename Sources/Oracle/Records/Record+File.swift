@@ -34,8 +34,9 @@ extension Record {
     let parts: [Part]
   }
 
-  /// What is written; 1 had neither a checksum nor families, commands and builds, 2 did not say what moved.
-  private static let format = 3
+  /// What is written; 1 had neither a checksum nor families, commands and builds, 2 did not say what moved, 3 had no
+  /// evidence.
+  private static let format = 4
 
   /// The file's bytes; the same record gives the same bytes.
   package func encoded() throws -> Data {

@@ -9,6 +9,8 @@ extension Record {
     package let ledger: Campaign.Ledger
     /// What became of the saved cases.
     package let corpus: [Replay]
+    /// What the evidence of all cases together convicts; nil for nothing.
+    package let convicted: [Campaign.Found]?
 
     init(plan: Plan, parts: [Part]) {
       var whole = plan
@@ -17,7 +19,12 @@ extension Record {
       ledger = .sum(
         parts.map(\.ledger), names: plan.implementations.map(\.name), limit: plan.reducedPerSignature)
       corpus = Replay.union(parts.map(\.corpus))
+      let convicted = Campaign.Summary(plan: whole, ledger: ledger, elapsed: .zero).convicted
+      self.convicted = convicted.isEmpty ? nil : convicted
     }
+
+    /// As if it had been one run, of no time.
+    package var summary: Campaign.Summary { Campaign.Summary(plan: plan, ledger: ledger, elapsed: .zero) }
   }
 
   /// Why two records are not of one run.

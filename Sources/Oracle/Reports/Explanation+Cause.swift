@@ -24,6 +24,9 @@ extension Explanation {
       return
         "extreme decay: the logarithm of a vanished gate, or an exponential of a difference that overflows"
     case .nonFinite: return "overflow, or a value that was never written"
+    case .systematic:
+      return
+        "a factor or a term that is off by a little everywhere: a missing or doubled scale, a constant of fewer digits"
     case .wrongFormula, .unknown: return formula(disagreement, matters)
     }
   }

@@ -33,7 +33,9 @@ package struct Explanation: Sendable {
     let result = check.judge(implementation, properties: .like(known))
     guard let failure = result.failure else { return nil }
     (self.recipe, self.result) = (recipe, result.withoutTensors())
-    parts = recipe.madePlain().filter { _, plainer in
+    // A plainer case shows less of what adds up over elements.
+    let plainer = failure.kind == Failure.systematic ? [] : recipe.madePlain()
+    parts = plainer.filter { _, plainer in
       guard let found = CrossCheck.failure(of: implementation, on: plainer, like: failure) else {
         return true
       }

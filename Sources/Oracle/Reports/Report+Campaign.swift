@@ -18,8 +18,8 @@ extension Report {
       "\(summary.cases) case\(summary.cases == 1 ? "" : "s") in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)"
       + (summary.wasInterrupted ? "; interrupted, everything is saved" : "")
     return [head] + findings(summary) + unreproduced(summary) + [""]
-      + verdicts(summary.tallies, escaped: summary.escaped, width: width)
-      + refusals(summary.tallies) + health(summary) + controls(summary)
+      + verdicts(summary, width: width)
+      + refusals(summary.tallies) + evidence(summary) + health(summary) + controls(summary)
       + [""] + coverageLines(summary, listsCoverage) + (listsCoverage ? coverageTable(summary) : [])
   }
 
@@ -115,6 +115,8 @@ extension Report {
 
   /// How far a finding was reduced.
   package static func reduction(_ found: Campaign.Found) -> String {
+    if found.finding.evidence != nil { return "shown by many cases together, not reduced to one" }
+    if found.shrunk.failure.kind == Failure.systematic { return "not reduced: smaller cases show less of it" }
     guard found.shrunk.failure.isRepeatable else {
       return "not reduced: does not reproduce on its own, depends on earlier cases"
     }
@@ -132,7 +134,8 @@ extension Report {
 
   /// What a person types to see it again.
   package static func replayLine(_ found: Campaign.Found) -> String {
-    "gdr replay \(found.finding.recipe) \(found.against ?? "--only \(found.finding.implementation)")"
+    "gdr replay \(found.finding.evidence == nil ? "" : "--family ")\(found.finding.recipe) "
+      + "\(found.against ?? "--only \(found.finding.implementation)")"
   }
 
   /// How far a run is, in parts of which the first matter most: a narrow terminal has no room for the last.

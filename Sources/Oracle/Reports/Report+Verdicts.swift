@@ -4,7 +4,9 @@ extension Report {
   /// A row for each implementation under test: its verdict, how many cases it passes and how closely, and what else
   /// became of its cases. Columns in which only zeros would stand are left out; where the rows are wider than `width`,
   /// each implementation has a sentence.
-  static func verdicts(_ tallies: [Tally], escaped: [String], width: Int) -> [String] {
+  static func verdicts(_ summary: Campaign.Summary, width: Int) -> [String] {
+    let (tallies, escaped) = (summary.tallies, summary.escaped)
+    let convicted = summary.convicted.map(\.finding.implementation)
     guard !tallies.isEmpty else { return ["no case was evaluated"] }
     func column(_ head: String, _ cell: (Tally) -> String) -> Column { Column([head] + tallies.map(cell)) }
     func counts(_ head: String, _ count: (Tally) -> Int) -> [Column] {
@@ -14,7 +16,11 @@ extension Report {
     let columns =
       [
         column("", \.implementation),
-        column("verdict") { verdict($0, isCaught: !escaped.contains($0.implementation)) },
+        column("verdict") {
+          verdict(
+            $0, isCaught: !escaped.contains($0.implementation),
+            isConvicted: convicted.contains($0.implementation))
+        },
       ] + counts("passes", \.agrees)
       + [column("worst") { $0.worst.map { "\(number($0.ratio)) \($0.quantity.rawValue)" } ?? "" }]
       + counts("degraded", \.degraded) + counts("fails", \.disagrees) + counts("no answer", \.failed)
@@ -45,9 +51,9 @@ extension Report {
     ] + shares.wrapped(to: 78)
   }
 
-  private static func verdict(_ tally: Tally, isCaught: Bool) -> String {
+  private static func verdict(_ tally: Tally, isCaught: Bool, isConvicted: Bool) -> String {
     if tally.isControl { return isCaught ? "control, caught" : "control, NOT CAUGHT" }
-    if tally.disagrees + tally.failed > 0 { return "FAILS" }
+    if tally.disagrees + tally.failed > 0 || isConvicted { return "FAILS" }
     if tally.degraded > 0 { return "degraded" }
     return tally.agrees > 0 ? "passes" : "refuses all"
   }

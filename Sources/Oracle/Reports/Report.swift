@@ -29,6 +29,10 @@ public enum Report {
   private static func sentence(_ disagreement: Disagreement) -> String {
     let place = disagreement.quantity.rawValue + place(disagreement.index)
     if let exact = disagreement.exact { return sentence(disagreement, exact, place) }
+    if let systematic = disagreement.systematic {
+      return sentence(disagreement.quantity, disagreement.found, systematic)
+        + " (within the bound; \(weight(systematic))); \(cause(disagreement))"
+    }
     let (found, expected) = told(apart: disagreement.found, disagreement.expected)
     let values = "\(place) is \(found), the reference says \(expected)"
     let test =
@@ -37,6 +41,7 @@ public enum Report {
       case .double: "in fp64, error \(number(disagreement.ratio)) times its bound"
       case .mask: "the gradient of a masked token must be 0"
       case .exact: "any error is a fault"
+      case .twin: "no error of rounding"
       }
     return "\(values) (\(test)); \(cause(disagreement))"
   }
@@ -68,6 +73,7 @@ public enum Report {
     case .lowPrecision:
       "low precision\(scaling): fp64 amplifies nothing, so a part of the run in fp32 is done in fewer bits"
     case .nonFinite: "not finite where the reference is"
+    case .systematic: "a systematic error, not one of rounding"
     case .unknown: "cause unknown: no run in fp64 to tell a wrong formula from an unstable algorithm"
     }
   }

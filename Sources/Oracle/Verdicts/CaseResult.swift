@@ -17,6 +17,8 @@ public struct CaseResult: Sendable {
   public let properties: [String]
   /// How much moved between runs that obey a property within their bounds and need not give the same bits, by its name.
   package let movements: [String: Movement]
+  /// What it adds to the evidence of a run; nil where no twin was asked.
+  package let evidence: CaseEvidence?
   /// The answer in the working arithmetic, if there is one and it was not let go.
   public private(set) var evaluation: Evaluation?
   /// What its answer is known again by; nil if there is none, or nothing but zeros in it.
@@ -29,8 +31,9 @@ public struct CaseResult: Sendable {
 
   init(
     _ implementation: any Implementation, _ judgement: Judgement, evaluation: Evaluation?,
-    _ held: HeldProperties = HeldProperties()
+    _ held: HeldProperties = HeldProperties(), evidence: CaseEvidence? = nil
   ) {
+    self.evidence = evidence
     (self.implementation, isControl) = (implementation.name, implementation.declaration.isControl)
     (self.judgement, self.evaluation) = (judgement, evaluation)
     (properties, movements, brokenProperty) = (held.checked, held.movements, held.broken)

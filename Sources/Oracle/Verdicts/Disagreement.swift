@@ -12,6 +12,8 @@ public struct Disagreement: Hashable, Sendable {
     case mask
     /// There is no error where nothing has to be rounded.
     case exact
+    /// The error has no direction, as those of honest kernels with other roundings have none.
+    case twin
   }
 
   /// What the two arithmetics together say of the cause.
@@ -26,6 +28,8 @@ public struct Disagreement: Hashable, Sendable {
     case nonFinite = "not finite"
     /// There is no run in fp64 to tell a wrong formula from an unstable algorithm.
     case unknown
+    /// Within the bound, and no error of rounding: it has a direction.
+    case systematic = "systematic error"
   }
 
   /// The rule that was broken.
@@ -48,6 +52,8 @@ public struct Disagreement: Hashable, Sendable {
   /// terms that cancel in it.
   public var normError: Double
 
+  /// What is known of a systematic error; nil for all others.
+  package internal(set) var systematic: Systematic?
   /// What is known of a case in which nothing has to be rounded; nil for all others.
   public internal(set) var exact: Exact?
 
@@ -65,6 +71,18 @@ public struct Disagreement: Hashable, Sendable {
       /// q divided by the root of Dk inside, and multiplied by it outside.
       case scale = "q's scale"
     }
+  }
+
+  /// An error that honest kernels with other roundings do not make.
+  package struct Systematic: Hashable, Sendable {
+    /// Its direction, as `Direction` writes it; nil where it is too large and has none.
+    package let direction: String?
+    /// Cases that show it together.
+    package let cases: Int
+    /// Those of them in which it was larger than that of every twin, where it has no direction.
+    package let larger: Int?
+    /// The natural logarithm of the evidence; nil for what one case shows.
+    package let logarithm: Double?
   }
 
   package init(

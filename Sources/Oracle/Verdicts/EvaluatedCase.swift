@@ -21,6 +21,8 @@ package struct EvaluatedCase: Sendable {
   ) throws(RecipeError) {
     let check = try CrossCheck(recipe, threads: threads)
     self.recipe = recipe
-    results = implementations.map { check.judge($0, properties: properties).withoutTensors() }
+    results = implementations.map {
+      check.judge($0, properties: properties, weighsEvidence: true).withoutTensors()
+    }
   }
 }

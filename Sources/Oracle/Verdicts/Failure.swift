@@ -20,6 +20,8 @@ public struct Failure: Hashable, Sendable, Codable {
 
   /// The kind of an answer that is none.
   static let noAnswer = "failed"
+  /// The kind of an error within its bound that no honest kernel makes.
+  static let systematic = Disagreement.Cause.systematic.rawValue
 
   /// How far past the limit a shrunken failure stays.
   package static let margin = 10.0

@@ -129,7 +129,7 @@ import gdr
     let changed = text.replacing(/"started":[0-9.]+/, with: "\"started\":32503680000")
       .replacingOccurrences(of: "\"seed\":5", with: "\"seed\":6")
       // Format 1 has no checksum, so that a changed record is read.
-      .replacingOccurrences(of: "\"format\":3", with: "\"format\":1")
+      .replacingOccurrences(of: "\"format\":4", with: "\"format\":1")
     try Data(changed.utf8).write(to: URL(filePath: later))
     _ = run(["report", later, first, "--html", "\(folder)/a.html"])
     let html = try String(contentsOfFile: "\(folder)/a.html", encoding: .utf8)

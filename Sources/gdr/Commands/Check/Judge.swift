@@ -7,5 +7,5 @@ package typealias Judge = @Sendable (Problem) -> (any Implementation) -> CaseRes
 /// The oracle, with one reference for all implementations on a problem.
 let judge: Judge = { problem in
   let check = CrossCheck(problem)
-  return { check.judge($0) }
+  return { check.judge($0, properties: .none, weighsEvidence: true) }
 }

@@ -29,7 +29,7 @@ extension Command {
     var isEvaluated = false
     var refusing: [String] = []
     for implementation in tested {
-      let result = check.judge(implementation, properties: .all)
+      let result = check.judge(implementation, properties: .all, weighsEvidence: true)
       if case .refused(let reason) = result.judgement.verdict {
         if result.judgement.lacksMemory {
           context.console.complain("\(implementation.name): \(reason)")

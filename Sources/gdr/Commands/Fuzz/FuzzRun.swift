@@ -79,6 +79,7 @@ struct FuzzRun {
     part.update(summary.ledger, elapsed: summary.elapsed)
     try state?.write(part, of: recorded)
     try report?.write(part, of: recorded)
+    for var found in summary.convicted { try save(&found) }
     try finish(summary)
     return code(summary, part.corpus)
   }
@@ -145,14 +146,16 @@ struct FuzzRun {
       for text in ["", "found, but it cannot be saved:"] + Report.details(found) { context.console.say(text) }
       throw error
     }
-    if !found.isControl, !Interruption.isRequested, let freshProcess {
+    // What many cases show together needs no other process to show it again.
+    let isAlone = found.finding.evidence == nil
+    if !found.isControl, isAlone, !Interruption.isRequested, let freshProcess {
       let asked = Campaign.Found.freshProcesses
       switch try freshProcess.reproductions(of: path, asked: asked, until: deadline) {
       case .success(let count): found.reproductions = count
       case .failure(let silence): found.explanation.append("\(silence)")
       }
     }
-    if schedule != nil, !Interruption.isRequested { found.explanation += try explanation(of: found) }
+    if schedule != nil, isAlone, !Interruption.isRequested { found.explanation += try explanation(of: found) }
     let kind = found.isControl ? "control caught" : "found"
     for text in ["", "\(kind), saved as \(path):"] + Report.details(found) { context.console.say(text) }
   }

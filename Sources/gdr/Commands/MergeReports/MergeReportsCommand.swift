@@ -20,7 +20,7 @@ extension Command {
     let total = merged.total
     context.console.say(
       "\(target): \(merged.parts.count) of \(merged.plan.shards) shards, \(total.ledger.cases) cases, "
-        + "\(total.ledger.findings.count) findings")
+        + "\(total.summary.findings.count) findings")
     let missing = merged.missingText
     if let missing { context.console.say("not complete: \(missing) missing") }
     guard let whole = arguments.value("expect") else { return missing == nil ? .nothing : .unhealthy }

@@ -81,6 +81,7 @@ struct MutantTrial {
       case .double: return "fp64"
       case .mask: return "mask"
       case .exact: return "exact"
+      case .twin: return "twin"
       }
     case .agrees, .degraded, .refused:
       return result.brokenProperty.map { $0.name == "repeated" ? "determinism" : $0.name } ?? ""

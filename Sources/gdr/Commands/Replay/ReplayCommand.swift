@@ -8,7 +8,11 @@ extension Command {
   /// `gdr replay RECIPE|FILE|DIRECTORY...`.
   static let replay = Command(
     name: "replay", operands: "RECIPE|FILE|DIRECTORY...", summary: "judge a recipe, or saved cases, again",
-    flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
+    flags: [
+      Flag("only", "NAMES", summary: "these implementations, separated by commas"),
+      Flag("family", summary: "fresh cases of each recipe, with other seeds, judged together"),
+      Flag("cases", "N", summary: "how many of them at most (256)"),
+    ] + Flag.against
   ) { arguments, context in
     let context = try context.withWorkers(of: arguments)
     guard !arguments.operands.isEmpty else { throw UsageError.missingOperand("RECIPE, FILE or DIRECTORY") }
@@ -19,7 +23,11 @@ extension Command {
       } else {
         let chosen = try implementations(arguments, context)
         do {
-          outcomes.append(try replay(Recipe(operand), by: chosen, context))
+          let recipe = try Recipe(operand)
+          outcomes.append(
+            arguments.has("family")
+              ? try replay(family: recipe, by: chosen, arguments, context)
+              : try replay(recipe, by: chosen, context))
         } catch let error as RecipeError {
           context.console.complain(error)
           outcomes.append(.notEvaluated(.badFile))
@@ -38,6 +46,29 @@ extension Command {
   /// Whether an operand means a file; a recipe starts with its version and has no such file.
   private static func isPath(_ operand: String) -> Bool {
     FileManager.default.fileExists(atPath: operand) || !operand.hasPrefix("v")
+  }
+
+  /// What no case shows by itself is shown by many of one kind.
+  private static func replay(
+    family recipe: Recipe, by implementations: [any Implementation], _ arguments: Arguments,
+    _ context: Context
+  ) throws -> SavedCase.Outcome {
+    let limit = try arguments.integer("cases", in: 1...1_000_000) ?? 256
+    context.console.say("the family of \(recipe.text)")
+    let trials = try implementations.map { try FamilyTrial(recipe, $0, limit: limit) }
+    for trial in trials {
+      let name = trial.result.implementation
+      context.console.say(
+        "  \(name), \(trial.cases) case\(trial.cases == 1 ? "" : "s"), \(trial.compared) of them compared with twins: "
+          + Report.sentence(trial.result))
+      if let failing = trial.recipe {
+        context.console.say("  gdr replay \(failing.text) \(context.replayFlags(of: name))")
+      }
+    }
+    if trials.allSatisfy({ $0.result.grade == .refused }) {
+      return .refused(by: trials.map(\.result.implementation).joined(separator: ", "))
+    }
+    return .evaluated(trials.contains { $0.result.failure != nil } ? .findings : .nothing)
   }
 
   private static func replay(

@@ -9,7 +9,7 @@ enum Annotations {
         "::\(notice.isError ? "error" : "warning") \(file)title=\(property(notice.title))::\(data(notice.text))"
     }
     let ledger = night.ledger
-    let sum = "\(ledger.cases) cases of seed \(night.total.plan.seed), \(ledger.findings.count) findings"
+    let sum = "\(ledger.cases) cases of seed \(night.total.plan.seed), \(night.findings.count) findings"
     return notices + ["::notice title=gdr::" + data(sum)]
   }
 

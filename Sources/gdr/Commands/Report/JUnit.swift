@@ -105,7 +105,7 @@ enum JUnit {
   private static func findings(
     in tally: Tally, _ night: Nights.Night, where isOfKind: (String) -> Bool
   ) -> [String] {
-    night.ledger.findings.filter {
+    night.findings.filter {
       $0.finding.implementation == tally.implementation && isOfKind($0.shrunk.failure.kind)
     }.flatMap(Report.details)
   }

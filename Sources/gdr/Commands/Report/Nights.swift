@@ -61,6 +61,14 @@ extension Nights.Night {
 
   var ledger: Campaign.Ledger { total.ledger }
 
+  /// What was found, the evidence of the whole run included.
+  var findings: [Campaign.Found] { summary.findings }
+
+  /// What the comparison with twins comes to, in lines.
+  var evidence: [String] {
+    Report.evidence(summary).filter { !$0.isEmpty }.map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
   /// Controls that were not caught.
   var escaped: [String] { summary.escaped }
 

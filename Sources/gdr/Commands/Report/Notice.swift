@@ -17,7 +17,7 @@ struct Notice {
 
   /// Everything to be said of a run, the findings first.
   static func all(_ night: Nights.Night) -> [Notice] {
-    night.ledger.findings.map { Notice($0, isError: true, night) }
+    night.findings.map { Notice($0, isError: true, night) }
       + night.ledger.unreproduced.map { Notice($0, isError: false, night) }
       + night.changed.map { replay in
         Notice(

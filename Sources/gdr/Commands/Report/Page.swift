@@ -39,6 +39,7 @@ struct Page {
     [
       section("Findings", findings), section("Saved cases that changed", changed),
       section("Implementations", Page.implementations(night.ledger.tallies)),
+      section("Evidence of many cases together", evidence),
       section("Error over bound", distributions, note: Page.ridges),
       section("Worst error over bound, night by night", history), section("Where each solve is safe", map),
       section("What was drawn, among a thousand cases", coverage, note: Page.labels),
@@ -66,7 +67,7 @@ struct Page {
 
   private var verdict: String {
     let problems: [(count: Int, one: String, several: String)] = [
-      (night.ledger.findings.count, "finding", "findings"),
+      (night.findings.count, "finding", "findings"),
       (night.changed.count, "changed case", "changed cases"),
       (night.ledger.unreproduced.count, "not reproduced", "not reproduced"),
       (night.escaped.count, "control not caught", "controls not caught"),
@@ -111,7 +112,7 @@ struct Page {
   // MARK: findings
 
   private var findings: String? {
-    let counted = night.ledger.findings.map { card($0, "finding") }
+    let counted = night.findings.map { card($0, "finding") }
     let doubted = night.ledger.unreproduced.map { card($0, "doubt") }
     guard !(counted + doubted).isEmpty else {
       return element(
@@ -124,10 +125,11 @@ struct Page {
 
   private func card(_ found: Campaign.Found, _ style: String) -> String {
     let count = night.ledger.failures[found.signature] ?? 0
+    let isCounted = !found.isControl && found.finding.evidence == nil
     let facts = [
       "case \(found.index)", Report.reduction(found),
       Report.reproduction(found),
-      found.isControl ? nil : "\(count) case\(count == 1 ? "" : "s") like it",
+      !isCounted ? nil : "\(count) case\(count == 1 ? "" : "s") like it",
     ].compactMap(\.self).joined(separator: " · ")
     return "<article class=\"\(style)\">"
       + element(
@@ -140,6 +142,12 @@ struct Page {
       + element("pre", [:], escaped(Report.replayLine(found)))
       + element("p", ["class": "muted"], escaped(facts))
       + element("p", ["class": "muted origin"], "found in " + escaped(found.origin.text)) + "</article>"
+  }
+
+  private var evidence: String? {
+    let lines = night.evidence
+    guard !lines.isEmpty else { return nil }
+    return "<ul>" + lines.map { element("li", [:], escaped($0)) }.joined() + "</ul>"
   }
 
   private var changed: String? {

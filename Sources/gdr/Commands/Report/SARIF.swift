@@ -90,6 +90,7 @@ enum SARIF {
     case "low precision": "An error in fp32 alone, where nothing amplifies rounding."
     case "not finite": "Inf or NaN where the rule is finite."
     case "unknown": "Past its bound, with no run in fp64 to say why."
+    case "systematic error": "Within its bound, but no error that rounding makes."
     case "failed": "It threw, crashed, hung, or answered something that is no answer."
     case "saved case changed", "saved case unreadable": "A saved case did not end as it is recorded."
     case "health check": "The run could not see errors, or reports what is none."

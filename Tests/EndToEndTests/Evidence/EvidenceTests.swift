@@ -1,0 +1,80 @@
+import Foundation
+import GatedDeltaRule
+import Generator
+import Oracle
+import Support
+import Testing
+
+/// Evidence against kernels that round as tensor cores do.
+@Suite struct EvidenceTests {
+  private static let kernel = CoarseKernel(.bf16, length: 16)
+
+  @Test(arguments: [Quantity.y, .dk]) func `one part in a hundred is convicted in a few cases`(
+    quantity: Quantity
+  ) throws {
+    let faulty = Self.kernel.with(CoarseGain(quantity, 0.01))
+    let run = try CoarseRun(faulty, size: .small, seed: 1, limit: 60)
+    // A case that has hardly anything to round shows it alone.
+    #expect(run.isConvicted || run.failures.contains { $0.hasPrefix("systematic error") })
+    #expect(run.cases < 60)
+  }
+
+  @Test func `an honest kernel is not`() throws {
+    let run = try CoarseRun(Self.kernel, size: .small, seed: 1, limit: 40)
+    #expect(!run.isConvicted && run.failures.isEmpty)
+    #expect(run.evidence.cases > 30)
+  }
+}
+
+/// What the mathematics page says of the power, made by
+/// `GDR_MEASURE=power swift test --filter EvidenceMeasurements`, and what it says of honest kernels, by
+/// `GDR_MEASURE=honest:CASES:SEED swift test --filter EvidenceMeasurements`.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["GDR_MEASURE"] != nil, "it takes hours"))
+struct EvidenceMeasurements {
+  private static let words = (ProcessInfo.processInfo.environment["GDR_MEASURE"] ?? "").split(separator: ":")
+    .map(String.init)
+
+  private func number(_ place: Int, _ standard: Int) -> Int {
+    Self.words.count > place ? Int(Self.words[place]) ?? standard : standard
+  }
+
+  /// The median of the cases to a conviction over seeds.
+  @Test func power() throws {
+    guard Self.words.first == "power" else { return }
+    let gain = Double(Self.words.count > 1 ? Self.words[1] : "0.01") ?? 0.01
+    let (seeds, limit) = (number(2, 20), number(3, 2000))
+    let kernel = CoarseKernel(.bf16, length: 64)
+    for quantity in Quantity.all(at: .core) {
+      for place in [CoarseGain.Place.everywhere, .head(0), .tokens(3)] {
+        let size = place == .everywhere ? gain : 4 * gain
+        let counts = try (0..<seeds).map { seed in
+          let run = try CoarseRun(
+            kernel.with(CoarseGain(quantity, size, in: place)), size: .standard, seed: UInt64(seed),
+            limit: limit)
+          return run.isConvicted || !run.failures.isEmpty ? run.cases : Int.max
+        }.sorted()
+        let words = counts.map { $0 == .max ? "-" : "\($0)" }.joined(separator: " ")
+        print("POWER \(quantity.rawValue) \(size) \(place): median \(counts[counts.count / 2]) of \(words)")
+      }
+    }
+  }
+
+  /// Every honest variant on small cases.
+  @Test func honest() throws {
+    guard Self.words.first == "honest" else { return }
+    let (each, seed) = (number(1, 1000), number(2, 1))
+    var total = 0
+    for kernel in CoarseKernel.all {
+      let run = try CoarseRun(
+        kernel, size: .small, seed: UInt64(seed), limit: each, stops: false)
+      total += run.evidence.cases
+      let convictions = run.evidence.convictions(among: 1).map(Report.sentence)
+      let near = run.evidence.convictions(past: log(1e4)).map(Report.sentence)
+      print(
+        "HONEST \(kernel.name): \(run.evidence.cases) compared of \(run.cases), \(run.failures.count) failures, "
+          + "convicted \(convictions), past 1e4: \(near)")
+      for failure in run.failures.prefix(5) { print("  FAILURE \(failure)") }
+    }
+    print("HONEST total \(total)")
+  }
+}
