@@ -66,7 +66,7 @@ extension CrossCheck {
   }
 
   /// The coarsest unit roundoff of what is declared, of the inputs and of the results.
-  private func coarsestRoundoff(_ declaration: Declaration, _ answer: Evaluation) -> Double {
+  func coarsestRoundoff(_ declaration: Declaration, _ answer: Evaluation) -> Double {
     let formats =
       [problem.primals.q.precision, declaration.headPrecision]
       + answer.results.values.map(\.precision).filter { $0 != .fp64 }
@@ -74,7 +74,7 @@ extension CrossCheck {
   }
 
   /// How errors of results are projected.
-  private func projections(of quantities: [Quantity], _ declaration: Declaration) -> PerQuantity<Projection> {
+  func projections(of quantities: [Quantity], _ declaration: Declaration) -> PerQuantity<Projection> {
     let reference = reference(for: declaration)
     let chunk: Int? = if case .chunked(let length) = declaration.form { length } else { nil }
     let derivatives = derivatives(DeclaredGates(declaration))

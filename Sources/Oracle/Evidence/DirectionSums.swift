@@ -54,7 +54,11 @@ package struct DirectionSums: Sendable, Hashable {
   package var gain: Double { weight > 0 ? Double(weightedGain) / Double(weight) : 0 }
 
   /// The logarithm of the evidence for an excess or for a want.
-  func logarithm(ofExcess isExcess: Bool) -> Double { Bet.logarithm(ofMean: isExcess ? excess : want) }
+  ///
+  /// - Parameter factor: of as many times these cases.
+  func logarithm(ofExcess isExcess: Bool, times factor: Double = 1) -> Double {
+    Bet.logarithm(ofMean: isExcess ? excess : want, times: factor)
+  }
 
   /// Whether it can be what so many cases come to.
   func isSound(of all: Int) -> Bool {

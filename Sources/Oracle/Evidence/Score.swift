@@ -78,9 +78,9 @@ package enum Bet {
     return Int64(((lambda * score - prices[1 - exponent]) / unit).rounded(.down))
   }
 
-  /// The logarithm of the mean of what bets have come to.
-  static func logarithm(ofMean outcomes: [Int64]) -> Double {
-    let logarithms = outcomes.map { Double($0) * unit }
+  /// The logarithm of the mean of what bets have come to, or would come to in so many times the cases.
+  static func logarithm(ofMean outcomes: [Int64], times factor: Double = 1) -> Double {
+    let logarithms = outcomes.map { Double($0) * unit * factor }
     guard let largest = logarithms.max() else { return -.infinity }
     let sum = logarithms.reduce(0) { $0 + exp($1 - largest) }
     return largest + log(sum / Double(logarithms.count))

@@ -25,13 +25,16 @@ package struct SpreadSums: Sendable, Hashable, Codable {
   }
 
   /// The logarithm of what the bets have come to on the average.
-  var logarithm: Double {
+  var logarithm: Double { logarithm(times: 1) }
+
+  /// The same of as many times these cases.
+  func logarithm(times factor: Double) -> Double {
     let outcomes = SpreadSums.bets.map { p in
       Int64(
         (Double(larger) * log(p / SpreadSums.chance)
           + Double(cases - larger) * log((1 - p) / (1 - SpreadSums.chance))) / Bet.unit)
     }
-    return Bet.logarithm(ofMean: outcomes)
+    return Bet.logarithm(ofMean: outcomes, times: factor)
   }
 
   func isSound(of all: Int) -> Bool { cases.isCount(of: all) && larger.isCount(of: cases) }
