@@ -1,5 +1,4 @@
 import GatedDeltaRule
-import Twin
 
 /// What one case shows of planted faults: for each result and each extent, the smallest that its verdict finds, and what
 /// the case adds to the evidence of a run with any.
@@ -34,81 +33,48 @@ package struct CasePower: Sendable {
 extension CrossCheck {
   /// What this case shows of faults in answers of an honest implementation that declares this and has no run in fp64.
   ///
-  /// The honest answer is that of a twin of its own seed, before it is stored; a fault multiplies a part of it by 1 + f;
-  /// then it is rounded to the format that it is stored in, to nearest. What the verdict of the case finds by its bound,
-  /// or by being exact, is found by asking the judge again and again. What twins find follows from the same scores as the
-  /// judge's: gains are linear in f, but for the roundings of the results. Both the usual twins and the fresh ones must
-  /// show it.
+  /// What the verdict of the case finds by its bound, or by being exact, is found by asking the judge again and again.
+  /// What twins find follows from the same scores as the judge's: gains are linear in f, but for the roundings of the
+  /// results. Both the usual twins and the fresh ones must show it.
   ///
-  /// Nil where the honest answer leaves the range of its formats or disagrees, or where twins would take more work than
-  /// this.
+  /// Nil where the honest answer leaves the range of its formats or disagrees, or where twins would take more
+  /// multiply-adds than this.
   package func power(for declaration: Declaration, work: Double = .infinity) -> CasePower? {
-    let form = TwinForm.usual(for: declaration, inputs: problem.primals.q.precision)[0]
-    let storage = TwinForm.storage(inputs: problem.primals.q.precision)
-    func store(_ tensor: Tensor, _ quantity: Quantity) -> Tensor {
-      tensor.rounded(to: storage[quantity] ?? .fp32)
-    }
-    let isExact = exact(for: declaration) != nil
-    let honest =
-      isExact
-      ? values(of: reference(for: declaration)) : unstored(form).results(seed: seed &+ CrossCheck.answerSeed)
-    var stored: [Quantity: Tensor] = [:]
-    for quantity in asked { stored[quantity] = honest[quantity].map { store($0, quantity) } }
-    let answer = Evaluation(results: stored)
-    let judgement = judge(evaluation: answer, double: nil, declaration: declaration)
-    guard stored.values.allSatisfy(\.isFinite), case .agrees = judgement.verdict else { return nil }
-    guard let twins = twins(declaration, answer, judgement, work: work) else { return nil }
+    let faults = PlantedFaults(self, declaration)
+    let judgement = judge(evaluation: faults.honest, double: nil, declaration: declaration)
+    guard faults.honest.results.values.allSatisfy(\.isFinite), case .agrees = judgement.verdict,
+      let twins = twins(declaration, faults.honest, judgement, work: work)
+    else { return nil }
     var entries: [CasePower.Subject: CasePower.Entry] = [:]
     for quantity in asked {
-      guard let o = reference(for: declaration)[quantity], let plain = honest[quantity],
-        let right = stored[quantity]
-      else { continue }
-      let evidence = twins.evidence(quantity, right)
+      guard let o = reference(for: declaration)[quantity], let answer = faults.honest[quantity] else {
+        continue
+      }
+      let evidence = twins.evidence(quantity, answer)
       for extent in FaultExtent.allCases {
-        let elements = extent.elements(of: quantity, o, on: problem, seed: seed)
+        let subject = CasePower.Subject(quantity, extent)
+        let elements = faults.elements(of: subject)
         guard !elements.isEmpty else { continue }
-        let inCase = Sensitivity.smallest { fault in
-          var wrong = right
-          for i in elements { wrong.values[i] = right.precision.round(plain.values[i] * (1 + fault)) }
-          var results = [Quantity.y: stored[.y], .stateOut: stored[.stateOut]].compactMapValues(\.self)
-          results[quantity] = wrong
-          let found = judge(evaluation: Evaluation(results: results), double: nil, declaration: declaration)
-          if case .agrees = found.verdict { return false }
+        let alone = Sensitivity.smallest { fault in
+          let wrong = faults.shortest(with: fault, in: subject, elements)
+          if case .agrees = judge(evaluation: wrong, double: nil, declaration: declaration).verdict {
+            return false
+          }
           return true
         }
-        var sensitivity =
-          inCase.isFinite
-          ? Sensitivity(fault: inCase, yardstick: isExact ? .exact : .bound) : .none
-        var fault = [Double](repeating: 0, count: o.values.count)
-        for i in elements { fault[i] = plain.values[i] }
-        let trends = twins.trends(evidence, o, right, fault)
-        if let trends {
-          let byTwins = Sensitivity.smallest {
+        let sensitivity = Sensitivity(fault: alone, yardstick: judgement.isExact ? .exact : .bound)
+        let trends = twins.trends(evidence, o, answer, faults.unit(in: subject, elements))
+        let byTwins = trends.map { trends in
+          Sensitivity.smallest {
             trends.usual.evidence($0).standsOut && trends.fresh.evidence($0).standsOut
           }
-          if byTwins.isFinite {
-            sensitivity = .smaller(sensitivity, Sensitivity(fault: byTwins, yardstick: .twins))
-          }
         }
-        entries[.init(quantity, extent)] = .init(sensitivity: sensitivity, trend: trends?.usual)
+        entries[subject] = .init(
+          sensitivity: .smaller(sensitivity, Sensitivity(fault: byTwins ?? .infinity, yardstick: .twins)),
+          trend: trends?.usual)
       }
     }
-    return CasePower(entries: entries, isExact: isExact, hasTwins: twins.errors != nil)
-  }
-
-  /// Of the twin that answers: another than those that answers are compared with.
-  private static let answerSeed: UInt64 = 0x5bd1_e995_9d1c_a3b7
-
-  private func values(of reference: Reference) -> PerQuantity<Tensor> {
-    var values = PerQuantity<Tensor>()
-    for quantity in asked { values[quantity] = reference[quantity] }
-    return values
-  }
-
-  private func unstored(_ form: TwinForm) -> Twin {
-    var form = form
-    for quantity in Quantity.allCases { form.storage[quantity] = .fp32 }
-    return Twin(problem, form: form)
+    return CasePower(entries: entries, isExact: judgement.isExact, hasTwins: twins.errors != nil)
   }
 
   /// The twins that the judge compares an honest answer with; nil where they would take too long.

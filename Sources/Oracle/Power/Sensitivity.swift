@@ -18,8 +18,9 @@ package struct Sensitivity: Sendable, Hashable {
   /// What finds it; nil where nothing does.
   package let yardstick: Yardstick?
 
-  /// Nothing is found.
-  static let none = Sensitivity(fault: .infinity, yardstick: nil)
+  init(fault: Double, yardstick: Yardstick) {
+    (self.fault, self.yardstick) = (fault, fault.isFinite ? yardstick : nil)
+  }
 
   /// The powers of two that are looked among, as fine as a 1/16 of them.
   static let exponents = (least: -40.0, largest: 24.0)

@@ -25,7 +25,8 @@ package struct PowerSetting: Sendable {
     PowerSetting(inputs, "chunked") { _ in
       var declaration = Declaration(form: .chunked(length: 64), offersDouble: false)
       var said = Arrangement()
-      (said.wy, said.decay, said.system, said.dg) = (.split, .gram, .inverse, .crossings)
+      (said.wy, said.exponents, said.system, said.inverse) = (.split, .gram, .inverse, .rows)
+      said.dg = .crossings
       (said.products, said.solve) = (.all, .fp32)
       switch inputs {
       case .bf16: (declaration.products, said.solve) = (.bf16, .bf16)

@@ -19,7 +19,7 @@ enum PowerTable {
     }
     return [
       "\(result.setting.inputs.rawValue), \(result.setting.form): a case; a run of 200; a run of 2,000 "
-        + "(\(power.count) cases)"
+        + "(of \(power.count) cases)"
     ] + table.lines(on: console) + exactly(result) + [finders(result)]
   }
 
