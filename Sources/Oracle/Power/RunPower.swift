@@ -44,15 +44,15 @@ package struct RunPower: Sendable {
     let one = alone[min(alone.count - 1, max(0, Int((share * Double(alone.count)).rounded(.up)) - 1))]
     let trends = entries.compactMap(\.trend)
     guard !trends.isEmpty else { return one }
-    let factor = Double(count) / Double(entries.count)
     let threshold = RunEvidence.threshold(among: 1)
-    func isConvicted(_ fault: Double) -> Bool {
+    func isConvicted(_ fault: Double, times factor: Double) -> Bool {
       let evidence = trends.flatMap { [$0.evidence(fault), $0.evidence(fault, isTurned: true)] }
       return RunPower.logarithm(of: evidence, times: factor / 2) >= threshold
     }
-    // A sample in which honest errors alone come to as much is too small to say.
-    guard !isConvicted(0) else { return one }
-    let together = Sensitivity.smallest(isConvicted)
+    // Where honest errors of the sample alone come to as much it is too small to say. A run finds what a part of it finds.
+    var factor = Double(count) / Double(entries.count)
+    while isConvicted(0, times: factor) { factor /= 2 }
+    let together = Sensitivity.smallest { isConvicted($0, times: factor) }
     guard together.isFinite else { return one }
     return .smaller(one, Sensitivity(fault: together, yardstick: .twins))
   }
