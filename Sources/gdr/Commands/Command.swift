@@ -17,7 +17,8 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, power, search,
+    fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, power,
+    search,
     bench,
     train, eval,
     export, corpus, list, initWorker, conform, help,
