@@ -38,6 +38,9 @@ struct EvidenceMeasurements {
     Self.words.count > place ? Int(Self.words[place]) ?? standard : standard
   }
 
+  /// At once, so that a run that is stopped has said what it found.
+  private func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
   /// The median of the cases to a conviction over seeds.
   @Test func power() throws {
     guard Self.words.first == "power" else { return }
@@ -54,7 +57,7 @@ struct EvidenceMeasurements {
           return run.isConvicted || !run.failures.isEmpty ? run.cases : Int.max
         }.sorted()
         let words = counts.map { $0 == .max ? "-" : "\($0)" }.joined(separator: " ")
-        print("POWER \(quantity.rawValue) \(size) \(place): median \(counts[counts.count / 2]) of \(words)")
+        say("POWER \(quantity.rawValue) \(size) \(place): median \(counts[counts.count / 2]) of \(words)")
       }
     }
   }
@@ -70,11 +73,11 @@ struct EvidenceMeasurements {
       total += run.evidence.cases
       let convictions = run.evidence.convictions(among: 1).map(Report.sentence)
       let near = run.evidence.convictions(past: log(1e4)).map(Report.sentence)
-      print(
+      say(
         "HONEST \(kernel.name): \(run.evidence.cases) compared of \(run.cases), \(run.failures.count) failures, "
           + "convicted \(convictions), past 1e4: \(near)")
-      for failure in run.failures.prefix(5) { print("  FAILURE \(failure)") }
+      for failure in run.failures.prefix(5) { say("  FAILURE \(failure)") }
     }
-    print("HONEST total \(total)")
+    say("HONEST total \(total)")
   }
 }
