@@ -27,9 +27,12 @@ extension CrossCheck {
     guard !quantities.isEmpty, problem.shape.T > 0, !judgement.isExact else { return nil }
     // Nor do they know of roundings that are declared and not made.
     let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
-    guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared else { return .silent }
+    guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared,
+      !holds(decayBelow: 0x1p-126, declaration)
+    else { return .silent }
     let runs = twins(problem, declaration, answer)
     guard runs.work * Double(TwinRuns.usual) <= CaseEvidence.budget else { return .tooLarge }
+    if holds(decayBelow: 0x1p-24, declaration) { quantities.removeAll(where: \.isGradient) }
     quantities = quantities.filter { cancellation(in: $0, declaration) <= CaseEvidence.cancellation }
     let projections = projections(of: quantities, declaration)
     let bias = Score.allowedBias * coarsestRoundoff(declaration, answer)
@@ -57,6 +60,21 @@ extension CrossCheck {
       judgement.note = found(~seed, TwinRuns.usual, in: wide).compactMap(\.note).first
     }
     return usual.isEmpty ? .silent : .found(usual)
+  }
+
+  /// Whether a chunk holds a live decay below a limit.
+  ///
+  /// A form that adds logarithms loses those of the tokens beside it, by as much as this one is large; below the normal
+  /// numbers of fp32 the twin begins a chunk and loses nothing. Gradients by gates are sums of terms that such a decay
+  /// does not make small, and that leave their roundings: below the unit roundoff of fp32 these are all there is.
+  private func holds(decayBelow limit: Double, _ declaration: Declaration) -> Bool {
+    guard case .chunked = declaration.form else { return false }
+    let gates = gates(clamp: declaration.clamp)
+    return gates.g.indices.contains { i in
+      guard !(gates.g[i] >= limit) else { return false }
+      let token = i / (problem.shape.Hv * gates.width)
+      return problem.isLive(token / problem.shape.T, token % problem.shape.T)
+    }
   }
 
   /// How much larger than a result the terms are that cancel in it, in the Frobenius norm and plain fp32.

@@ -5,6 +5,18 @@ import Oracle
 import Support
 import Testing
 
+/// What is right, declared as a chunked form with coarse products.
+private struct Exactly: Implementation {
+  var name: String { "exactly" }
+  var declaration: Declaration {
+    var declaration = Declaration(form: .chunked(length: 64), offersDouble: false)
+    declaration.products = .bf16
+    return declaration
+  }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation { Reference(problem).evaluation }
+}
+
 /// Evidence against kernels that round as tensor cores do.
 @Suite struct EvidenceTests {
   private static let kernel = CoarseKernel(.bf16, length: 16)
@@ -17,6 +29,20 @@ import Testing
     // A case that has hardly anything to round shows it alone.
     #expect(run.isConvicted || run.failures.contains { $0.hasPrefix("systematic error") })
     #expect(run.cases < 60)
+  }
+
+  @Test func `where logarithms of decays are lost twins say nothing`() throws {
+    func evidence(decay: String) throws -> CaseEvidence? {
+      let text = "v1/B1-T5-Hk1-Hv1-Dk4-Dv4/keys=random/decay=\(decay)/write=0.5/state=random/bf16/seed=1"
+      return try CrossCheck(Recipe(text)).judge(Exactly(), properties: .none, weighsEvidence: true).evidence
+    }
+    #expect(try evidence(decay: "forget:0:-inf:-1") == .silent)
+    func results(_ evidence: CaseEvidence?) -> Set<Quantity> {
+      guard case .found(let results) = evidence else { return [] }
+      return Set(results.map(\.quantity))
+    }
+    #expect(results(try evidence(decay: "forget:0:-20:-1")) == [.y, .stateOut])
+    #expect(results(try evidence(decay: "forget:0:-10:-1")).isSuperset(of: [.y, .stateOut, .dk, .dv]))
   }
 
   @Test func `an honest kernel is not`() throws {
