@@ -134,7 +134,7 @@ let package = Package(
       path: "Tests/Support",
       swiftSettings: numeric),
 
-    .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule"]),
+    .testTarget(name: "GatedDeltaRuleTests", dependencies: ["GatedDeltaRule", "Support"]),
     .testTarget(name: "MachineTests", dependencies: ["Machine", "Support"]),
     .testTarget(
       name: "KernelsTests",

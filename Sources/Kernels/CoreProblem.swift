@@ -15,7 +15,9 @@ struct CoreProblem<R: Real>: @unchecked Sendable {
   let shape: Shape
   /// Vectors in a key row and in a value row.
   let keyLanes: Int, valueLanes: Int
-  let q: Row<R>, k: Row<R>  // [B, T, Hk, keyLanes]
+  let q: Row<R>, k: Row<R>  // [B, T, Hk, keyLanes], normalised and scaled where the contract says so
+  /// The way back from them.
+  let queries: NormalisedRows<R>, keys: NormalisedRows<R>
   let v: Row<R>, dy: Row<R>  // [B, T, Hv, valueLanes]
   let beta: UnsafePointer<R>  // [B, T, Hv]
   let decay: UnsafePointer<R>  // scalar: [B, T, Hv]; per channel: [B, T, Hv, keyLanes * 8]
@@ -27,10 +29,11 @@ struct CoreProblem<R: Real>: @unchecked Sendable {
     let shape = problem.shape
     let live = arena.allocate(shape.B * shape.T, of: Bool.self)
     for token in 0..<shape.B * shape.T { live[token] = problem.mask?.live[token] ?? true }
+    func mutableTokens(_ tensor: Tensor?, heads: Int, width: Int) -> MutableRow<R> {
+      padded(tensor, groups: shape.B * shape.T, rows: heads, width: width, kept: live, arena: arena)
+    }
     func tokens(_ tensor: Tensor?, heads: Int, width: Int) -> Row<R> {
-      Row(
-        padded(tensor, groups: shape.B * shape.T, rows: heads, width: width, kept: live, arena: arena)
-          as MutableRow<R>)
+      Row(mutableTokens(tensor, heads: heads, width: width))
     }
     func states(_ tensor: Tensor?) -> Row<R> {
       Row(
@@ -39,8 +42,19 @@ struct CoreProblem<R: Real>: @unchecked Sendable {
     }
     self.shape = shape
     (keyLanes, valueLanes) = (lanes(shape.Dk), lanes(shape.Dv))
-    q = tokens(problem.primals.q, heads: shape.Hk, width: shape.Dk)
-    k = tokens(problem.primals.k, heads: shape.Hk, width: shape.Dk)
+    let contract = problem.contract
+    let (q, k) = (
+      mutableTokens(problem.primals.q, heads: shape.Hk, width: shape.Dk),
+      mutableTokens(problem.primals.k, heads: shape.Hk, width: shape.Dk)
+    )
+    func normalised(_ rows: MutableRow<R>, scale: Double) -> NormalisedRows<R> {
+      NormalisedRows(
+        rows, count: shape.B * shape.T * shape.Hk, width: lanes(shape.Dk), contract.queryKey, scale: scale,
+        arena: arena)
+    }
+    queries = normalised(q, scale: contract.scaleFactor(Dk: shape.Dk))
+    keys = normalised(k, scale: 1)
+    (self.q, self.k) = (Row(q), Row(k))
     v = tokens(problem.primals.v, heads: shape.Hv, width: shape.Dv)
     dy = tokens(problem.cotangents.y, heads: shape.Hv, width: shape.Dv)
     state = states(problem.primals.state)

@@ -41,14 +41,21 @@ extension Kernel {
     func tensor(_ rows: MutableRow<R>, _ shape: [Int]) -> Tensor {
       unpadded(rows, shape: shape, boundary.parts)
     }
-    let outputs = Outputs(y: tensor(results.y, shape.value), state: tensor(results.state, shape.state))
+    var state = tensor(results.state, shape.state)
+    if request.arithmetic == .working, problem.contract.state != .fp32 {
+      state = state.rounded(to: problem.contract.state)
+    }
+    let outputs = Outputs(y: tensor(results.y, shape.value), state: state)
     let primals = results.gradients.map { found in
-      Primals(
+      core.queries.pullBack(found.dq)
+      core.keys.pullBack(found.dk)
+      return Primals(
         q: tensor(found.dq, shape.key), k: tensor(found.dk, shape.key), v: tensor(found.dv, shape.value),
         gates: gates.gradients(problem, ddecay: found.ddecay, dbeta: found.dbeta, arena: boundary),
         state: tensor(found.dstate, shape.state))
     }
-    let evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
+    var evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
+    if !problem.contract.hasRate { evaluation.results[.dA_log] = nil }
     withExtendedLifetime(boundary) {}
     return evaluation
   }

@@ -48,6 +48,10 @@ import Machine
 /// the read for y_t loses 2 K eta W, the one for w_t as much, and h, from D, 2 K eta Z. The largest numbers on the way
 /// are sums over rows of a cotangent times W or A, and of bh times what no decay has made smaller yet, U = |M| + Σ |beta v|.
 ///
+/// A key and a query that are not as they are given but off by vectors of the norms e_k and e_q (see `QueryKeyLayer`) are
+/// the same ones wherever an implementation takes them: what becomes of that is what becomes of it in the recurrence.
+/// λ grows by |d| e_k and E' by |delta| e_k, which is not along k_t and so is added as it is, and |s'| e_q is y's.
+///
 /// If the operands of the products are rounded to a coarser format, of roundoff p, and the sums are not, a product of n
 /// terms loses n u + 2 p in place of n u, and what is stored between products p in place of u. A write then does not
 /// erase what the one before it left, since the inverse of the triangular matrix is rounded and no token sees the
@@ -145,12 +149,14 @@ extension Sweep {
     let e: Rows = scratch.error[row] * growth + rounding + eta
     var loss: Rows = (terms.A_ * ofProducts(Double(K)) + terms.R_ * stored) * keyNorm
     loss += w.magnitude * stored + (terms.W_ + 1) * eta
+    loss += scratch.norm[row] * (largestDecay * ofKey)
     scratch.errorOfD[row] = e
     scratch.errorOfW[row] = e * keyNorm + loss
     var fresh: Rows = scratch.errorOfW[row] * beta.magnitude * (1 + write)
     fresh += size * (stored + write)
     scratch.errorOfDelta[row] = fresh + etaOfProducts
-    let next: Rows = spread(e, loss + w.magnitude * (stored + write)) + eta * keyNorm
+    let next: Rows =
+      spread(e, loss + w.magnitude * (stored + write)) + eta * keyNorm + size * ofKey
     let after = row + blocks
     (scratch.error[after], scratch.norm[after]) = (next, s)
     (scratch.A[after], scratch.L[after], scratch.m[after]) = (terms.A, terms.L, terms.m)
@@ -159,6 +165,7 @@ extension Sweep {
     largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
     var y: Rows = next * queryNorm
     y += (terms.A * ofProducts(Double(K)) + terms.R * stored) * queryNorm
+    y += s * ofQuery
     return y + (terms.W + 1) * eta
   }
 
@@ -171,13 +178,14 @@ extension Sweep {
     let (w, delta) = (scratch.w[row].magnitude, scratch.delta[row].magnitude)
     let (e, eW, eDelta) = (scratch.errorOfD[row], scratch.errorOfW[row], scratch.errorOfDelta[row])
     let terms = chunkTerms(row: row, delta: delta, s: scratch.norm[row + blocks])
-    let f: Rows = scratch.F[n] + eta
+    let f: Rows = scratch.F[n] + eta + dy * ofQuery
     let B: Rows = scratch.B[n] + dy * queryNorm
     let X = collect(block: n)
     let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + (D + X * 2) * 2
     let Q: Rows = P + (D + X * 2) * rest
     let Z: Rows = scratch.Z[n] + dy
-    let loss: Rows = (B * ofProducts(Double(K)) + Q * stored) * k + (Z + 1) * eta
+    var loss: Rows = (B * ofProducts(Double(K)) + Q * stored) * k + (Z + 1) * eta
+    loss += D * ofKey
     let eH: Rows = f * k + loss
     let carried: Rows = eH * (size * (1 + write)) + etaOfProducts
     let eBh: Rows = carried + bh * (2 * stored + write)
@@ -200,7 +208,7 @@ extension Sweep {
     let read: Rows = w + terms.A_ * (2 * k)
     block.dbeta += read * B * (k * (dotted + 4 * stored))
     block.dbeta += 2 * etaOfProducts
-    block.f = spread(f, loss + h.magnitude * (2 * stored + write)) + eta * k
+    block.f = spread(f, loss + h.magnitude * (2 * stored + write)) + eta * k + bh * ofKey
     block.crossing = terms.A * dy * queryNorm
     block.crossing += (H * terms.A_ + terms.c * B) * k
     (block.A_, block.R_, block.Q) = (terms.A_, terms.R_, Q)

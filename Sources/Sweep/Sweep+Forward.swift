@@ -12,6 +12,11 @@
 ///     E'       = rho e + |k| lambda_δ + u (|s'| + |delta| |k|) + 2 sqrt(K) eta
 ///     AN_y     = |q| E' + K u (|s'|.|q|) + 2 K eta
 ///
+/// Where key and query are not as they are given but off by vectors of the norms e_k and e_q (see `QueryKeyLayer`),
+/// lambda_w grows by |d| e_k, E' by |delta| e_k, AN_y by |s'| e_q, and rho by 2 |beta| |k| e_k; |k| and |q| are then |k| + e_k
+/// and |q| + e_q: (I - b k' k'^T) acts on the error, with k' the key as it is off, and the key's own error adds
+/// b |d| e_k along k' and |delta| e_k beside it.
+///
 /// The factors 1 + eps matter only where a declared coarse rounding makes eps large.
 ///
 /// Per channel d = g o s, so |g o x| <= max_j g_j |x| carries the error on, and the fresh rounding of g is
@@ -80,6 +85,7 @@ extension Sweep {
     e += rootEta
     var lambdaW: Rows = read_ * (Double(K) * u)
     lambdaW += w.magnitude * u
+    lambdaW += d * ofKey
     lambdaW += underflow
     var lambdaDelta: Rows = lambdaW * beta.magnitude
     lambdaDelta += size * (u + write)
@@ -91,11 +97,13 @@ extension Sweep {
     next += lambdaDelta * k
     next += (s + size * k) * u
     next += 2 * rootEta
+    next += size * ofKey
     scratch.error[row + blocks] = next
     scratch.norm[row + blocks] = s
     largest = largest.maximum(s).maximum(size * k)
     var y: Rows = next * queryNorm
     y += y_ * (Double(K) * u)
+    y += s * ofQuery
     return y + underflow
   }
 

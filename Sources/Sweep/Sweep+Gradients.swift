@@ -7,7 +7,7 @@ import GatedDeltaRule
 ///
 ///     el     = g AN_dg + (eps_g + 2 u) |g dg|  [+ crossing]
 ///     AN_da  = |slope| (el + (8 + |x|) u |g dg|)                      slope = dlambda/dx
-///     AN_dA_log  = Σ |lambda| el + |g dg| (err lambda + 2 u |lambda|) + n u Σ |lambda g dg|
+///     AN_dA_log  = Σ |lambda| el + |g dg| (err lambda + 2 u |lambda|) + n u Σ |lambda g dg|     lambda = dlambda/dA_log
 ///     AN_ddt = Σ AN_da + n u Σ |da|
 ///     AN_db  = σ' AN_dβ + |dbeta| (8 u σ' + 2 u beta)                 σ' = sigmoid(b) sigmoid(-b)
 ///
@@ -93,7 +93,7 @@ extension Sweep {
     largestOfToken = max(largestOfToken, size)
     var bound = slope * (sums.bound_dbeta.sum() + coarse * size)
     if isModel {
-      bound += size * (8 * u * slope + (2 * u + coarse + model.ofSigmoid) * beta) + ErrorModel.eta
+      bound += size * (8 * u * slope + (ofRest * u + coarse + model.ofSigmoid) * beta) + ErrorModel.eta
       if slope < ErrorModel.tiny { bound += slope * size }
     }
     bounds.write[token] = bound
@@ -105,9 +105,9 @@ extension Sweep {
     let dg = Mode.perChannel ? scratch.dg[j].sum() : sums.dg.sum()
     let isFrozen = !gates.frozen.isEmpty && gates.frozen[i]
     let g = gates.exactDecay.isEmpty ? gates.g[i] : gates.exactDecay[i]
-    values.decay[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : dg
+    values.decay[i] += isFrozen ? 0 : isModel ? g * dg * gates.decaySlope[i] : isByLog ? g * dg : dg
     if isModel && !isFrozen {
-      values.dA_log[h] += g * dg * gates.logDecay[i]
+      values.dA_log[h] += g * dg * rateSlope(i)
       values.ddt_bias[h * width + j] += g * dg * gates.decaySlope[i]
     }
     guard Mode.measures else { return }
@@ -126,7 +126,7 @@ extension Sweep {
     let factor = errors.decay[i] + 2 * u + model.coarse(model.decayPrecision, g)
     let rounded = g * bound + factor * g * size
     if let pairs { return pairs.wait(ChunkPairs.Pending(size: g * size, bound: rounded, g: g)) }
-    if isChunked || isModel {
+    if isChunked || isByLog {
       let el = rounded + ErrorModel.eta + crossing + sums.pairs.sum()
       finishDecay(at: i, el: el, size: g * size, g: g)
     } else {
@@ -139,13 +139,43 @@ extension Sweep {
   func finishDecay(at i: Int, el: Double, size: Double, g: Double) {
     if isModel {
       chain(el: el, logGradient: size, at: i)
+    } else if isByLog {
+      bounds.decay[i] = el + 2 * u * size
     } else {
       bounds.decay[i] = g > 0 ? (el + 2 * u * size) / g : .infinity
     }
   }
 
+  /// dlambda/dA_log; 0 where there is no A_log.
+  private func rateSlope(_ i: Int) -> Double {
+    guard isBounded else { return gates.logDecay[i] }
+    return hasRate ? gates.decaySlope[i] * gates.x[i] : 0
+  }
+
+  /// From dlog g to a, A_log and dt_bias, where the decay is bounded.
+  private func chainBounded(el: Double, logGradient: Double, at i: Int) {
+    let j = i % width
+    let (slope, x, rate) = (gates.decaySlope[i].magnitude, gates.x[i].magnitude, gates.rate[h])
+    let (lambda, z, product) = (gates.logDecay[i].magnitude, rate * x, rateSlope(i).magnitude)
+    var ofSlope = u * ((8 + 6 * z) * slope + 6 * rate * lambda)
+    var ofProduct = u * ((10 + 6 * z) * product + 6 * (hasRate ? z : 0) * lambda)
+    // e^-87 < tiny: there one of the sigmoids may be flushed.
+    if z > 86 || slope < ErrorModel.tiny || rate < ErrorModel.tiny {
+      ofSlope += slope
+      ofProduct += product
+    }
+    let da = slope * el + ofSlope * logGradient + 2 * ErrorModel.eta * max(1, rate)
+    bounds.decay[i] = da
+    bounds.ddt_bias[h * width + j] += da
+    bounds.dA_log[h] += product * el + ofProduct * logGradient
+    scratch.magnitudeOfA_log[h] += product * logGradient
+    scratch.magnitudeOfBias[h * width + j] += slope * logGradient
+    largestOfToken = max(largestOfToken, max(max(z, rate), max(slope, product * logGradient)))
+  }
+
   /// From dlog g to a, A_log and dt_bias.
   private func chain(el: Double, logGradient: Double, at i: Int) {
+    if isBounded { return chainBounded(el: el, logGradient: logGradient, at: i) }
     let j = i % width
     let (slope, x) = (gates.decaySlope[i].magnitude, gates.x[i])
     let lambda = gates.logDecay[i].magnitude

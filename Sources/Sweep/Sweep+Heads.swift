@@ -9,10 +9,16 @@ extension Sweep {
     _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, gradients: Bool = true,
     threads: Int, _ body: (Sweep) -> Result
   ) -> Result {
-    SweepInputs.with(problem) { inputs in
+    let layer = QueryKeyLayer(problem)
+    return SweepInputs.with(problem, layer) { inputs in
       let sweep = Sweep(
-        problem, gates: gates, errors: errors, inputs: inputs, model: model, gradients: gradients)
+        problem, gates: gates, errors: errors, inputs: inputs, model: model, layer: layer,
+        gradients: gradients)
       sweep.run(threads: threads)
+      if let layer {
+        if gradients { layer.pullBack(sweep.values, bounds: Mode.measures ? sweep.bounds : nil, model) }
+        sweep.largestOfToken = max(sweep.largestOfToken, layer.largest)
+      }
       return body(sweep)
     }
   }
@@ -26,8 +32,8 @@ extension Sweep {
       [self]
       + (1..<shares).map { _ in
         Sweep(
-          problem, gates: gates, errors: errors, inputs: inputs, model: model, gradients: differentiates,
-          sibling: self)
+          problem, gates: gates, errors: errors, inputs: inputs, model: model, layer: layer,
+          gradients: differentiates, sibling: self)
       }
     nonisolated(unsafe) let shared = sweeps
     DispatchQueue.concurrentPerform(iterations: shares) { i in

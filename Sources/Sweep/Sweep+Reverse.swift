@@ -23,6 +23,9 @@
 ///
 ///     AN_dg_j = Σ f' (|s_j| + E) + |Dd_j| E + (V + 1) u |Dd_j s_j| + 2 eta
 ///
+/// Where key and query are off by e_k and e_q, f grows by |dy| e_q, e_h by |D'| e_k, and f' by |bh| e_k and by
+/// |k| |beta| |D'| e_k.
+///
 /// A sum over the value heads of a group adds R u Σ |head's term|, R heads to the group. Where the shares are rounded
 /// to a coarser format one by one, dk has two in each head, Σ delta D' and -Σ bh d: 2 R u Σ |share|.
 extension Sweep {
@@ -133,9 +136,11 @@ extension Sweep {
     var f: Rows = D + dy * queryNorm
     f = scratch.F[n] + f * u
     f += Rows(repeating: 2 * rootEta)
+    f += dy * ofQuery
     var eH: Rows = f * k
     eH += h_ * Ku
     eH += Rows(repeating: Keta)
+    eH += D * ofKey
     let carried: Rows = eH * (size * (1 + write)) + eta
     let eBh: Rows = carried + bh * twice
     let dv: Rows = carried + bh * once
@@ -154,11 +159,13 @@ extension Sweep {
     block.dbeta += (h.magnitude * w) * (Double(V) * u)
     block.dbeta += 2 * eta
     var fresh: Rows = h_ * (Ku * size)
+    fresh += D * (ofKey * size)
     fresh += bh * (twice + u)
     fresh += Keta * size + eta
     block.f = f * rho
     block.f += fresh * k
     block.f += 2 * rootEta
+    block.f += bh * ofKey
     largest = largest.maximum(D).maximum(h_).maximum(bh * k)
     return block
   }

@@ -52,5 +52,16 @@ extension Sweep {
     }
     // The 2-norm of I - beta k k^T as an implementation has it: its beta is off by eps_beta.
     rho = max(1, (1 - beta * kk).magnitude + write * beta.magnitude * kk)
+    if let layer { measure(layer, kk) }
+  }
+
+  /// What key and query are off by where they are not as they are given; what is left of one may have been flushed.
+  private func measure(_ layer: QueryKeyLayer, _ kk: Double) {
+    let flushed = Double(K).squareRoot() * ErrorModel.eta
+    ofKey = layer.errorOfKey(u) * keyNorm + (keyNorm > 0 ? min(flushed, keyNorm) : 0)
+    ofQuery = layer.errorOfQuery(u) * queryNorm + (queryNorm > 0 ? min(flushed, queryNorm) : 0)
+    rho = max(1, rho + beta.magnitude * (2 * keyNorm + ofKey) * ofKey)
+    keyNorm += ofKey
+    queryNorm += ofQuery
   }
 }

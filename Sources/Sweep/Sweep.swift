@@ -23,6 +23,12 @@ final class Sweep<Mode: SweepMode> {
   let bounds: QuantityBuffers
   let partials: PartialBuffers?
   let isModel: Bool
+  /// Whether the gradient of the decay is one by an input of its logarithm.
+  let isByLog: Bool
+  /// Whether lambda is bounded, and whether there is an A_log.
+  let isBounded, hasRate: Bool
+  /// What an fp32 1 - beta / (1 or 2) costs, over u beta.
+  let ofRest: Double
   /// Decay factors per token and head.
   let width: Int
   /// The largest magnitude met, in each lane.
@@ -43,6 +49,8 @@ final class Sweep<Mode: SweepMode> {
   let pairs: ChunkPairs?
   /// What the problem holds.
   let inputs: SweepInputs
+  /// Where q and k are not as they are given.
+  let layer: QueryKeyLayer?
 
   // The token under work.
   var live: [Int] = []
@@ -62,6 +70,8 @@ final class Sweep<Mode: SweepMode> {
   var decayError = 0.0  // eps_g of a scalar decay
   var growth = 0.0  // max_j g_j (1 + eps_gj)
   var rho = 1.0
+  /// Where the contract normalises or scales: how far key and query are off, in the norm.
+  var (ofKey, ofQuery) = (0.0, 0.0)
   /// Chunked form: the crossing terms of the tokens from here to the end of the chunk.
   var crossing = 0.0
   let isChunked: Bool
@@ -75,16 +85,18 @@ final class Sweep<Mode: SweepMode> {
   /// - Parameter sibling: another sweep over the same problem, whose results this one's heads belong to as well.
   init(
     _ problem: Problem, gates: GateTable, errors: GateErrors, inputs: SweepInputs, model: ErrorModel,
-    gradients: Bool, sibling: Sweep? = nil
+    layer: QueryKeyLayer?, gradients: Bool, sibling: Sweep? = nil
   ) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
-    (self.inputs, differentiates) = (inputs, gradients)
+    (self.inputs, self.layer, differentiates) = (inputs, layer, gradients)
     shape = problem.shape
     (K, V, u, groupSize) = (shape.Dk, shape.Dv, model.u, shape.groupSize)
     blocks = (shape.Dv + 3) / 4
     isChunked = model.chunk != nil
     chunkLength = Double(min(model.chunk ?? 0, shape.T))
     (isModel, width, etaOfProducts) = (problem.level == .model, shape.decayWidth, model.etaOfProducts)
+    (isByLog, isBounded) = (isModel || problem.givesLogDecay, problem.leastLogDecay != nil)
+    (ofRest, hasRate) = (2 * problem.writeFactor, problem.contract.hasRate)
     values = sibling?.values ?? QuantityBuffers(problem)
     bounds = sibling?.bounds ?? (Mode.measures ? QuantityBuffers(problem) : values)
     partials = sibling?.partials ?? (Mode.measures ? PartialBuffers(shape, model) : nil)

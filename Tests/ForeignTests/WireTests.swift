@@ -76,12 +76,17 @@ import Testing
         == "dy is nan at live element 0")
     #expect(
       try message { $0.entries["g"] = .numbers(Tensor(shape: [2, 3, 2], repeating: -0.5)) }
-        == "g is -0.5 at live element 0; a decay factor is not negative")
+        == "g is -0.5 at live element 0; a decay factor is not negative"
+        + " (if g holds its logarithm, say so: --contract decay=log)")
     #expect(
       try message { $0.metadata["level"] = "model" }
         == "metadata says level model, the tensors are those of the core level")
     #expect(
-      try message { $0.metadata["protocol"] = "2" } == "metadata 'protocol' is '2', expected 1")
+      try message { $0.metadata["protocol"] = "3" } == "metadata 'protocol' is '3', expected 2")
+    #expect(
+      try message { $0.metadata["contract"] = "qk=l1norm" }
+        == "metadata 'contract' is 'qk=l1norm', expected given or l2norm:EPS with EPS from 1e-12 to 1 in qk=l1norm"
+    )
   }
 
   @Test func `results are read where they are, with their shapes checked`() throws {

@@ -72,7 +72,7 @@ private let mistakes: [(text: String, line: String)] = [
     "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=cone:91",
     "keys=cone:91: out of range: DEGREES 0 to 90"
   ),
-  ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/q=raw", "q=raw: not one of random, key, orthogonal, zero"),
+  ("v1/B1-T1-Hk1-Hv1-Dk1-Dv1/q=raw", "q=raw: not one of random, key, orthogonal, zero, lengths"),
   (
     "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/write=1.5",
     "write=1.5: out of range: BETA 0 to 1 (wide:LOW:HIGH goes up to 2)"

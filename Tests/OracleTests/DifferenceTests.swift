@@ -62,7 +62,8 @@ import Testing
       inputs.gates = .core(g: g, beta: beta)
     default: break
     }
-    let (y, state) = inputs.outputs(shape: problem.shape, mask: problem.mask, clamp: .none)
+    let (y, state) = inputs.outputs(
+      shape: problem.shape, mask: problem.mask, contract: problem.contract, clamp: .none)
     var terms = zip(problem.cotangents.state?.values ?? [], state).map(*)
     if let dy = problem.cotangents.y { terms += zip(dy.values, y).map(*) }
     return (terms.reduce(0, +), terms.reduce(0) { $0 + $1.magnitude })

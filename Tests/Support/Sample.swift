@@ -1,3 +1,4 @@
+import Foundation
 import GatedDeltaRule
 
 /// A random problem, drawn from a seed by other means than a recipe, which the generator's tests could not check.
@@ -30,6 +31,8 @@ public struct Sample: Sendable {
   public var precision: Precision
   /// Whether there is an initial state, and whether there are cotangents; nil to draw it.
   public var hasState, hasCotangents: Bool?
+  /// Which rule is asked for.
+  public var contract = Contract.plain
 
   /// An ordinary one, unless something is said.
   public init(
@@ -62,12 +65,13 @@ public struct Sample: Sendable {
         primals: Primals(
           q: tensor(shape.key, q), k: tensor(shape.key, k), v: tensor(shape.value, v), gates: gates,
           state: hasState ?? drawsState
-            ? Tensor(shape: shape.state, values: state.map(Precision.fp32.round)) : nil),
+            ? Tensor(shape: shape.state, values: state).rounded(to: contract.state) : nil),
         mask: drawMask(&random),
         cotangents: Outputs(
           y: hasCotangents ?? drawsY ? tensor(shape.value, dy) : nil,
           state: hasCotangents ?? drawsLast
-            ? Tensor(shape: shape.state, values: last.map(Precision.fp32.round)) : nil))
+            ? Tensor(shape: shape.state, values: last.map(Precision.fp32.round)) : nil),
+        contract: contract)
     }
   }
 
@@ -102,7 +106,8 @@ public struct Sample: Sendable {
     let count = shape.gate.reduce(1, *)
     switch level {
     case .core:
-      let g = (0..<count).map { _ in decayFactor(&random) }
+      var g = (0..<count).map { _ in decayFactor(&random) }
+      if contract.decay == .log { g = g.map { log($0) } }
       let beta = (0..<tokens).map { _ in strength(&random) }
       // g stays fp32, as the model's rule has it, and is the only input that 16 bits would ruin.
       return .core(

@@ -26,7 +26,7 @@ public struct Recorded: Implementation {
 
   /// Reads the results and what the metadata says of them; metadata that is absent means the plainest.
   public init(frame: Frame, for problem: Problem) throws(InvalidCase) {
-    evaluation = try Evaluation(frame: frame, shape: problem.shape)
+    evaluation = try Evaluation(frame: frame, shape: problem.shape, contract: problem.contract)
     let metadata = frame.metadata.mapValues { oneLine($0) }
     let library = [metadata["library"], metadata["version"]].compactMap(\.self).joined(separator: " ")
     let origin = metadata["origin"] ?? ""
@@ -37,7 +37,10 @@ public struct Recorded: Implementation {
     roundings = try frame.roundings()
     logDecayPrecision = try frame.precision("log_g_rounding")
     isJudged = try frame.isJudged()
-    declaration = try Declaration(frame: frame)
+    var declaration = try Declaration(frame: frame)
+    // The results are those of the rule that the case asks for, whoever said which.
+    declaration.contract = problem.contract
+    self.declaration = declaration
   }
 
   /// Whatever the request: a recording cannot run again.

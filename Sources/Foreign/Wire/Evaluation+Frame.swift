@@ -3,8 +3,11 @@ import GatedDeltaRule
 extension Evaluation {
   /// Reads the results that are there, by their wire names; what is absent was not computed. Inputs in the frame
   /// are left aside.
-  public init(frame: Frame, shape: Shape) throws(InvalidCase) {
+  ///
+  /// - Parameter contract: that of the problem, which says how states lie.
+  public init(frame: Frame, shape: Shape, contract: Contract = .plain) throws(InvalidCase) {
     try frame.checkNames()
+    let frame = frame.turningStates(contract)
     var results: [Quantity: Tensor] = [:]
     for quantity in Quantity.allCases {
       guard var tensor = try frame.numbers(quantity.rawValue) else { continue }
@@ -20,15 +23,18 @@ extension Evaluation {
 }
 
 extension Frame {
-  /// An answer by its wire names, each number rounded to `precision`.
+  /// An answer by its wire names, each number rounded to `precision` unless it is in a coarser format already.
   public init(
-    _ evaluation: Evaluation, level: Level, precision: Precision, metadata: [String: String] = [:]
+    _ evaluation: Evaluation, level: Level, precision: Precision, contract: Contract = .plain,
+    metadata: [String: String] = [:]
   ) {
     self.init(metadata: metadata)
     for (quantity, tensor) in evaluation.results {
-      entries[quantity.rawValue] = .numbers(tensor.rounded(to: precision))
+      let isCoarser = tensor.precision.unitRoundoff > precision.unitRoundoff
+      entries[quantity.rawValue] = .numbers(isCoarser ? tensor : tensor.rounded(to: precision))
     }
-    self.metadata["protocol"] = String(Frame.version)
+    put(contract)
+    self = turningStates(contract)
     self.metadata["level"] = level.rawValue
     self.metadata["precision"] = precision.rawValue
   }

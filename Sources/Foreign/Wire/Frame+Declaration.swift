@@ -15,6 +15,7 @@ extension Declaration {
     arrangement = try Arrangement(frame: frame, input: input)
     withoutGradients = try frame.withoutGradients()
     promises = try frame.promises()
+    contract = try frame.declaredContract()
   }
 }
 

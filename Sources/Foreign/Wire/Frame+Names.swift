@@ -1,8 +1,8 @@
 import GatedDeltaRule
 
 extension Frame {
-  /// The version that `protocol` in the metadata says.
-  public static let version = 1
+  /// The latest version that `protocol` in the metadata says. What asks for the plain contract says 1.
+  public static let version = 2
 
   /// The largest state of a case from a file, in elements: ten times that of a large model.
   public static let stateLimit = 1 << 27

@@ -3,8 +3,12 @@ import GatedDeltaRule
 extension Problem {
   /// Reads a case by its wire names. The level follows from which gates are there, and the decay is per channel
   /// if `g` or `a` has four dimensions. Results in the frame are left aside.
-  public init(frame: Frame) throws(InvalidCase) {
+  ///
+  /// - Parameter contract: the rule that is asked for, whatever the frame says; nil for what that says.
+  public init(frame: Frame, contract: Contract? = nil) throws(InvalidCase) {
     try frame.checkNames()
+    let contract = if let contract { contract } else { try frame.contract() }
+    let frame = frame.turningStates(contract)
     let level = try frame.level()
     let (q, v) = (try frame.numbers(.q, level), try frame.numbers(.v, level))
     let decay = try frame.decay(level)
@@ -23,7 +27,7 @@ extension Problem {
     guard let count = Tensor.count(of: shape.state), count <= Frame.stateLimit else {
       throw .stateTooLarge(shape: shape.state, limit: Frame.stateLimit)
     }
-    self = try frame.problem(shape, level)
+    self = try frame.problem(shape, level, contract)
   }
 }
 
@@ -66,14 +70,16 @@ extension Frame {
     }
   }
 
-  fileprivate func problem(_ shape: Shape, _ level: Level) throws(InvalidCase) -> Problem {
+  fileprivate func problem(
+    _ shape: Shape, _ level: Level, _ contract: Contract
+  ) throws(InvalidCase) -> Problem {
     let gates: Gates
     switch level {
     case .core: gates = .core(g: try numbers(.g, level), beta: try numbers(.beta, level))
     case .model:
       gates = .model(
         a: try numbers(.a, level), b: try numbers(.b, level),
-        A_log: try numbers(.A_log, level).column(shape.A_log), dt_bias: try numbers(.dt_bias, level))
+        A_log: try rates(shape, level, contract), dt_bias: try numbers(.dt_bias, level))
     }
     let primals = Primals(
       q: try numbers(.q, level), k: try numbers(.k, level), v: try numbers(.v, level), gates: gates,
@@ -82,10 +88,17 @@ extension Frame {
       y: try numbers(Input.dy.rawValue), state: try numbers(Input.dstateOut.rawValue))
     let mask = try mask(shape)
     do throws(InvalidProblem) {
-      return try Problem(shape: shape, primals: primals, mask: mask, cotangents: cotangents)
+      return try Problem(
+        shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: contract)
     } catch {
       throw .problem(error)
     }
+  }
+
+  /// A_log; zeros where the contract has none.
+  private func rates(_ shape: Shape, _ level: Level, _ contract: Contract) throws(InvalidCase) -> Tensor {
+    if !contract.hasRate, entries[Input.A_log.rawValue] == nil { return Tensor(shape: shape.A_log) }
+    return try numbers(.A_log, level).column(shape.A_log)
   }
 
   private func mask(_ shape: Shape) throws(InvalidCase) -> Mask? {
@@ -106,10 +119,12 @@ extension Frame {
   public init(_ problem: Problem, metadata: [String: String] = [:]) {
     self.init(metadata: metadata)
     for (input, tensor) in problem.tensors { entries[input.rawValue] = .numbers(tensor) }
+    if !problem.contract.hasRate { entries[Input.A_log.rawValue] = nil }
     if let mask = problem.mask {
       entries[Frame.mask] = .flags(Flags(shape: [mask.B, mask.T], values: mask.live))
     }
-    self.metadata["protocol"] = String(Frame.version)
+    put(problem.contract)
+    self = turningStates(problem.contract)
     self.metadata["level"] = problem.level.rawValue
     self.metadata["precision"] = problem.primals.q.precision.rawValue
   }

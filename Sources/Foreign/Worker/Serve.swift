@@ -37,6 +37,7 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
           "roundings": "beta:\(declaration.betaPrecision.rawValue),g:\(declaration.decayPrecision.rawValue),"
             + "exp|b|:\(declaration.sigmoidPrecision.rawValue),"
             + "dq:\(declaration.headPrecision.rawValue),products:\(declaration.products.rawValue)",
+          "contract": declaration.contract?.description ?? "any",
           "double": declaration.offersDouble ? "yes" : "no", "promises": promises(declaration),
         ].merging(declaration.arrangement?.metadata ?? [:], uniquingKeysWith: { plain, _ in plain }),
         uniquingKeysWith: { id, _ in id }))
@@ -51,7 +52,8 @@ private func reply(to frame: Frame, by implementation: some Implementation) thro
   do {
     let evaluation = try implementation.evaluate(problem, request: request)
     return Frame(
-      evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32, metadata: id)
+      evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32,
+      contract: problem.contract, metadata: id)
   } catch let refusal as Refusal {
     return Frame(metadata: id.merging(["refusal": refusal.description], uniquingKeysWith: { id, _ in id }))
   } catch {

@@ -47,7 +47,8 @@ final class Worker: @unchecked Sendable {
     let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
     do throws(InvalidCase) {
-      var evaluation = try Evaluation(frame: reply, shape: problem.shape)
+      var evaluation = try Evaluation(
+        frame: reply, shape: problem.shape, contract: problem.contract)
       evaluation.seconds = Worker.seconds(reply.metadata["seconds"])
       evaluation.peakBytes = Worker.bytes(reply.metadata["peak_bytes"])
       return .success(evaluation)
@@ -84,7 +85,7 @@ final class Worker: @unchecked Sendable {
     var question = question
     let id = String(requests)
     question.metadata["id"] = id
-    question.metadata["protocol"] = String(Frame.version)
+    if question.metadata["protocol"] == nil { question.put(.plain) }
     let reply = try child.exchange(question.encoded(), limit: limit, deadline: deadline)
     let frame: Frame
     do throws(MalformedFrame) {

@@ -50,6 +50,8 @@ public struct Declaration: Hashable, Sendable {
   public var promisesBits: Bool
   /// Where else the same bits are promised: less than `promisesBits`, which covers all of it.
   public var promises: Set<Promise> = []
+  /// The rule that it computes: a problem of another is not for it. Nil where it computes whichever a problem asks for.
+  public var contract: Contract?
   /// A control is known to fail and runs to show that the detector works.
   public var isControl: Bool
   /// What it shares its arithmetic with, so that the same bits are no news: implementations of one kin, by a name for
@@ -60,7 +62,7 @@ public struct Declaration: Hashable, Sendable {
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
     decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
-    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil
+    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil, contract: Contract? = .plain
   ) {
     self.form = form
     self.clamp = clamp
@@ -71,5 +73,6 @@ public struct Declaration: Hashable, Sendable {
     self.promisesBits = promisesBits
     self.isControl = isControl
     self.kin = kin
+    self.contract = contract
   }
 }

@@ -19,13 +19,15 @@ extension Declaration {
   package var text: String {
     var plain = self
     (plain.withoutGradients, plain.promises, plain.arrangement) = ([], [], nil)
-    plain.sigmoidPrecision = .fp32
+    (plain.sigmoidPrecision, plain.contract) = (.fp32, nil)
     let sets = [withoutGradients.map(\.rawValue), promises.map(\.rawValue)]
       .map { $0.sorted().joined(separator: ",") }.filter { !$0.isEmpty }
     let text = "\(plain)".replacing(", promises: Set([])", with: "").replacing(", arrangement: nil", with: "")
       .replacing(", sigmoidPrecision: GatedDeltaRule.Precision.fp32", with: "")
+      .replacing(", contract: nil", with: "")
     let sigmoid = sigmoidPrecision == .fp32 ? [] : ["exp|b|:\(sigmoidPrecision.rawValue)"]
-    return ([text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self) + sigmoid).joined(
-      separator: "; ")
+    let rule = (contract ?? .plain) == .plain ? [] : ["contract \(contract ?? .plain)"]
+    let parts = [text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self) + sigmoid + rule
+    return parts.joined(separator: "; ")
   }
 }

@@ -20,6 +20,7 @@ extension InvalidProblem: CustomStringConvertible {
     case .notFinite(let name, let value, let index): "\(name) is \(value) at live element \(index)"
     case .negativeDecay(let value, let index):
       "g is \(value) at live element \(index); a decay factor is not negative"
+        + (value < 0 ? " (if g holds its logarithm, say so: --contract decay=log)" : "")
     }
   }
 }

@@ -8,10 +8,12 @@ public struct Problem: Hashable, Sendable {
   public let mask: Mask?
   /// dL/dy and dL/dstate. What `y` holds at masked tokens carries no meaning.
   public let cotangents: Outputs
+  /// Which rule is asked for.
+  public let contract: Contract
 
   /// Which values a problem may hold at live tokens.
   public enum Domain: Sendable {
-    /// Finite inputs and g >= 0; A_log may also be minus infinity (no decay).
+    /// Finite inputs and g >= 0; A_log may also be minus infinity (no decay), and so may a logarithm of g (no state).
     case legal
     /// Anything: for asking whether a NaN that goes in comes out.
     case any
@@ -20,9 +22,11 @@ public struct Problem: Hashable, Sendable {
   /// - Throws: `InvalidProblem` for a shape that does not fit, or a live value outside the domain. Masked tokens
   ///   may hold anything.
   public init(
-    shape: Shape, primals: Primals, mask: Mask? = nil, cotangents: Outputs, domain: Domain = .legal
+    shape: Shape, primals: Primals, mask: Mask? = nil, cotangents: Outputs, contract: Contract = .plain,
+    domain: Domain = .legal
   ) throws(InvalidProblem) {
     (self.shape, self.primals, self.mask, self.cotangents) = (shape, primals, mask, cotangents)
+    self.contract = contract
     if fits(shape, in: domain) { return }
     // What does not fit at first sight is looked at again by name: pads may hold anything.
     for (input, tensor) in tensors {
@@ -53,6 +57,9 @@ public struct Problem: Hashable, Sendable {
       || isDouble(primals.state) || isDouble(cotangents.y) || isDouble(cotangents.state)
   }
 
+  /// The quantities that it asks for.
+  public var quantities: [Quantity] { contract.quantities(at: level) }
+
   /// Whether token `t` of batch row `b` is real.
   public func isLive(_ b: Int, _ t: Int) -> Bool { mask.map { $0[b, t] } ?? true }
 
@@ -81,7 +88,8 @@ public struct Problem: Hashable, Sendable {
     let gatesFit =
       switch primals.gates {
       case .core(let g, let beta):
-        fits(g, gate) && fits(beta, token) && (domain == .any || g.values.allSatisfy { $0 >= 0 })
+        fits(g, gate) && fits(beta, token)
+          && (domain == .any || contract.decay == .log || g.values.allSatisfy { $0 >= 0 })
       case .model(let a, let b, let A_log, let dt_bias):
         fits(a, gate) && fits(b, token) && fits(A_log, shape.A_log) && fits(dt_bias, shape.dt_bias)
       }
@@ -95,8 +103,9 @@ public struct Problem: Hashable, Sendable {
       let width = tokens > 0 ? tensor.values.count / tokens : 0
       guard width > 0 else { continue }
       for (index, value) in tensor.values.enumerated() {
-        if value.isFinite && (input != .g || value >= 0) { continue }
-        if input == .A_log && value == -.infinity { continue }
+        let isLogarithm = input == .A_log || (input == .g && contract.decay == .log)
+        if value.isFinite && (input != .g || isLogarithm || value >= 0) { continue }
+        if isLogarithm && value == -.infinity { continue }
         if input.isPerToken, let mask, !mask.live[index / width] { continue }
         throw value.isFinite
           ? .negativeDecay(value: value, index: index)

@@ -1,3 +1,5 @@
+import GatedDeltaRule
+
 extension Recipe {
   /// The logarithm of the decay over time; 0 keeps everything, minus infinity forgets everything.
   ///

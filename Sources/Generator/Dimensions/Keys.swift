@@ -21,6 +21,8 @@ extension Recipe {
     /// Entries that nobody normalised, with this norm in the mean, above or below 1. |1 - beta k.k| may pass 1
     /// and the state then grows; drawn only where the profile asks for it.
     case raw(norm: Double)
+    /// Independent directions of which a token has the norm 0, 1e-4, 1 or 1e4: what a normalisation inside must bear.
+    case lengths
   }
 }
 
@@ -46,5 +48,6 @@ extension Dimension {
         Danger("raw", Parameter("NORM", "above 0 up to 100") { $0 > 0 && $0 <= 100 })
           .drawn(12) { [$0.rawNorm] }.when { $0.profile.includesRawKeys }.least(0, 0, 0),
         { .raw(norm: $0[0]) }, { if case .raw(let x) = $0 { [x] } else { nil } }),
+      Row(Danger("lengths"), .lengths),
     ], { $0.keys }, { $0.keys = $1 })
 }

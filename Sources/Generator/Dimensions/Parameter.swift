@@ -1,3 +1,5 @@
+import GatedDeltaRule
+
 /// What one of the numbers behind a word means: its name, the range it must keep to, and what is simpler.
 struct Parameter: Sendable {
   /// As it is shown to a person, in capitals.
@@ -48,9 +50,4 @@ struct Parameter: Sendable {
     guard let steps else { return Recipe.below(Int(number), least: 0).map(Double.init) }
     return (steps + (1...3).map { Decimal.rounded(number, digits: $0) }).filter { $0 != number }
   }
-}
-
-extension Double {
-  /// Whether this is a whole number that an integer holds exactly, as do all below it.
-  var isWhole: Bool { magnitude < 0x1p53 && Double(Int(self)) == self }
 }

@@ -9,6 +9,8 @@ extension Recipe {
     case orthogonal
     /// All zero: y is 0 and so is everything that flows through it.
     case zero
+    /// Independent directions of which a token has 0, 1e-4, 1 or 1e4 times the norm.
+    case lengths
   }
 }
 
@@ -20,5 +22,6 @@ extension Dimension {
       Row(Danger("key").drawn(12).least(59, 59, 61), .key),
       Row(Danger("orthogonal").drawn(12).least(58, 60, 58), .orthogonal),
       Row(Danger("zero").drawn(6).least(29, 31, 29), .zero),
+      Row(Danger("lengths"), .lengths),
     ], { $0.queries }, { $0.queries = $1 })
 }

@@ -8,7 +8,11 @@ extension Recipe {
   public static func draw(seed: UInt64, index: UInt64, profile: Profile = .standard) -> Recipe {
     // Of a place of its own, so that the other cases are what they are in any share.
     let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
-    if choice < profile.exactShare, let recipe = drawExact(seed: seed, index: index, profile: profile) {
+    let contract = profile.contract(seed: seed, index: index)
+    if choice < profile.exactShare, contract.keepsWholeNumbers,
+      var recipe = drawExact(seed: seed, index: index, profile: profile)
+    {
+      recipe.contract = contract
       return recipe
     }
     var lot = Lot(seed: seed, index: index)
@@ -34,7 +38,9 @@ extension Recipe {
     case .tail: recipe.drawTail(&lot)
     }
     recipe.seed = UInt64(lot.integer(0...99999))
-    return recipe.fitted()
+    recipe = recipe.fitted()
+    recipe.join(profile, seed: seed, index: index)
+    return recipe
   }
 
   /// Faults that are the product of two conditions need both at once, more often than chance brings them together.

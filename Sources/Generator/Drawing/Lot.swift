@@ -1,3 +1,5 @@
+import GatedDeltaRule
+
 /// Random choices, one after the other, for one case.
 struct Lot {
   private let root: Address

@@ -24,6 +24,9 @@ public struct Profile: Hashable, Sendable {
   /// The share of cases in which nothing has to be rounded, so that any error is a fault.
   public var exactShare = Profile.usualExactShare
 
+  /// Which rules are asked for.
+  public var contracts = Profile.plainContract
+
   /// Of a run in which fp32 shows what is wrong.
   public static let usualExactShare = 0.1
   /// Of a run against something coarser, whose roundings hide what is wrong in all other cases.

@@ -37,6 +37,8 @@ public struct Recipe: Hashable, Sendable {
   public var mask: Masking
   /// What the others hold.
   public var pad: Padding
+  /// Which rule is asked for.
+  public var contract = Contract.plain
   /// The format of q, k, v, beta, a, b and dy. g, the states and the parameters of the gates stay fp32.
   public var precision: Precision
   /// What the values are hashed from.

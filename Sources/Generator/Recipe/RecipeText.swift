@@ -3,6 +3,8 @@ import GatedDeltaRule
 // v1/B2-T33-Hk1-Hv2-Dk8-Dv8/model/channels/keys=cone:10/q=key/v=zero/decay=-20/A_log=heads/dt_bias=heads/
 //    write=0.999/state=random/dy=last/dstate=random/mask=left:3/pad=nan/bf16/seed=7
 //
+// and, where another rule than that of the first models is asked for, /contract=qk=l2norm:1e-6,scale=rsqrt before bf16.
+//
 // The version, the sizes, keys, decay, write, the precision and the seed are always written; whatever else is
 // left out is its plainest. Parts may be read in any order, and are written in the one above.
 
@@ -18,6 +20,7 @@ extension Recipe: CustomStringConvertible {
     for dimension in Dimension.all {
       if let part = dimension.text(self) { text += "/" + part }
     }
+    if contract != .plain { text += "/contract=\(contract)" }
     return text + "/\(Recipe.word(of: precision))/seed=\(seed)"
   }
 
@@ -105,6 +108,12 @@ extension Recipe {
         throw RecipeError("\(part)", "'\(text)' is not a number from 0 to \(UInt64.max)")
       }
       seed = number
+    } else if field == "contract" {
+      do {
+        contract = try Contract(text)
+      } catch {
+        throw RecipeError("\(part)", error.description)
+      }
     } else {
       guard let known = Dimension.all.first(where: { $0.name == field }) else {
         throw RecipeError("\(part)", "unknown field '\(field)'")

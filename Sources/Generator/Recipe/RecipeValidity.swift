@@ -15,7 +15,7 @@ extension Recipe {
     /// Elements of all tensors together (a gigabyte: a large layer over 4096 tokens is one).
     public static let elements = 1 << 27
     /// Characters of the text.
-    public static let characters = 240
+    public static let characters = 340
   }
 
   /// - Throws: `RecipeError` if the recipe is not one of a problem: a size past its limit, heads that do not group,
@@ -25,6 +25,9 @@ extension Recipe {
     for dimension in Dimension.numbered { try dimension.checkRange(self) }
     guard precision != .fp64 else { throw RecipeError("fp64", "inputs are f32, bf16 or f16") }
     for dimension in Dimension.bounded { try dimension.checkRoom(self) }
+    if isExact, !contract.keepsWholeNumbers {
+      throw RecipeError("contract=\(contract)", "rounds what numbers=exact keeps whole")
+    }
     if hasNothingToPad, let pad = Dimension.pad.text(self) {
       throw RecipeError(pad, "\(Dimension.mask.text(Dimension.mask.place(self))) leaves nothing to pad")
     }
@@ -55,6 +58,7 @@ extension Recipe {
   func fitted() -> Recipe {
     var recipe = self
     for dimension in Dimension.bounded { dimension.fit(&recipe) }
+    if recipe.isExact, !contract.keepsWholeNumbers { recipe.numbers = .any }
     if recipe.hasNothingToPad { recipe.pad = .zeros }
     return recipe
   }

@@ -14,6 +14,7 @@ extension Problem {
       digest.add(tensor.precision.rawValue)
       digest.add(tensor.values)
     }
+    if contract != .plain { digest.add(contract.description) }
     if let mask {
       digest.add("mask")
       for flag in mask.live { digest.add(flag ? 1 : 0) }

@@ -11,14 +11,15 @@ extension Rendering {
       let a = decay(recipe.precision) { slot in
         DecayConverter(
           A_log: A_log.values[slot / shape.decayWidth], dt_bias: dt_bias.values[slot], decay: recipe.decay,
-          precision: recipe.precision)
+          gate: recipe.contract.gate, precision: recipe.precision)
       }
       return .model(a: a, b: strength, A_log: A_log, dt_bias: dt_bias)
     }
   }
 
-  /// g, [B, T, Hv] or [B, T, Hv, Dk]. It is fp32 whatever the inputs are in: a layer makes it inside.
+  /// g, or its logarithm, [B, T, Hv] or [B, T, Hv, Dk]. It is fp32 whatever the inputs are in: a layer makes it inside.
   private func decayFactors() -> Tensor {
+    if recipe.contract.decay == .log { return decay(.fp32) { _ in DecayConverter(.logarithm) } }
     if case .halves(let chance) = recipe.decay {
       // 1/2 itself: an exponential of its logarithm is not.
       let width = shape.decayWidth
@@ -68,7 +69,7 @@ extension Rendering {
   private func gateParameter(
     _ parameter: Recipe.GateParameter, _ dimensions: [Int], ofHeads value: (_ slot: Int) -> Double
   ) -> Tensor {
-    let values = (0..<dimensions.reduce(1, *)).map { slot in
+    let values = (0..<dimensions.reduce(1, *)).map { slot -> Double in
       if case .constant(let constant) = parameter {
         Double(Float(constant))
       } else {
@@ -140,7 +141,7 @@ extension Recipe.DecayPattern {
       return level * Elementary.exp(spread * (2 * place.uniform - 1) * 2.302_585_092_994_045_7)
     case .mixture(let chance, let strong, let slow): return place.uniform < chance ? strong : slow
     case .input(let x, let noise): return x + noise * place.normal
-    case .halves: preconditionFailure("a factor of 1/2 has no exact logarithm")
+    case .halves(let chance): return place.uniform < chance ? Elementary.log(0.5) : 0
     case .constant, .clamp, .forget, .every, .tail: preconditionFailure("shared by all heads")
     }
   }

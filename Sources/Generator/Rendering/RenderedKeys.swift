@@ -51,6 +51,21 @@ extension Rendering {
       }
     }
     Vector.normalise(query, Dk)
+    guard recipe.queries == .lengths else { return }
+    let length = place.length(ofChannels: Dk)
+    for c in 0..<Dk { query[c] *= length }
+  }
+}
+
+extension Address {
+  /// A norm of 0, 1e-4, 1 or 1e4, drawn behind the channels of a vector.
+  fileprivate func length(ofChannels count: Int) -> Double {
+    switch at(count).uniform {
+    case ..<0.15: 0
+    case ..<0.4: 1e-4
+    case ..<0.65: 1e4
+    default: 1
+    }
   }
 }
 
@@ -58,7 +73,7 @@ extension Recipe.Keys {
   fileprivate var lieAboutAxes: Bool {
     switch self {
     case .equal, .flipped, .cone, .plane: true
-    case .random, .orthogonal, .zero, .tiny, .raw: false
+    case .random, .orthogonal, .zero, .tiny, .raw, .lengths: false
     }
   }
 }
@@ -86,6 +101,7 @@ struct KeyDrawer {
       for c in 0..<Dk { key[c] = planes[head].first[c] * address.sign }
     case .random: drawUnit(key, from: address, norm: 1)
     case .tiny(let norm): drawUnit(key, from: address, norm: norm)
+    case .lengths: drawUnit(key, from: address, norm: address.length(ofChannels: Dk))
     case .cone: drawOnCone(key, from: address, around: planes[head].first)
     case .plane:
       let (x, y) = (address.at(0).normal, address.at(1).normal)

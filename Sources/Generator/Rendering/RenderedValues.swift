@@ -45,16 +45,18 @@ extension Rendering {
 
   /// The state before the first token, [B, Hv, Dv, Dk].
   func initialState() -> Tensor? {
+    let format = recipe.contract.state
     switch recipe.state {
     case .none: return nil
-    case .zeros: return Tensor(shape: shape.state)
-    case .random: return drawState("state_in") { _ in true }
-    case .lastRow: return drawState("state_in") { $0 == shape.B - 1 }
+    case .zeros: return Tensor(shape: shape.state, precision: format)
+    case .random: return drawState("state_in", format) { _ in true }
+    case .lastRow: return drawState("state_in", format) { $0 == shape.B - 1 }
     case .spike:
-      var state = drawState("state_in") { _ in true }
+      var state = drawState("state_in", format) { _ in true }
+      let spike = format.round(format == .fp16 ? 6e4 : 1e8)
       for head in 0..<shape.B * shape.Hv {
         let start = head * shape.Dv * shape.Dk
-        for index in start..<start + shape.Dk { state.values[index] = 1e8 }
+        for index in start..<start + shape.Dk { state.values[index] = spike }
       }
       return state
     }
@@ -76,7 +78,9 @@ extension Rendering {
     return place.integer(upTo: largest, fill: fill)
   }
 
-  private func drawState(_ name: StaticString, isDrawn: (_ b: Int) -> Bool) -> Tensor {
+  private func drawState(
+    _ name: StaticString, _ precision: Precision = .fp32, isDrawn: (_ b: Int) -> Bool
+  ) -> Tensor {
     let (Hv, Dv, Dk) = (shape.Hv, shape.Dv, shape.Dk)
     let root = address(name)
     let count = shape.B * Hv * Dv * Dk
@@ -93,8 +97,8 @@ extension Rendering {
           }
         }
       }
-      Rendering.round(buffer, to: .fp32)
+      Rendering.round(buffer, to: precision)
     }
-    return Tensor(shape: shape.state, values: values)
+    return Tensor(shape: shape.state, precision: precision, values: values)
   }
 }

@@ -47,7 +47,9 @@ struct Rendering {
     let primals = Primals(q: q, k: k, v: values(), gates: gates(), state: initialState())
     let cotangents = Outputs(y: outputCotangent(), state: stateCotangent())
     // Legal by construction, to which the tests hold it; looking at every value again would take a third of the time.
-    return try Problem(shape: shape, primals: primals, mask: mask, cotangents: cotangents, domain: .any)
+    return try Problem(
+      shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: recipe.contract,
+      domain: .any)
   }
 
   func address(_ name: StaticString) -> Address { Address(seed: recipe.seed, name: name) }

@@ -80,7 +80,8 @@ extension Recipe {
   private func bare(decay: DecayPattern) -> Recipe {
     Recipe(
       B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal, decay: decay,
-      write: .constant(0))
+      write: .constant(0)
+    ).with { $0.contract = contract }
   }
 
   private func states(T: Int, masks: [Masking]) -> [Recipe] {

@@ -11,7 +11,8 @@ extension Recipe {
         ("model level", with { $0.level = plain.level }),
         ("per-channel decay", with { $0.decayKind = plain.decayKind }),
       ] + Dimension.all.map { part in (part.name, with { part.put(&$0, part.plain) }) } + [
-        ("precision", with { $0.precision = plain.precision })
+        ("precision", with { $0.precision = plain.precision }),
+        ("contract", with { $0.contract = plain.contract }),
       ]
     return changes.map { ($0.part, $0.recipe.fitted()) }.filter { $0.recipe != self }
   }

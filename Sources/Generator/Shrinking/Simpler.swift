@@ -30,7 +30,8 @@ extension Recipe {
     func bare(_ recipe: Recipe) -> Recipe {
       Recipe(
         B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv,
-        keys: recipe.keys, decay: recipe.decay, write: recipe.write, seed: 0)
+        keys: recipe.keys, decay: recipe.decay, write: recipe.write, seed: 0
+      ).with { $0.contract = recipe.contract }
     }
     return [bare(tiny), tiny, bare(self)]
   }
@@ -65,6 +66,7 @@ extension Recipe {
 
   private var plainer: [Recipe] {
     [with { $0.level = .core }, with { $0.decayKind = .scalar }, with { $0.precision = .fp32 }]
+      + contract.plainer.map { contract in with { $0.contract = contract } }
   }
 
   /// Padding taken away together with its tokens, which leaves the real ones as they are.

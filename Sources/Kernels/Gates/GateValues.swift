@@ -4,6 +4,12 @@
 //    dlambda = g dg;   da = -dlambda exp(A_log) sigmoid(x);   db = dbeta sigmoid(b) sigmoid(-b)
 //    dA_log[h] = sum dlambda lambda;   ddt_bias[h] = sum_{b,t} da
 //
+//  and where the contract bounds the decay, with z = exp(A_log) x, or z = x where there is no A_log,
+//
+//    lambda = L sigmoid(z);   dz = dlambda L sigmoid(z) sigmoid(-z);   da = exp(A_log) dz;   dA_log[h] = sum z dz
+//
+//  and twice beta and db where it doubles the sigmoid; at core level lambda itself where it gives the logarithm;
+//
 //  with a floor, where an implementation has one, under g or under lambda, and a zero gradient below it.
 
 import GatedDeltaRule
@@ -16,6 +22,8 @@ struct GateValues<R: Real> {
   let beta: UnsafeMutablePointer<R>  // [B, T, Hv]
   /// Whether a gradient passes through a floor.
   private let passes: UnsafeMutablePointer<Bool>  // as g
+  /// Whether the gradient at core level is by the logarithm of g.
+  private let isByLogarithm: Bool
   private let model: ModelGates<R>?
 
   init(_ problem: Problem, rule: GateRule, arena: Arena) {
@@ -26,6 +34,8 @@ struct GateValues<R: Real> {
     g = arena.allocate(rows * stride, filledWith: 1)
     passes = arena.allocate(rows * stride, filledWith: false)
     beta = arena.allocate(rows, filledWith: 0)
+    isByLogarithm = problem.givesLogDecay
+    let isLog = isByLogarithm
     switch problem.primals.gates {
     case .core(let decay, let write):
       model = nil
@@ -36,12 +46,15 @@ struct GateValues<R: Real> {
         beta[row] = writes[row]
         for channel in 0..<width {
           let i = row * stride + channel
-          (g[i], passes[i]) = rule.apply(
-            toDecay: decays[row * width + channel], precision: decay.precision)
+          let given = decays[row * width + channel]
+          (g[i], passes[i]) =
+            isLog
+            ? rule.apply(toLogDecay: given, decay: R.exp(given), precision: decay.precision)
+            : rule.apply(toDecay: given, precision: decay.precision)
         }
       }
     case .model(let a, let b, let A_log, let dt_bias):
-      let model = ModelGates<R>(a: a, b: b, A_log: A_log, dt_bias: dt_bias, shape: shape, arena: arena)
+      let model = ModelGates<R>(a: a, b: b, A_log: A_log, dt_bias: dt_bias, problem, arena: arena)
       self.model = model
       problem.forEachLiveRow { row, _ in
         beta[row] = model.beta[row]
@@ -58,22 +71,25 @@ struct GateValues<R: Real> {
 /// The gates at model level before a floor, of masked tokens too: eight at a time, and zeros to fill the last eight.
 private struct ModelGates<R: Real> {
   let b: MutableRow<R>  // [B, T, Hv]
-  /// sigmoid(b).
+  /// sigmoid(b), or twice that.
   let beta: UnsafeMutablePointer<R>  // [B, T, Hv]
   /// a + dt_bias.
   let x: MutableRow<R>  // [B, T, Hv, width]
   /// The logarithm of the decay, and the decay.
   let lambda: UnsafeMutablePointer<R>, decay: UnsafeMutablePointer<R>  // [B, T, Hv, width]
-  /// exp(A_log).
+  /// exp(A_log), or 1.
   let rates: UnsafeMutablePointer<R>  // [Hv]
+  /// What lambda is at least and exp(A_log) x, where the decay is bounded.
+  let bounded: (least: R, z: MutableRow<R>)?  // [B, T, Hv, width]
 
-  init(a: Tensor, b: Tensor, A_log: Tensor, dt_bias: Tensor, shape: Shape, arena: Arena) {
+  init(a: Tensor, b: Tensor, A_log: Tensor, dt_bias: Tensor, _ problem: Problem, arena: Arena) {
+    let (shape, hasRate, factor) = (problem.shape, problem.contract.hasRate, R(problem.writeFactor))
     let (tokens, heads, width) = (shape.B * shape.T, shape.Hv, shape.decayWidth)
     let count = tokens * heads * width
     self.b = arena.allocate(lanes(tokens * heads), filledWith: .zero)
     x = arena.allocate(lanes(count), filledWith: .zero)
     rates = arena.allocate(heads)
-    for h in 0..<heads { rates[h] = R.exp(R(A_log.values[h])) }
+    for h in 0..<heads { rates[h] = hasRate ? R.exp(R(A_log.values[h])) : 1 }
     load(b, to: self.b.elements())
     let bias: UnsafeMutablePointer<R> = arena.allocate(heads * width)
     load(dt_bias, to: bias)
@@ -83,11 +99,31 @@ private struct ModelGates<R: Real> {
       for i in 0..<heads * width { sums[token * heads * width + i] += bias[i] }
     }
     beta = transformed(self.b, lanes(tokens * heads), arena: arena) { R.sigmoid($0) }
-    lambda = transformed(x, lanes(count), arena: arena) { R.softplus($0) }
-    for row in 0..<tokens * heads {
-      for i in row * width..<(row + 1) * width { lambda[i] = -(rates[row % heads] * lambda[i]) }
+    if factor != 1 { for row in 0..<tokens * heads { beta[row] *= factor } }
+    if let least = problem.leastLogDecay {
+      let z: MutableRow<R> = arena.allocate(lanes(count), filledWith: .zero)
+      let (from, to): (UnsafeMutablePointer<R>, UnsafeMutablePointer<R>) = (x.elements(), z.elements())
+      for row in 0..<tokens * heads {
+        for i in row * width..<(row + 1) * width { to[i] = rates[row % heads] * from[i] }
+      }
+      lambda = transformed(z, lanes(count), arena: arena) { R.sigmoid($0) * R(least) }
+      bounded = (R(least), z)
+    } else {
+      lambda = transformed(x, lanes(count), arena: arena) { R.softplus($0) }
+      for row in 0..<tokens * heads {
+        for i in row * width..<(row + 1) * width { lambda[i] = -(rates[row % heads] * lambda[i]) }
+      }
+      bounded = nil
     }
     decay = transformed(lambda.lanes, lanes(count), arena: arena) { R.exp($0) }
+  }
+}
+
+extension ModelGates {
+  /// What the gradient by lambda is multiplied by beside constants of the head: sigmoid(x), or sigmoid(z) sigmoid(-z).
+  func slopes(_ count: Int, arena: Arena) -> UnsafeMutablePointer<R> {
+    guard let bounded else { return transformed(x, count, arena: arena) { R.sigmoid($0) } }
+    return transformed(bounded.z, count, arena: arena) { R.sigmoid($0) * R.sigmoid(-$0) }
   }
 }
 
@@ -115,14 +151,14 @@ extension GateValues {
       problem.forEachLiveRow { row, _ in
         writes[row] = dbeta[row]
         for channel in 0..<width where passes[row * stride + channel] {
-          decays[row * width + channel] = ddecay[row * stride + channel]
+          let i = row * stride + channel
+          decays[row * width + channel] = isByLogarithm ? g[i] * ddecay[i] : ddecay[i]
         }
       }
       return .core(g: flat(decays, shape: shape.gate), beta: flat(writes, shape: shape.token))
     }
-    let slopes: UnsafeMutablePointer<R> = transformed(model.x, lanes(tokens * width), arena: arena) {
-      R.sigmoid($0)
-    }
+    let slopes = model.slopes(lanes(tokens * width), arena: arena)
+    let hasRate = problem.contract.hasRate
     let rest: UnsafeMutablePointer<R> = transformed(model.b, lanes(tokens), arena: arena) { R.sigmoid(-$0) }
     let dA_log: UnsafeMutablePointer<R> = arena.allocate(shape.Hv, filledWith: 0)
     let ddt_bias: UnsafeMutablePointer<R> = arena.allocate(shape.Hv * width, filledWith: 0)
@@ -132,9 +168,17 @@ extension GateValues {
         let dlambda = g[row * stride + channel] * ddecay[row * stride + channel]
         // Where g is 0 nothing passes, even if the model's exponent overflowed.
         guard dlambda != 0 else { continue }
-        let dx = -(dlambda * model.rates[h]) * slopes[row * width + channel]
-        decays[row * width + channel] = dx
-        dA_log[h] += dlambda * model.lambda[row * width + channel]
+        let i = row * width + channel
+        let dx: R
+        if let (least, z) = model.bounded {
+          let dz = dlambda * (least * slopes[i])
+          dx = dz * model.rates[h]
+          if hasRate { dA_log[h] += dz * z.elements()[i] }
+        } else {
+          dx = -(dlambda * model.rates[h]) * slopes[i]
+          dA_log[h] += dlambda * model.lambda[i]
+        }
+        decays[i] = dx
         ddt_bias[h * width + channel] += dx
       }
     }

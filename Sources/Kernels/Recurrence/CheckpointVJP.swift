@@ -18,7 +18,9 @@ struct CheckpointVJP: Kernel {
     (self.name, self.summary, self.gates, self.chunk) = (name, summary, gates, chunk)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
+  var declaration: Declaration {
+    Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence", contract: nil)
+  }
 
   func keptStates(_ shape: Shape) -> Int { shape.T / chunk + min(chunk, shape.T) + 2 }
 

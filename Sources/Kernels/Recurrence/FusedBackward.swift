@@ -34,7 +34,9 @@ struct FusedBackward: Kernel {
     (self.name, self.summary, self.gates, self.order) = (name, summary, gates, order)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused") }
+  var declaration: Declaration {
+    Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused", contract: nil)
+  }
 
   /// The history of four rows is less than the states that it stands for.
   func keptStates(_ shape: Shape) -> Int {

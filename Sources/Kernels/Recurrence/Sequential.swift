@@ -17,7 +17,9 @@ struct Sequential: Kernel {
     (self.name, self.summary, self.gates) = (name, summary, gates)
   }
 
-  var declaration: Declaration { Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence") }
+  var declaration: Declaration {
+    Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence", contract: nil)
+  }
 
   func keptStates(_ shape: Shape) -> Int { shape.T + 1 }
 

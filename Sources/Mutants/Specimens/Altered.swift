@@ -57,8 +57,8 @@ struct Call: Sendable {
     var primals = problem.primals
     primals.state = state
     let other = try Problem(
-      shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents, domain: .any
-    )
+      shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents,
+      contract: problem.contract, domain: .any)
     return clean.evaluate(other, request: request)
   }
 

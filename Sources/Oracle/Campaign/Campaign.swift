@@ -17,6 +17,8 @@ package struct Campaign: Sendable {
     package var commands: [String: String] = [:]
     /// By what they are judged in place of what they declare, as it was given; nil for what they declare.
     package var law: String?
+    /// The rule that whoever judges says they compute, as it was given; nil for what they declare.
+    package var contract: String?
     /// From which every case is drawn.
     package var seed: UInt64
     /// Which cases are drawn.

@@ -73,7 +73,7 @@ package struct Tally: Sendable, Hashable, Codable {
 
   mutating func add(_ result: CaseResult, on recipe: Recipe, at index: Int) {
     if !result.judgement.ratios.isEmpty {
-      for quantity in Quantity.all(at: recipe.level) { asked[quantity.rawValue, default: 0] += 1 }
+      for quantity in recipe.contract.quantities(at: recipe.level) { asked[quantity.rawValue, default: 0] += 1 }
       for quantity in result.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
       if recipe.state == .none, result.judgement.ratios[.dstateIn] == nil {
         excused = (excused ?? [:]).merging([Quantity.dstateIn.rawValue: 1], uniquingKeysWith: +)
@@ -85,6 +85,8 @@ package struct Tally: Sendable, Hashable, Codable {
     for quantity in Quantity.allCases
     where result.judgement.clampDeviation.isEmpty && !result.judgement.isExact {
       guard let ratio = result.judgement.ratios[quantity] else { continue }
+      // Rounding a state between calls is all of its error: that says nothing of the bound.
+      if quantity == .stateOut, recipe.contract.state != .fp32 { continue }
       ratios[quantity.rawValue, default: Histogram()].add(ratio)
     }
     for property in result.properties { checked[property, default: 0] += 1 }

@@ -90,7 +90,7 @@ extension RelativeError {
 extension Problem {
   /// What makes a gradient by g one by log g, element by element; nil for every other quantity.
   func logarithmicWeights(of quantity: Quantity) -> [Double]? {
-    guard quantity == .dg, case .core(let g, _) = primals.gates else { return nil }
+    guard quantity == .dg, contract.decay == .linear, case .core(let g, _) = primals.gates else { return nil }
     return g.values
   }
 }

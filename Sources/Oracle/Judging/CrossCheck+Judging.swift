@@ -57,7 +57,7 @@ extension CrossCheck {
 
   /// Evaluates and compares with the reference. With the answer in the working arithmetic, if there is one.
   private func compare(_ implementation: any Implementation) -> (Judgement, Evaluation?) {
-    if let reason = implementation.refusal(of: problem) {
+    if let reason = refusalOfContract(implementation) ?? implementation.refusal(of: problem) {
       return (Judgement(verdict: .refused(reason)), nil)
     }
     var answer: Evaluation?
@@ -85,6 +85,14 @@ extension CrossCheck {
       judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true
       return (judgement, answer)
     }
+  }
+
+  /// Why an implementation is not asked: it computes another rule.
+  private func refusalOfContract(_ implementation: any Implementation) -> String? {
+    guard let declared = implementation.declaration(for: problem).contract,
+      declared.acting(at: problem.level) != problem.contract.acting(at: problem.level)
+    else { return nil }
+    return "computes the contract \(declared), the case asks for \(problem.contract)"
   }
 
   private func request(_ arithmetic: Request.Arithmetic) -> Request {

@@ -8,7 +8,7 @@ final class Shared {
   fileprivate var tolerances: [(model: ErrorModel, tolerances: PerQuantity<Tensor>)] = []
   fileprivate var transformed: [(draft: Draft, check: CrossCheck)] = []
   fileprivate var elements = 0
-  fileprivate var softplusOverSigmoid: [Double]?
+  fileprivate var rateQuotients: [Double]?
   fileprivate var writeFactors: [Double]?
   /// What results move by with a gain of each input.
   var derivatives: [(declared: DeclaredGates, values: [(Input, PerQuantity<Tensor>)])] = []
@@ -83,7 +83,7 @@ extension CrossCheck {
       for: declaration, arithmetic: arithmetic, gradients: gradients, payingForGates: true)
     let underflow = Comparison.Format(.fp32).underflow
     var tolerances = PerQuantity<Tensor>()
-    for quantity in Quantity.all(at: problem.level) {
+    for quantity in problem.quantities {
       guard let an = bound[quantity] else { continue }
       let count = an.values.count
       let allowed = [Double](unsafeUninitializedCapacity: count) { allowed, initialized in
@@ -98,11 +98,13 @@ extension CrossCheck {
     return tolerances
   }
 
-  /// softplus(x) / sigmoid(x) with x = a + dt_bias, [B, T, Hv, width].
-  var softplusOverSigmoid: [Double] {
-    if let known = shared.softplusOverSigmoid { return known }
-    let quotients = gates(clamp: .none).x.map(Double.softplusOverSigmoid)
-    shared.softplusOverSigmoid = quotients
+  /// dlambda/dA_log over dlambda/dx: softplus(x) / sigmoid(x) with x = a + dt_bias, or x where the decay is bounded,
+  /// [B, T, Hv, width].
+  var rateQuotients: [Double] {
+    if let known = shared.rateQuotients { return known }
+    let x = gates(clamp: .none).x
+    let quotients = problem.contract.gate == .softplus ? x.map(Double.softplusOverSigmoid) : Array(x)
+    shared.rateQuotients = quotients
     return quotients
   }
 

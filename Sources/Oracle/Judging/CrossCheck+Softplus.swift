@@ -16,7 +16,7 @@ extension CrossCheck {
 
   /// Whether a run in fp64 keeps to its bounds if softplus is its argument past the threshold.
   func isExactButForSoftplus(_ answer: Evaluation, declaration: Declaration) -> Bool {
-    guard problem.level == .model,
+    guard problem.level == .model, problem.contract.gate == .softplus,
       gates(clamp: .none).x.contains(where: { $0 > CrossCheck.softplusThreshold })
     else { return false }
     let gates = GateTable(

@@ -28,7 +28,7 @@ public final class CrossCheck {
   public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
     (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
     seed = Checksum.hash(recipe ?? "")
-    asked = Quantity.all(at: problem.level)
+    asked = problem.quantities
     var shapes = PerQuantity<[Int]>()
     for quantity in asked { shapes[quantity] = quantity.shape(in: problem.shape) }
     self.shapes = shapes

@@ -59,7 +59,9 @@ extension Property {
   }
 
   /// Key channels of zeros added: nothing else changes, and what belongs to them is zero. Up to: the bounds.
-  static let zeroKeys = Property("zero-keys", .cheap) { runs, tally in
+  static let zeroKeys = Property(
+    "zero-keys", .cheap, unless: { $0.contract.scale == .rsqrt ? "the scale depends on Dk" : nil }
+  ) { runs, tally in
     try extend(runs, &tally, .Dk, by: [1, 32], exactly: false)
   }
 

@@ -36,7 +36,11 @@ extension Property {
   /// What is read where it has just been written is what was written: with one-hot keys, beta = 1 and q = k,  y_t = v_t.
   static let readAfterWrite = Property(
     "read-after-write", .cheap,
-    unless: { Draft($0).obstacleToKeeping ?? ($0.shape.T == 0 ? "no token" : nil) }
+    unless: {
+      $0.contract.keepsQueryAndKey
+        ? Draft($0).obstacleToKeeping ?? ($0.shape.T == 0 ? "no token" : nil)
+        : "q and k are not taken as they are"
+    }
   ) { runs, tally in
     let shape = runs.problem.shape
     var draft = Draft(runs.problem)
@@ -128,6 +132,7 @@ struct PureDecay {
     let table = GateTable(problem, clamp: clamp)
     defer { withExtendedLifetime(table) {} }
     let (K, V) = (shape.Dk, shape.Dv)
+    let queries = QueryKeyLayer(problem)?.q ?? problem.primals.q.values
     var y = Tensor(shape: shape.value, precision: .fp64)
     var state = Tensor(shape: shape.state, precision: .fp64)
     var dstate = state
@@ -142,7 +147,7 @@ struct PureDecay {
           for i in 0..<V {
             let dy = problem.cotangents.y?.values[head * V + i] ?? 0
             for j in 0..<K {
-              let q = problem.primals.q.values[key + j]
+              let q = queries[key + j]
               y.values[head * V + i] += P[j] * (problem.primals.state?.values[base + i * K + j] ?? 0) * q
               dstate.values[base + i * K + j] += P[j] * dy * q
             }

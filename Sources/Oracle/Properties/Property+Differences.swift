@@ -4,7 +4,7 @@ import Sweep
 extension Property {
   /// The loss  <dy, y> + <dS_T, S_T>  is affine in each single entry of q, v, S_0, beta and g, and quadratic in each
   /// entry of k: a difference quotient over any step has no truncation error, and must be the gradient. One drawn
-  /// entry of each.
+  /// entry of each, but for q and k where they are normalised.
   static let differences = Property(
     "differences", .dear, unless: { $0.firstLive == nil ? "no live token" : Draft($0).obstacleToKeeping }
   ) { runs, tally in
@@ -12,9 +12,9 @@ extension Property {
     let rows = (0..<runs.problem.shape.B * runs.problem.shape.T).filter {
       runs.problem.isLive($0 / runs.problem.shape.T, $0 % runs.problem.shape.T)
     }
-    for input in [
-      Input.q, .k, .v, .stateIn, Draft(runs.problem).writeInput, Draft(runs.problem).decayInput,
-    ] {
+    let vectors: [Input] = runs.problem.contract.queryKey == .given ? [.q, .k] : []
+    let others = [Input.v, .stateIn, Draft(runs.problem).writeInput, Draft(runs.problem).decayInput]
+    for input in vectors + others {
       let entry = Entry(input, token: runs.draw.element(of: rows), in: runs.problem, &runs.draw)
       guard base[entry.gradient] != nil else { continue }
       switch input {
@@ -75,7 +75,7 @@ extension Property {
     guard step.magnitude > 0.1 else { return }
     var difference = try runs.loss(entry, setTo: target)
     difference.add(entry.loss(base, problem), times: -1)
-    var slope = 1.0
+    var slope = isDecay && problem.contract.decay == .log ? x : 1
     if problem.level == .model {
       slope = isDecay ? x * table.decaySlope[entry.index] : table.writeSlope[entry.index]
     }

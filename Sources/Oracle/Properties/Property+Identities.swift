@@ -3,7 +3,7 @@ import Sweep
 
 extension Property {
   /// N1, from q -> c q:  <dq_t, q_t> = sum over the group's heads of <dy_t, y_t>, at every live token.
-  static let queryScale = Property("query-scale", .free) { runs, tally in
+  static let queryScale = Property("query-scale", .free, unless: normalises) { runs, tally in
     let answer = try runs.baseGradients([.y, .dq])
     let readouts = runs.readouts(of: answer)
     let (problem, shape) = (runs.problem, runs.problem.shape)
@@ -22,7 +22,7 @@ extension Property {
   ///     <dk_t, k_t> = sum over the group's heads of 2 beta_t dbeta_t - <dv_t, v_t>
   ///
   /// at every live token. At model level beta dbeta = db / sigmoid(-b).
-  static let keyScale = Property("key-scale", .free) { runs, tally in
+  static let keyScale = Property("key-scale", .free, unless: normalises) { runs, tally in
     let write: Quantity = runs.problem.level == .core ? .dbeta : .db
     let answer = try runs.baseGradients([.dk, .dv, write])
     let dwrite = answer.entries(write)
@@ -75,16 +75,17 @@ extension Property {
   }
 
   /// Through x = a + dt_bias and lambda = -exp(A_log) softplus(x):  ddt_bias = sum da  over batch rows and tokens, and
-  /// dA_log = sum da softplus(x) / sigmoid(x), over the channels too.
+  /// dA_log = sum da softplus(x) / sigmoid(x), over the channels too; where lambda = L sigmoid(exp(A_log) x) the sum of x da.
   static let gateSums = Property(
     "gate-sums", .free, unless: { $0.level == .core ? "core level" : nil }
   ) { runs, tally in
-    let answer = try runs.baseGradients([.da, .dA_log, .ddt_bias])
-    let (das, dA_log, ddt_bias) = (answer.entries(.da), answer.entries(.dA_log), answer.entries(.ddt_bias))
+    let hasRate = runs.problem.contract.hasRate
+    let answer = try runs.baseGradients([.da, .ddt_bias] + (hasRate ? [.dA_log] : []))
+    let (das, ddt_bias) = (answer.entries(.da), answer.entries(.ddt_bias))
     let (problem, shape) = (runs.problem, runs.problem.shape)
     let table = runs.check.gates(clamp: .none)
     let width = table.width
-    let quotients = runs.check.softplusOverSigmoid
+    let quotients = runs.check.rateQuotients
     var rates = [Sum](repeating: Sum(), count: shape.Hv)
     var biases = [Sum](repeating: Sum(), count: shape.Hv * width)
     forEachLive(problem) { head in
@@ -99,11 +100,18 @@ extension Property {
       found.add(ddt_bias[i], times: 1)
       tally.expect("ddt_bias = sum da", at: coordinates(of: i, in: shape.dt_bias), found, equals: sum)
     }
+    guard hasRate else { return }
+    let dA_log = answer.entries(.dA_log)
     for (h, sum) in rates.enumerated() {
       var found = Sum()
       found.add(dA_log[h], times: 1)
       tally.expect("dA_log from da", at: [h], found, equals: sum)
     }
+  }
+
+  /// What holds of q and k holds of those that are normalised, whose gradients nobody answers.
+  @Sendable static func normalises(_ problem: Problem) -> String? {
+    problem.contract.queryKey == .given ? nil : "q and k are normalised"
   }
 
   /// Calls `body` with each live token and key head, as one index into [B, T, Hk] and as three.
@@ -176,7 +184,7 @@ extension GateTable {
     for i in head * width..<(head + 1) * width {
       guard !isNearFloor(i, clamp) else { return nil }
       switch problem.level {
-      case .core: sum.add(gradient[i], times: g[i])
+      case .core: sum.add(gradient[i], times: problem.contract.decay == .log ? 1 : g[i])
       case .model:
         let slope = decaySlope[i]
         guard slope.isFinite, slope.magnitude > GateTable.flat else { return nil }

@@ -32,6 +32,12 @@ extension Record {
     package var chunk: Int?
     /// By what they are judged in place of what they declare; nil for what they declare.
     package var law: String?
+    /// The rule that they are said to compute in place of what they declare; nil for what they declare.
+    package var contract: String?
+    /// The rule that every case asks for; nil for the plain one, and where `contractShare` says otherwise.
+    package var asked: String?
+    /// The share of cases that ask for a rule that is drawn; nil for none.
+    package var contractShare: Double?
     /// The share of cases in which nothing has to be rounded; nil for none, and in records from before there were any.
     package var exactShare: Double?
     /// The implementations under test.
@@ -46,8 +52,8 @@ extension Record {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, exactShare, cases,
-        shards, reducedPerSignature, recipes
+      case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, contract, asked,
+        contractShare, exactShare, cases, shards, reducedPerSignature, recipes
       case implementations = "accused"
     }
   }
@@ -60,7 +66,12 @@ extension Record.Plan {
     (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
     let families = plan.profile.families.map(\.description)
     self.families = families.isEmpty ? nil : families
-    (chunk, law) = (plan.profile.chunk, plan.law)
+    (chunk, law, contract) = (plan.profile.chunk, plan.law, plan.contract)
+    switch plan.profile.contracts {
+    case .one(.plain): break
+    case .one(let contract): asked = contract.description
+    case .drawn(let share): contractShare = share
+    }
     exactShare = plan.profile.exactShare > 0 ? plan.profile.exactShare : nil
     implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
     (cases, shards) = (plan.cases, plan.shards)
@@ -75,6 +86,8 @@ extension Record.Plan {
     profile.chunk = chunk
     profile.families = (families ?? []).compactMap { try? Family($0) }
     profile.exactShare = exactShare ?? 0
+    if let contract = asked.flatMap({ try? Contract($0) }) { profile.contracts = .one(contract) }
+    if let contractShare { profile.contracts = .drawn(share: contractShare) }
     return profile
   }
 
@@ -93,6 +106,9 @@ extension Record.Plan {
       differ("the number of shards", shards, other.shards),
       differ("the list of implementations", text(implementations), text(other.implementations)),
       differ("the law", law ?? "what is declared", other.law ?? "what is declared"),
+      differ("the contract", contract ?? "what is declared", other.contract ?? "what is declared"),
+      differ("the rule that is asked for", asked ?? "plain", other.asked ?? "plain"),
+      differ("the share of drawn contracts", contractShare ?? 0, other.contractShare ?? 0),
       differ("the share of exact cases", exactShare ?? 0, other.exactShare ?? 0),
       differ("the list of families", text(families), text(other.families)),
       differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
@@ -114,7 +130,7 @@ extension Record.Plan {
   /// What a person adds to `gdr replay RECIPE` for one of the implementations.
   package func replayFlags(of name: String) -> String {
     let command = implementations.first { $0.name == name }?.command
-    return Report.replayFlags(name, command: command, law: law)
+    return Report.replayFlags(name, command: command, law: law, contract: contract)
   }
 
   /// A few letters that tell plans apart in file names.

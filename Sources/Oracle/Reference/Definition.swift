@@ -18,29 +18,35 @@ struct Definition<Number: RuleNumber> {
   }
 
   /// y and the final state; y is zero at masked tokens.
-  func outputs(shape: Shape, mask: Mask?, clamp: Declaration.Clamp) -> (y: [Number], state: [Number]) {
+  func outputs(
+    shape: Shape, mask: Mask?, contract: Contract, clamp: Declaration.Clamp
+  ) -> (y: [Number], state: [Number]) {
     let (K, V) = (shape.Dk, shape.Dv)
+    let contract = contract.acting(at: level)
+    let scale = Number(contract.scaleFactor(Dk: K))
     var S = state
     var y = [Number](repeating: Number(0), count: shape.B * shape.T * shape.Hv * V)
     for b in 0..<shape.B {
       for t in 0..<shape.T where mask.map({ $0[b, t] }) ?? true {
         for h in 0..<shape.Hv {
           let token = (b * shape.T + t) * shape.Hv + h
-          let key = ((b * shape.T + t) * shape.Hk + h / (shape.Hv / shape.Hk)) * K
-          let g = (0..<K).map { decay(token, channel: $0, shape: shape, clamp: clamp) }
-          let beta = write(token)
+          let place = ((b * shape.T + t) * shape.Hk + h / (shape.Hv / shape.Hk)) * K
+          let k = row(self.k[place..<place + K], contract.queryKey)
+          let q = row(self.q[place..<place + K], contract.queryKey).map { $0 * scale }
+          let g = (0..<K).map { decay(token, channel: $0, shape: shape, contract: contract, clamp: clamp) }
+          let beta = write(token, contract.write)
           for i in 0..<V {
             let row = ((b * shape.Hv + h) * V + i) * K
             var read = Number(0)
             for j in 0..<K {
               S[row + j] = S[row + j] * g[j]
-              read = read + S[row + j] * k[key + j]
+              read = read + S[row + j] * k[j]
             }
             let delta = beta * (v[token * V + i] - read)
             var out = Number(0)
             for j in 0..<K {
-              S[row + j] = S[row + j] + delta * k[key + j]
-              out = out + S[row + j] * q[key + j]
+              S[row + j] = S[row + j] + delta * k[j]
+              out = out + S[row + j] * q[j]
             }
             y[token * V + i] = out
           }
@@ -50,14 +56,29 @@ struct Definition<Number: RuleNumber> {
     return (y, S)
   }
 
-  private func write(_ token: Int) -> Number {
+  private var level: Level { if case .core = gates { .core } else { .model } }
+
+  /// A key, or a query before it is scaled.
+  private func row(_ x: ArraySlice<Number>, _ queryKey: Contract.QueryKey) -> [Number] {
+    guard case .l2norm(let epsilon) = queryKey else { return Array(x) }
+    let norm = Number.squareRoot(x.reduce(Number(0)) { $0 + $1 * $1 } + Number(epsilon))
+    return x.map { $0 / norm }
+  }
+
+  private func write(_ token: Int, _ write: Contract.Write) -> Number {
     switch gates {
     case .core(_, let beta): beta[token]
-    case .model(_, let b, _, _): Number.sigmoid(b[token])
+    case .model(_, let b, _, _):
+      switch write {
+      case .sigmoid: Number.sigmoid(b[token])
+      case .doubleSigmoid: Number(2) * Number.sigmoid(b[token])
+      }
     }
   }
 
-  private func decay(_ token: Int, channel: Int, shape: Shape, clamp: Declaration.Clamp) -> Number {
+  private func decay(
+    _ token: Int, channel: Int, shape: Shape, contract: Contract, clamp: Declaration.Clamp
+  ) -> Number {
     let W = shape.decayWidth
     let j = W == 1 ? 0 : channel
     let i = token * W + j
@@ -65,11 +86,17 @@ struct Definition<Number: RuleNumber> {
     var lambda: Number
     switch gates {
     case .core(let given, _):
-      g = given[i]
-      lambda = Number.log(g)
+      let isLogarithm = contract.decay == .log
+      g = isLogarithm ? Number.exp(given[i]) : given[i]
+      lambda = isLogarithm ? given[i] : Number.log(g)
     case .model(let a, _, let A_log, let dt_bias):
       let h = token % shape.Hv
-      lambda = Number(0) - Number.exp(A_log[h]) * Number.softplus(a[i] + dt_bias[h * W + j])
+      let x = a[i] + dt_bias[h * W + j]
+      switch contract.gate {
+      case .softplus: lambda = Number(0) - Number.exp(A_log[h]) * Number.softplus(x)
+      case .bounded(let least, true): lambda = Number(least) * Number.sigmoid(Number.exp(A_log[h]) * x)
+      case .bounded(let least, false): lambda = Number(least) * Number.sigmoid(x)
+      }
       g = Number.exp(lambda)
     }
     switch clamp {

@@ -29,6 +29,10 @@ struct Dual: RuleNumber {
   static func log(_ x: Dual) -> Dual {
     Dual(Double.log(x.value), slope: x.slope == 0 ? 0 : x.slope / x.value)
   }
+  static func squareRoot(_ x: Dual) -> Dual {
+    let root = x.value.squareRoot()
+    return Dual(root, slope: x.slope / (2 * root))
+  }
   static func log1p(_ x: Dual) -> Dual { Dual(Double.log1p(x.value), slope: x.slope / (1 + x.value)) }
 }
 
@@ -48,7 +52,8 @@ extension Definition where Number == Double {
 
   /// The outputs of a problem.
   static func outputs(of problem: Problem, clamp: Declaration.Clamp = .none) -> Outputs {
-    let (y, state) = Definition(problem).outputs(shape: problem.shape, mask: problem.mask, clamp: clamp)
+    let (y, state) = Definition(problem).outputs(
+      shape: problem.shape, mask: problem.mask, contract: problem.contract, clamp: clamp)
     return Outputs(
       y: Tensor(shape: problem.shape.value, precision: .fp64, values: y),
       state: Tensor(shape: problem.shape.state, precision: .fp64, values: state))
@@ -77,7 +82,8 @@ extension Definition where Number == Dual {
     let duals = Definition(
       q: duals("q", x.q), k: duals("k", x.k), v: duals("v", x.v), gates: gates,
       state: duals("state_in", x.state))
-    let (y, state) = duals.outputs(shape: problem.shape, mask: problem.mask, clamp: clamp)
+    let (y, state) = duals.outputs(
+      shape: problem.shape, mask: problem.mask, contract: problem.contract, clamp: clamp)
     return Outputs(
       y: Tensor(shape: problem.shape.value, precision: .fp64, values: y.map(\.slope)),
       state: Tensor(shape: problem.shape.state, precision: .fp64, values: state.map(\.slope)))

@@ -112,8 +112,11 @@ public enum Report {
   }
 
   /// What a person adds to `gdr replay RECIPE` for an implementation.
-  package static func replayFlags(_ name: String, command: String?, law: String?) -> String {
+  package static func replayFlags(
+    _ name: String, command: String?, law: String?, contract: String? = nil
+  ) -> String {
     (command.map { against(name, $0) } ?? "--only \(name)") + (law.map { " --as \($0)" } ?? "")
+      + (contract.map { " --contract \($0)" } ?? "")
   }
 
   /// Why a finding is kept, in a sentence.

@@ -6,6 +6,8 @@ struct Draft {
   let decay: DecayKind
   /// Core or model level.
   let level: Level
+  /// Which rule.
+  let contract: Contract
   /// The tensors present, by the place of the input.
   private var tensors: [Tensor?]
   /// Which tokens are real.
@@ -14,6 +16,7 @@ struct Draft {
 
   init(_ problem: Problem) {
     (decay, level, mask) = (problem.shape.decayKind, problem.level, problem.mask)
+    contract = problem.contract
     sizes = Axis.allCases.map { problem.shape[$0] }
     tensors = [Tensor?](repeating: nil, count: Input.allCases.count)
     let primals = problem.primals
@@ -47,14 +50,14 @@ struct Draft {
     let primals = Primals(q: self[.q]!, k: self[.k]!, v: self[.v]!, gates: gates, state: self[.stateIn])
     return try Problem(
       shape: shape, primals: primals, mask: mask,
-      cotangents: Outputs(y: self[.dy], state: self[.dstateOut]), domain: domain)
+      cotangents: Outputs(y: self[.dy], state: self[.dstateOut]), contract: contract, domain: domain)
   }
 
   /// Whether the other is the same problem, to the bit.
   func isSame(as other: Draft) -> Bool {
-    guard decay == other.decay, level == other.level, sizes == other.sizes, mask == other.mask else {
-      return false
-    }
+    guard decay == other.decay, level == other.level, contract == other.contract, sizes == other.sizes,
+      mask == other.mask
+    else { return false }
     return zip(tensors, other.tensors).allSatisfy { one, other in
       guard let one, let other else { return one == nil && other == nil }
       return one.hasBits(of: other)
@@ -103,7 +106,7 @@ struct Draft {
 
   /// A tensor of zeros in the format of a problem like this one.
   func zeros(_ input: Input) -> Tensor {
-    let precision = input == .dy ? self[.v]!.precision : .fp32
+    let precision = input == .dy ? self[.v]!.precision : input == .stateIn ? contract.state : .fp32
     return Tensor(shape: input.axes(decay).map { self[$0] }, precision: precision)
   }
 }

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 /// The tokens after one of them, and what they are changed to: other tokens, gates at their very ends, or none.
 struct Future {
@@ -24,7 +25,8 @@ struct Future {
     }
     (past, tokens) = (Array(0...t), Array(t + 1..<T))
     decaying = runs.draw.integer(below: 4) == 0 ? [runs.draw.element(of: tokens)] : tokens
-    decay = runs.draw.element(of: Future.decays(runs.problem.level))
+    let isLog = runs.problem.level == .core && runs.problem.contract.decay == .log
+    decay = runs.draw.element(of: Future.decays(runs.problem.level)).map { isLog ? Double.log($0) : $0 }
     isTurned = runs.draw.sign() > 0
     isHidden = runs.draw.integer(below: 8) == 0
   }

@@ -30,6 +30,8 @@ extension GateTable {
   package static func acting(_ declared: DeclaredGates, on problem: Problem) -> DeclaredGates {
     guard declared.areRounded, case .core(let g, let beta) = problem.primals.gates else { return declared }
     let width = problem.shape.decayWidth
+    // A logarithm becomes a factor inside, which no format is known to hold.
+    if problem.contract.decay == .log { return declared }
     var acting = DeclaredGates(clamp: declared.clamp)
     forEachLive(problem) { token in
       if declared.beta.round(beta.values[token]) != beta.values[token] { acting.beta = declared.beta }

@@ -13,6 +13,7 @@ package protocol RuleNumber {
   static func exp(_ x: Self) -> Self
   static func log(_ x: Self) -> Self
   static func log1p(_ x: Self) -> Self
+  static func squareRoot(_ x: Self) -> Self
 }
 
 extension RuleNumber {
@@ -43,4 +44,5 @@ extension Double: RuleNumber {
   package static func exp(_ x: Double) -> Double { Machine.exp(x) }
   package static func log(_ x: Double) -> Double { Machine.log(x) }
   package static func log1p(_ x: Double) -> Double { Machine.log1p(x) }
+  package static func squareRoot(_ x: Double) -> Double { x.squareRoot() }
 }

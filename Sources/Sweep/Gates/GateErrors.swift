@@ -7,6 +7,15 @@ import GatedDeltaRule
 ///     |error of lambda| <= u (6 |lambda| + |dlambda/dx| |x|)      exp, softplus, product; rounding of x
 ///     eps_g    = |error of lambda| + 2 u,   eps_beta = 4 u        one more exp; sigmoid
 ///
+/// A bounded decay (see `GateTable`) is off by what rounding z = R x costs too, and by what an fp32 1 - sigmoid(z) in
+/// the slopes does:
+///
+///     |error of lambda| <= 6 u (|lambda| + |dlambda/dA_log|)              exp, product, rounding of x; sigmoid, product
+///     |error of dlambda/dx|     <= u ((8 + 6 |z|) |dlambda/dx| + 6 R |lambda|)
+///     |error of dlambda/dA_log| <= u ((10 + 6 |z|) |dlambda/dA_log| + 6 |z lambda|)
+///
+/// A logarithm that is given is exact, and eps_g = 2 u.
+///
 /// The chunked form has exp(G_i - G_j) with G a running sum of log g inside the chunk: it adds 2 u |G| + 2 u.
 /// A gate below `ErrorModel.tiny` may have been flushed to zero.
 ///
@@ -55,50 +64,83 @@ final class GateErrors {
     let isModel = problem.level == .model
     self.init(decays: gates.g.count, tokens: gates.beta.count, logs: isModel ? gates.g.count : 0)
     if model.clamp != .none { kinked = [Bool](repeating: false, count: gates.g.count) }
-    let u = model.u
-    let heads = problem.shape.Hv
+    let rule = Rule(problem)
     forEachLive(problem) { token in
-      let beta = gates.beta[token].magnitude
-      if isModel { write[token] = ofSigmoid(token, gates: gates, model: model) }
-      if model.paysForGates { write[token] += model.coarse(model.betaPrecision, beta) }
-      if !gates.exactWrite.isEmpty {
-        let exact = gates.exactWrite[token]
-        write[token] = spread(beta, of: exact.magnitude, within: write[token], model.betaPrecision)
-      }
-      if isModel && beta < ErrorModel.tiny { write[token] += 1 }
+      boundWrite(token, gates: gates, model: model, rule)
       for i in token * gates.width..<(token + 1) * gates.width {
-        var ofLog = 0.0
-        if isModel {
-          let rate = gates.rate[token % heads]
-          let lambda = gates.logDecay[i].magnitude
-          ofLog = u * (6 * lambda + gates.decaySlope[i].magnitude * gates.x[i].magnitude)
-          // e^-87 < tiny: there softplus and sigmoid of x may be flushed.
-          let isFlushed = rate < ErrorModel.tiny || gates.x[i] < -86
-          logDecay[i] = ofLog + ErrorModel.eta + (isFlushed ? lambda : 0)
-        } else if case .logDecay = model.clamp {
-          ofLog = 2 * u * min(max(gates.logDecay[i].magnitude, 1), 104)
-        }
-        let throughExp = isModel || ofLog > 0 ? ofLog + 2 * u : 0
-        let isFlushed = gates.g[i] < ErrorModel.tiny && gates.g[i] > 0
-        var relative = throughExp + (isFlushed ? 1 : 0)
-        if model.paysForGates { relative += model.coarse(model.decayPrecision, gates.g[i]) }
-        if !gates.exactDecay.isEmpty {
-          relative = spread(gates.g[i], of: gates.exactDecay[i], within: throughExp, model.decayPrecision)
-          relative += isFlushed ? 1 : 0
-        }
-        decay[i] = relative.isNaN ? .infinity : relative
-        if model.clamp != .none { clamp(i, gates: gates, model: model, ofLog: ofLog) }
+        boundDecay(i, rate: isModel ? gates.rate[token % rule.heads] : 1, gates: gates, model: model, rule)
       }
     }
     if let chunk = model.chunk { addRunningSums(problem, gates: gates, model: model, chunk: chunk) }
   }
 
+  /// What decides which of the formulas above is meant.
+  private struct Rule {
+    let heads: Int
+    let isModel, isLog, isBounded: Bool
+    /// What beta is times a sigmoid.
+    let factor: Double
+
+    init(_ problem: Problem) {
+      (heads, isModel) = (problem.shape.Hv, problem.level == .model)
+      (isLog, isBounded) = (problem.givesLogDecay, problem.leastLogDecay != nil)
+      factor = problem.writeFactor
+    }
+  }
+
+  private func boundWrite(_ token: Int, gates: GateTable, model: ErrorModel, _ rule: Rule) {
+    let beta = gates.beta[token].magnitude
+    if rule.isModel { write[token] = ofSigmoid(token, gates: gates, model: model, factor: rule.factor) }
+    if model.paysForGates { write[token] += model.coarse(model.betaPrecision, beta) }
+    if !gates.exactWrite.isEmpty {
+      let exact = gates.exactWrite[token]
+      write[token] = spread(beta, of: exact.magnitude, within: write[token], model.betaPrecision)
+    }
+    if rule.isModel && beta < ErrorModel.tiny { write[token] += 1 }
+  }
+
+  private func boundDecay(_ i: Int, rate: Double, gates: GateTable, model: ErrorModel, _ rule: Rule) {
+    let ofLog = errorOfLog(i, rate: rate, gates: gates, model: model, rule)
+    let throughExp = rule.isModel || rule.isLog || ofLog > 0 ? ofLog + 2 * model.u : 0
+    let isFlushed = gates.g[i] < ErrorModel.tiny && gates.g[i] > 0
+    var relative = throughExp + (isFlushed ? 1 : 0)
+    if model.paysForGates { relative += model.coarse(model.decayPrecision, gates.g[i]) }
+    if !gates.exactDecay.isEmpty {
+      relative = spread(gates.g[i], of: gates.exactDecay[i], within: throughExp, model.decayPrecision)
+      relative += isFlushed ? 1 : 0
+    }
+    decay[i] = relative.isNaN ? .infinity : relative
+    if model.clamp != .none { clamp(i, gates: gates, model: model, ofLog: ofLog) }
+  }
+
+  /// |error of lambda|; and at model level what the chain rule multiplies by.
+  private func errorOfLog(
+    _ i: Int, rate: Double, gates: GateTable, model: ErrorModel, _ rule: Rule
+  ) -> Double {
+    let u = model.u
+    guard rule.isModel else {
+      guard case .logDecay = model.clamp, !rule.isLog else { return 0 }
+      return 2 * u * min(max(gates.logDecay[i].magnitude, 1), 104)
+    }
+    let lambda = gates.logDecay[i].magnitude
+    let product = gates.decaySlope[i].magnitude * gates.x[i].magnitude
+    var ofLog = u * (6 * lambda + product)
+    // e^-87 < tiny: there softplus and sigmoid of x may be flushed.
+    var isFlushed = rate < ErrorModel.tiny || gates.x[i] < -86
+    if rule.isBounded {
+      ofLog = 6 * u * (lambda + product) + (rate < ErrorModel.tiny ? product : 0)
+      isFlushed = rate * gates.x[i] < -86
+    }
+    logDecay[i] = ofLog + ErrorModel.eta + (isFlushed ? lambda : 0)
+    return ofLog
+  }
+
   /// 4 u, and what a coarser exponential inside costs.
-  private func ofSigmoid(_ token: Int, gates: GateTable, model: ErrorModel) -> Double {
+  private func ofSigmoid(_ token: Int, gates: GateTable, model: ErrorModel, factor: Double) -> Double {
     guard model.ofSigmoid > 0, gates.beta[token] > 0 else { return 4 * model.u }
     let beta = gates.exactWrite.isEmpty ? gates.beta[token] : gates.exactWrite[token]
     let other = gates.writeSlope[token] / beta  // sigmoid(-b)
-    let exponential = min(beta, other) / max(beta, other)
+    let exponential = min(beta / factor, other) / max(beta / factor, other)
     return 4 * model.u + model.coarse(model.sigmoidPrecision, exponential) * other
   }
 

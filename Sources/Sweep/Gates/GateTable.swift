@@ -5,6 +5,12 @@ import GatedDeltaRule
 ///     x = a + dt_bias;  lambda = -exp(A_log) softplus(x);  g = exp(lambda);  beta = sigmoid(b)
 ///     dlambda/dx = -exp(A_log) sigmoid(x);  dlambda/dA_log = lambda;  dbeta/db = sigmoid(b) sigmoid(-b)
 ///
+/// or, where the contract bounds the decay, with R = exp(A_log), or 1 where there is none, and z = R x,
+///
+///     lambda = L sigmoid(z);  dlambda/dx = L R sigmoid(z) sigmoid(-z);  dlambda/dA_log = x dlambda/dx
+///
+/// beta and its slope are doubled where it doubles the sigmoid, and at core level lambda is given where it gives that.
+///
 /// Entries of masked tokens are zero and were never computed: whatever the problem holds there is inert.
 /// beta (1 - beta) is not used for dbeta/db: from beta = 1 - 2^-53 on it would be zero.
 package final class GateTable {
@@ -25,7 +31,7 @@ package final class GateTable {
   /// Written in the initialiser alone: a check of exclusive access at each element would cost as much as the element.
   @exclusivity(unchecked)
   package private(set) var frozen: [Bool] = []  // [B, T, Hv, width]
-  /// log g before the clamp. At core level only with a clamp on log g.
+  /// log g before the clamp. At core level only where it is given, or with a clamp on log g.
   package let logDecay: Numbers  // [B, T, Hv, width]
   /// a + dt_bias; empty at core level, as are the slopes.
   package let x: Numbers  // [B, T, Hv, width]
@@ -33,7 +39,7 @@ package final class GateTable {
   package let decaySlope: Numbers  // [B, T, Hv, width]
   /// dbeta/db.
   package let writeSlope: Numbers  // [B, T, Hv]
-  /// exp(A_log).
+  /// exp(A_log), or 1 where there is none.
   package let rate: Numbers  // [Hv]
   /// What it owns; nothing where the numbers are another table's.
   private let owned: Numbers
@@ -55,7 +61,7 @@ package final class GateTable {
     width = shape.decayWidth
     let isModel = problem.level == .model
     let decays = tokens * width
-    var takesLog = isModel
+    var takesLog = isModel || problem.givesLogDecay
     if case .logDecay = clamp { takesLog = true }
     let ofClamp = clamp == .none ? 0 : decays
     let ofLog = takesLog ? decays : 0
@@ -76,9 +82,11 @@ package final class GateTable {
     exactDecay = take(declared.decay.isCoarse ? decays : 0, of: memory)
     exactWrite = take(declared.beta.isCoarse ? tokens : 0, of: memory)
     switch problem.primals.gates {
-    case .core(let g, let beta): fill(g: g.values, beta: beta.values, problem)
+    case .core(let g, let beta):
+      fill(g: g.values, beta: beta.values, problem, isLog: problem.givesLogDecay)
     case .model(let a, let b, let A_log, let dt_bias):
-      for (h, value) in A_log.values.enumerated() { rate[h] = Double.exp(value) }
+      let hasRate = problem.contract.hasRate
+      for (h, value) in A_log.values.enumerated() { rate[h] = hasRate ? Double.exp(value) : 1 }
       fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem, threshold)
     }
     apply(clamp, problem)
@@ -104,12 +112,12 @@ package final class GateTable {
 
   deinit { owned.deallocate() }
 
-  private func fill(g given: [Double], beta strength: [Double], _ problem: Problem) {
+  private func fill(g given: [Double], beta strength: [Double], _ problem: Problem, isLog: Bool) {
     forEachLive(problem) { token in
       beta[token] = strength[token]
       for i in token * width..<(token + 1) * width {
-        g[i] = given[i]
-        if !logDecay.isEmpty { logDecay[i] = Double.log(given[i]) }
+        g[i] = isLog ? Double.exp(given[i]) : given[i]
+        if !logDecay.isEmpty { logDecay[i] = isLog ? given[i] : Double.log(given[i]) }
       }
     }
   }
@@ -118,18 +126,25 @@ package final class GateTable {
     a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem, _ threshold: Double
   ) {
     let heads = problem.shape.Hv
+    let (factor, least) = (problem.writeFactor, problem.leastLogDecay)
     forEachLive(problem) { token in
       let h = token % heads
       let rate = rate[h]
-      beta[token] = Double.sigmoid(b[token])
+      beta[token] = factor * Double.sigmoid(b[token])
       writeSlope[token] = beta[token] * Double.sigmoid(-b[token])
       for j in 0..<width {
         let i = token * width + j
         let sum = a[i] + dt_bias[h * width + j]
         x[i] = sum
-        let isLinear = sum > threshold
-        logDecay[i] = -rate * (isLinear ? sum : Double.softplus(sum))
-        decaySlope[i] = -rate * (isLinear ? 1 : Double.sigmoid(sum))
+        if let least {
+          let z = rate * sum
+          logDecay[i] = least * Double.sigmoid(z)
+          decaySlope[i] = logDecay[i] * Double.sigmoid(-z) * rate
+        } else {
+          let isLinear = sum > threshold
+          logDecay[i] = -rate * (isLinear ? sum : Double.softplus(sum))
+          decaySlope[i] = -rate * (isLinear ? 1 : Double.sigmoid(sum))
+        }
         g[i] = Double.exp(logDecay[i])
       }
     }

@@ -9,11 +9,13 @@ struct SweepInputs {
   /// Nil where absent.
   let dy, state, dstate: Numbers?
 
-  /// Calls `body` with the memory, which is there as long as `body` runs.
-  static func with<Result>(_ problem: Problem, _ body: (SweepInputs) -> Result) -> Result {
+  /// Calls `body` with the memory, which is there as long as `body` runs; q and k are those of a layer, if there is one.
+  static func with<Result>(
+    _ problem: Problem, _ layer: QueryKeyLayer?, _ body: (SweepInputs) -> Result
+  ) -> Result {
     let (primals, cotangents) = (problem.primals, problem.cotangents)
-    return primals.q.values.withUnsafeBufferPointer { q in
-      primals.k.values.withUnsafeBufferPointer { k in
+    return (layer?.q ?? primals.q.values).withUnsafeBufferPointer { q in
+      (layer?.k ?? primals.k.values).withUnsafeBufferPointer { k in
         primals.v.values.withUnsafeBufferPointer { v in
           with(cotangents.y) { dy in
             with(primals.state) { state in

@@ -21,6 +21,8 @@ package enum UsageError: Error, Hashable, Sendable {
   case notAWorker(String)
   case nameTaken(String)
   case notALaw(String)
+  case notAContract(String)
+  case contractsDiffer(String, String)
   case writesOverOperand(flag: String, String)
   case sameFile(flag: String, other: String, String)
   case wrongShelf(String, verdict: String)
@@ -58,6 +60,9 @@ extension UsageError: CustomStringConvertible {
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
     case .notALaw(let reason): "--as: \(reason)"
+    case .notAContract(let reason): "--contract: \(reason)"
+    case .contractsDiffer(let one, let other):
+      "\(one), \(other): run them apart, or say --contract RULE"
     case .writesOverOperand(let flag, let path): "--\(flag) \(quoted(path)) would write over an operand"
     case .sameFile(let flag, let other, let path):
       "--\(flag) and --\(other) name the same file \(quoted(path))"

@@ -1,6 +1,7 @@
 import Foreign
 import Foundation
 import GatedDeltaRule
+import Generator
 import Machine
 import Oracle
 
@@ -16,6 +17,9 @@ extension Flag {
     Flag(
       "as", "LAW",
       summary: "judge by chunked:64,products:bf16, or plain, bf16, fp16, tf32, input, whatever is declared"),
+    Flag(
+      "contract", "RULE",
+      summary: "which rule is asked for: gate=bounded:-5,qk=l2norm:1e-6,scale=rsqrt, whatever is declared"),
   ]
 }
 
@@ -38,7 +42,8 @@ extension Context {
     let pairs = arguments.all("against")
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
     let law = try law(of: arguments)
-    guard !pairs.isEmpty else { return under(law, workers: []) }
+    let contract = try arguments.contract()
+    guard !pairs.isEmpty else { return under(contract).under(law, workers: []) }
     var programs: [Program] = []
     for pair in pairs {
       let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
@@ -61,7 +66,15 @@ extension Context {
       implementations: implementations + programs, judge: judge, console: console,
       workers: programs.map(\.name),
       executable: executable
-    ).under(law, workers: programs.map(\.name))
+    ).under(contract).under(law, workers: programs.map(\.name))
+  }
+
+  /// The same with everything taken to compute a rule.
+  private func under(_ contract: Contract?) -> Context {
+    guard let contract else { return self }
+    return Context(
+      implementations: implementations.map { UnderContract($0, contract) }, judge: judge, console: console,
+      workers: workers, executable: executable)
   }
 
   /// That of `--as`, if there is one.
@@ -92,7 +105,7 @@ extension Context {
 
   /// The commands of the workers, by their names.
   var commands: [String: String] {
-    let programs = implementations.compactMap { ($0 as? UnderLaw)?.base ?? $0 }.compactMap { $0 as? Program }
+    let programs = implementations.map(Context.innermost).compactMap { $0 as? Program }
     return Dictionary(programs.map { ($0.name, $0.command) }) { first, _ in first }
   }
 
@@ -103,12 +116,27 @@ extension Context {
 
   /// What a person adds to `gdr replay RECIPE` for an implementation as it stands here.
   func replayFlags(of name: String) -> String {
-    Report.replayFlags(name, command: command(of: name), law: law(of: name))
+    Report.replayFlags(
+      name, command: command(of: name), law: law(of: name), contract: contract(of: name))
   }
 
   /// What an implementation is judged by in place of what it declares, as `--as` took it.
   func law(of name: String) -> String? {
     implementations.first { $0.name == name }.flatMap { $0 as? UnderLaw }?.law.description
+  }
+
+  /// The rule that it is said to compute in place of what it declares, as `--contract` took it.
+  private func contract(of name: String) -> String? {
+    let judged = implementations.first { $0.name == name }
+    let lawless = (judged as? UnderLaw)?.base ?? judged
+    return (lawless as? UnderContract)?.contract.description
+  }
+
+  /// What stands behind laws and contracts.
+  private static func innermost(_ implementation: any Implementation) -> any Implementation {
+    var innermost = implementation
+    while let wrapper = innermost as? any ImplementationWrapper { innermost = wrapper.base }
+    return innermost
   }
 
   /// The implementation that a saved case is about, by the law that it was found under; nil for one that is not here.

@@ -9,6 +9,7 @@ extension Command {
     flags: Flag.against
   ) { arguments, context in
     let context = try context.withWorkers(of: arguments)
+    let contract = try arguments.contract()
     let paths = arguments.operands.isEmpty ? ["Fixtures"] : arguments.operands
     var (scores, differences) = (Scoreboard(), DifferenceBoard())
     var (read, bad) = (0, 0)
@@ -19,7 +20,7 @@ extension Command {
       })
     {
       do throws(BadFile) {
-        let file = try CaseFile(path)
+        let file = try CaseFile(path, contract: contract)
         read += 1
         judge(file, in: context, &scores)
         for implementation in context.implementations { differences.add(implementation, on: file) }

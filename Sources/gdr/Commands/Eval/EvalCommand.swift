@@ -21,6 +21,7 @@ extension Command {
     let evaluation = try evaluate(implementation, on: problem, from: path, arithmetic)
     let frame = Frame(
       evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32,
+      contract: problem.contract,
       metadata: ["origin": "gdr \(implementation.name)", "library": "gdr", "version": version])
     do {
       try frame.write(to: destination)

@@ -23,7 +23,7 @@ extension Command {
         throw BadFile(path: operand, reason: "\(error)")
       }
     }
-    let parsed = try Recipe(recipe)
+    let parsed = try arguments.recipe(recipe)
     let check = try CrossCheck(parsed)
     var hasFailures = false
     var isEvaluated = false

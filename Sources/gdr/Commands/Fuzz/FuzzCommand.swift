@@ -83,6 +83,7 @@ extension Command {
     let schedule = try Schedule.named(arguments.value("profile"))
     var plan = try plan(arguments, schedule, context)
     plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
+    if !plan.profile.admitsExactCases { plan.profile.exactShare = 0 }
     let isKept = schedule == .nightly || arguments.has("resume")
     let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
     if let statePath, arguments.value("seed") == nil {
@@ -103,7 +104,9 @@ extension Command {
     if schedule != nil, let executable = context.executable {
       let workers = arguments.all("against").flatMap { ["--against", $0] }
       let deadline = arguments.value("deadline").map { ["--deadline", $0] } ?? []
-      let law = arguments.value("as").map { ["--as", $0] } ?? []
+      let law = ["as", "contract"].flatMap { flag in
+        arguments.value(flag).map { ["--" + flag, $0] } ?? []
+      }
       run.freshProcess = FreshProcess(executable: executable, flags: workers + deadline + law)
     }
     return run
@@ -154,8 +157,9 @@ extension Command {
       try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     plan.failsFast = arguments.has("fail-fast")
     plan.commands = context.commands
-    plan.law = arguments.value("as")
+    (plan.law, plan.contract) = (arguments.value("as"), arguments.value("contract"))
     plan.profile = try profile(arguments)
+    plan.profile.contracts = try arguments.contracts(for: plan.implementations)
     plan.profile.chunk = plan.longestChunkOfWorkers
     if let text = arguments.value("shard") {
       let shard = try Shard(text, environment: ProcessInfo.processInfo.environment)

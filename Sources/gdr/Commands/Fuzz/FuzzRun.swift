@@ -137,7 +137,8 @@ struct FuzzRun {
     found.finding.command = context.command(of: name)
     found.finding.law = context.law(of: name)
     found.against =
-      found.finding.law == nil && found.finding.command == nil ? nil : context.replayFlags(of: name)
+      found.finding.law == nil && plan.contract == nil && found.finding.command == nil
+      ? nil : context.replayFlags(of: name)
     let path: String
     do {
       path = try corpus.save(found.finding, on: .found)

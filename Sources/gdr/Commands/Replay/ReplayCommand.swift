@@ -23,7 +23,7 @@ extension Command {
       } else {
         let chosen = try implementations(arguments, context)
         do {
-          let recipe = try Recipe(operand)
+          let recipe = try arguments.recipe(operand)
           outcomes.append(
             arguments.has("family")
               ? try replay(family: recipe, by: chosen, arguments, context)

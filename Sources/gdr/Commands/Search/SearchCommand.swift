@@ -27,13 +27,17 @@ extension Command {
     let evaluations = try arguments.integer("evaluations", in: 1...1_000_000) ?? 300
     let runs = try arguments.integer("runs", in: 1...100_000) ?? 40
     let seed = try arguments.seed() ?? 1
-    let profile = try profile(arguments, standard: .small)
+    var profile = try profile(arguments, standard: .small)
+    // Drawn contracts would be another search.
+    if case .one(let contract) = try arguments.contracts(for: implementations) {
+      profile.contracts = .one(contract)
+    }
     var code = ExitCode.nothing
     var isEvaluated = false
     var table = Table(["", "worst error / bound", "runs that fail", "after cases, median", "after, 90%"])
     for one in implementations {
       for climbs in [false, true] {
-        let traces = try inParallel(Array(0..<runs)) { run in
+        let traces = try inParallel(Array(0..<runs)) { [profile] run in
           var search = GuidedSearch(one, profile: profile, seed: seed &+ UInt64(run))
           search.climbs = climbs
           return search.run(evaluations: evaluations)

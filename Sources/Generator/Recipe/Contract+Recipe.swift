@@ -1,0 +1,22 @@
+import GatedDeltaRule
+
+extension Contract {
+  /// Whether nothing has to be rounded of whole numbers, keys of one channel and gates that are halves.
+  var keepsWholeNumbers: Bool { keepsQueryAndKey && decay == .linear }
+
+  /// The same with one part made plain, for each part that is not; all of them at once first.
+  var plainer: [Contract] {
+    let plain = Contract.plain
+    let changes: [(inout Contract) -> Void] = [
+      { $0 = plain }, { $0.gate = plain.gate },
+      { if case .bounded(let least, false) = $0.gate { $0.gate = .bounded(least, hasRate: true) } },
+      { $0.write = plain.write }, { $0.queryKey = plain.queryKey }, { $0.scale = plain.scale },
+      { $0.decay = plain.decay }, { $0.layout = plain.layout }, { $0.state = plain.state },
+    ]
+    return changes.map { change in
+      var contract = self
+      change(&contract)
+      return contract
+    }.filter { $0 != self }
+  }
+}
