@@ -12,6 +12,8 @@ import Testing
     var plan = Campaign.Plan.small(honest, seed: 18, cases: 600)
     plan.profile.contracts = .drawn(share: 1)
     let summary = try plan.run()
-    #expect(summary.findings.isEmpty, "\(summary.findings.prefix(3).map { "\($0.finding.recipe) \($0.finding.implementation)" })")
+    #expect(
+      summary.findings.isEmpty,
+      "\(summary.findings.prefix(3).map { "\($0.finding.recipe) \($0.finding.implementation)" })")
   }
 }

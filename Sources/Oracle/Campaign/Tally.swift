@@ -73,7 +73,9 @@ package struct Tally: Sendable, Hashable, Codable {
 
   mutating func add(_ result: CaseResult, on recipe: Recipe, at index: Int) {
     if !result.judgement.ratios.isEmpty {
-      for quantity in recipe.contract.quantities(at: recipe.level) { asked[quantity.rawValue, default: 0] += 1 }
+      for quantity in recipe.contract.quantities(at: recipe.level) {
+        asked[quantity.rawValue, default: 0] += 1
+      }
       for quantity in result.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
       if recipe.state == .none, result.judgement.ratios[.dstateIn] == nil {
         excused = (excused ?? [:]).merging([Quantity.dstateIn.rawValue: 1], uniquingKeysWith: +)
