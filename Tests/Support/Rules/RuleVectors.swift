@@ -1,0 +1,55 @@
+import Foundation
+import GatedDeltaRule
+
+/// q or k, normalised and scaled as a contract has it, in fp32.
+struct RuleVectors {
+  let rows: [Float]
+  private let unit, factors: [Float]
+  private let width: Int
+  private let scale: Float
+  private let isNormalised, dropsGradient: Bool
+
+  init(
+    _ tensor: Tensor, _ contract: Contract, _ fault: RuleKernel.Fault?, scale: Double, isKey: Bool
+  ) {
+    let x = tensor.values.map { $0.isFinite ? Float($0) : 0 }
+    let width = tensor.shape[3]
+    var (unit, factors) = (x, [Float](repeating: 1, count: x.count / width))
+    var backward = factors
+    var isNormalised = false
+    if case .l2norm(let epsilon) = contract.queryKey, fault != .normIgnored, fault != .keysAlone || isKey {
+      isNormalised = true
+      for row in factors.indices {
+        var square: Float = 0
+        for j in row * width..<(row + 1) * width { square += x[j] * x[j] }
+        factors[row] =
+          fault == .epsilonOutside
+          ? 1 / (square.squareRoot() + Float(epsilon)) : 1 / (square + Float(epsilon)).squareRoot()
+        backward[row] =
+          fault == .otherEpsilonBackward ? 1 / (square + Float(epsilon) / 1e6).squareRoot() : factors[row]
+        for j in row * width..<(row + 1) * width { unit[j] = x[j] * factors[row] }
+      }
+    }
+    let factor = Float(scale)
+    rows = unit.map {
+      fault == .scaleIgnored ? $0 : fault == .scaleTwice ? $0 * factor * factor : $0 * factor
+    }
+    self.scale = fault == .scaleGradientIgnored || fault == .scaleIgnored ? 1 : factor
+    (self.unit, self.factors, self.width, self.isNormalised) = (unit, backward, width, isNormalised)
+    dropsGradient = fault == .normGradientIgnored
+  }
+
+  /// From the gradient by the rows to that by what was given.
+  func pulledBack(_ gradient: [Float]) -> [Float] {
+    var result = gradient.map { $0 * scale }
+    guard isNormalised else { return result }
+    for row in factors.indices {
+      let places = row * width..<(row + 1) * width
+      var along: Float = 0
+      for j in places { along += unit[j] * result[j] }
+      if dropsGradient { along = 0 }
+      for j in places { result[j] = (result[j] - unit[j] * along) * factors[row] }
+    }
+    return result
+  }
+}
