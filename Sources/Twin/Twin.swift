@@ -2,6 +2,8 @@ import GatedDeltaRule
 
 /// One honest evaluation of a problem, with its roundings placed at random: what the same form would answer if each of
 /// them had fallen otherwise. A few of them say how large honest errors are on this very problem.
+///
+/// It knows the rule of the first models alone (`Problem.isOfFirstModels`).
 package struct Twin {
   private enum Engine {
     case single(HeadRuns<Float>)

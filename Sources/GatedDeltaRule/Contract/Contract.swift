@@ -85,6 +85,13 @@ extension Problem {
     if level == .model, case .bounded(let least, _) = contract.gate { least } else { nil }
   }
 
+  /// Whether the rule that it asks for is that of the first models, however states lie on the wire.
+  public var isOfFirstModels: Bool {
+    var contract = contract.acting(at: level)
+    contract.layout = .valueKey
+    return contract == .plain
+  }
+
   /// What beta is times a sigmoid, at model level.
   public var writeFactor: Double { contract.write == .doubleSigmoid ? 2 : 1 }
 }

@@ -28,7 +28,7 @@ extension CrossCheck {
     // Nor do they know of roundings that are declared and not made.
     let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
     guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared,
-      !holds(decayBelow: 0x1p-126, declaration)
+      !holds(decayBelow: 0x1p-126, declaration), problem.isOfFirstModels
     else { return .silent }
     let runs = twins(problem, declaration, answer)
     guard runs.work * Double(TwinRuns.usual) <= CaseEvidence.budget else { return .tooLarge }
