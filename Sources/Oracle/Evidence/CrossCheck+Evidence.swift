@@ -14,6 +14,27 @@ extension CrossCheck {
     return asked.filter { [.dA_log, .ddt_bias, .da, .dg].contains($0) }
   }
 
+  /// The results of an answer that agrees of which twins know how large honest errors are; nil where no twin is asked.
+  func resultsKnownToTwins(
+    _ answer: Evaluation, _ judgement: Judgement, _ declaration: Declaration
+  ) -> [Quantity]? {
+    let hasDouble = !judgement.doubleRatios.isEmpty || judgement.note == CrossCheck.softplusNote
+    var quantities = resultsForTwins(declaration, hasDouble: hasDouble).filter { answer[$0] != nil }
+    guard !quantities.isEmpty, problem.shape.T > 0, !judgement.isExact else { return nil }
+    // Nor do they know of roundings that are declared and not made.
+    let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
+    guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared,
+      !holds(decayBelow: 0x1p-126, declaration), problem.isOfFirstModels
+    else { return [] }
+    if holds(decayBelow: 0x1p-24, declaration) { quantities.removeAll(where: \.isGradient) }
+    return quantities.filter { cancellation(in: $0, declaration) <= CaseEvidence.cancellation }
+  }
+
+  /// Whether so little cancels in a result that one case may convict alone.
+  func mayConvictAlone(_ quantity: Quantity, _ declaration: Declaration) -> Bool {
+    cancellation(in: quantity, declaration) <= CaseEvidence.cancellationAlone
+  }
+
   /// What an answer that agrees says beside that; nil where no twin is asked.
   ///
   /// Where it shows by itself what no honest kernel does, once in ten million runs, and fresh twins confirm it, the
@@ -22,18 +43,10 @@ extension CrossCheck {
     _ answer: Evaluation, _ judgement: inout Judgement, _ declaration: Declaration,
     twins: (Problem, Declaration, Evaluation) -> TwinRuns = TwinRuns.usual
   ) -> CaseEvidence? {
-    let hasDouble = !judgement.doubleRatios.isEmpty || judgement.note == CrossCheck.softplusNote
-    var quantities = resultsForTwins(declaration, hasDouble: hasDouble).filter { answer[$0] != nil }
-    guard !quantities.isEmpty, problem.shape.T > 0, !judgement.isExact else { return nil }
-    // Nor do they know of roundings that are declared and not made.
-    let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
-    guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared,
-      !holds(decayBelow: 0x1p-126, declaration), problem.isOfFirstModels
-    else { return .silent }
+    guard let quantities = resultsKnownToTwins(answer, judgement, declaration) else { return nil }
+    guard !quantities.isEmpty else { return .silent }
     let runs = twins(problem, declaration, answer)
     guard runs.work * Double(TwinRuns.usual) <= CaseEvidence.budget else { return .tooLarge }
-    if holds(decayBelow: 0x1p-24, declaration) { quantities.removeAll(where: \.isGradient) }
-    quantities = quantities.filter { cancellation(in: $0, declaration) <= CaseEvidence.cancellation }
     let projections = projections(of: quantities, declaration)
     let bias = Score.allowedBias * coarsestRoundoff(declaration, answer)
     func found(_ seed: UInt64, _ count: Int, in quantities: [Quantity]) -> [ResultEvidence] {
@@ -46,9 +59,7 @@ extension CrossCheck {
       }
     }
     let usual = found(seed, TwinRuns.usual, in: quantities)
-    let standing = usual.filter(\.standsOut).map(\.quantity).filter {
-      cancellation(in: $0, declaration) <= CaseEvidence.cancellationAlone
-    }
+    let standing = usual.filter(\.standsOut).map(\.quantity).filter { mayConvictAlone($0, declaration) }
     if !standing.isEmpty, runs.work * Double(TwinRuns.fresh) <= 4 * CaseEvidence.budget {
       let fresh = found(~seed, TwinRuns.fresh, in: standing)
       if let disagreement = fresh.compactMap(\.disagreement).max(by: { $0.ratio < $1.ratio }) {

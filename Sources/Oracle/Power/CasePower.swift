@@ -51,6 +51,7 @@ extension CrossCheck {
         continue
       }
       let evidence = twins.evidence(quantity, answer)
+      let mayConvictAlone = evidence != nil && mayConvictAlone(quantity, declaration)
       for extent in FaultExtent.allCases {
         let subject = CasePower.Subject(quantity, extent)
         let elements = faults.elements(of: subject)
@@ -64,11 +65,14 @@ extension CrossCheck {
         }
         let sensitivity = Sensitivity(fault: alone, yardstick: judgement.isExact ? .exact : .bound)
         let trends = twins.trends(evidence, o, answer, faults.unit(in: subject, elements))
-        let byTwins = trends.map { trends in
-          Sensitivity.smallest {
-            trends.usual.evidence($0).standsOut && trends.fresh.evidence($0).standsOut
+        let byTwins =
+          !mayConvictAlone
+          ? nil
+          : trends.map { trends in
+            Sensitivity.smallest {
+              trends.usual.evidence($0).standsOut && trends.fresh.evidence($0).standsOut
+            }
           }
-        }
         entries[subject] = .init(
           sensitivity: .smaller(sensitivity, Sensitivity(fault: byTwins ?? .infinity, yardstick: .twins)),
           trend: trends?.usual)
@@ -81,8 +85,7 @@ extension CrossCheck {
   private func twins(
     _ declaration: Declaration, _ answer: Evaluation, _ judgement: Judgement, work: Double
   ) -> PowerTwins? {
-    let quantities = resultsForTwins(declaration, hasDouble: false)
-    guard !quantities.isEmpty, !judgement.isExact, !judgement.isOverflow, problem.shape.T > 0 else {
+    guard let quantities = resultsKnownToTwins(answer, judgement, declaration), !quantities.isEmpty else {
       return PowerTwins(errors: nil, projections: PerQuantity(), bias: 0)
     }
     let runs = TwinRuns.usual(problem, declaration, answer)
