@@ -65,8 +65,8 @@ extension Sweep {
   /// Bounds the gradients of a chunk by its decays; `slot` holds the state before it.
   func finishPairs(_ pairs: ChunkPairs, slot: Int) {
     let n = pairs.tokens.count
-    let toEnd = losePairs(pairs)
-    loseEnds(pairs, toEnd, slot: slot)
+    losePairs(pairs)
+    loseEnds(pairs, slot: slot)
     // Tokens from the last to the first, as they are kept.
     var rows = 0.0
     for p in 0..<n {
@@ -79,12 +79,11 @@ extension Sweep {
     }
   }
 
-  /// What the pairs lose: by crossing, or by row and column, together by token. Returns the decay from each token to the
-  /// end.
-  private func losePairs(_ pairs: ChunkPairs) -> [Double] {
+  /// What the pairs lose: by crossing, or by row and column, together by token. Leaves the decay from each token to the
+  /// end in `ofEnds`.
+  private func losePairs(_ pairs: ChunkPairs) {
     let n = pairs.tokens.count
-    for p in 0..<n { (pairs.ofRows[p], pairs.ofEnds[p], pairs.ofCrossings[p]) = (0, 0, 0) }
-    var toEnd = [Double](repeating: 0, count: n)
+    for p in 0..<n { (pairs.ofRows[p], pairs.ofCrossings[p]) = (0, 0) }
     for column in 0..<n {
       var gamma = 1.0
       for row in (0...column).reversed() {
@@ -96,7 +95,7 @@ extension Sweep {
           pairs.ofRows[column] += loss
         }
       }
-      toEnd[column] = gamma
+      pairs.ofEnds[column] = gamma
       guard model.sumsCrossings else { continue }
       var crossing = 0.0
       for row in 0..<column {
@@ -104,7 +103,6 @@ extension Sweep {
         pairs.ofCrossings[row] += crossing
       }
     }
-    return toEnd
   }
 
   /// Of one pair, the later token first in the order in which they are kept.
@@ -140,7 +138,7 @@ extension Sweep {
 
   /// What the rows of M and the columns to the end lose, and <M, D>: what the gradient of every token has goes into
   /// `crossing`.
-  private func loseEnds(_ pairs: ChunkPairs, _ toEnd: [Double], slot: Int) {
+  private func loseEnds(_ pairs: ChunkPairs, slot: Int) {
     let n = pairs.tokens.count
     let rounding = (Double(K + V + 4) + chunkLength) * u
     var fromStart = 1.0
@@ -157,7 +155,7 @@ extension Sweep {
         if p == 0 { between += M * pairs.end[block] }
       }
       pairs.ofRows[p] += rounding * fromStart * row.sum()
-      pairs.ofEnds[p] = rounding * toEnd[p] * token.keyNorm * column.sum()
+      pairs.ofEnds[p] = rounding * pairs.ofEnds[p] * token.keyNorm * column.sum()
     }
     crossing = (chunkLength + Double(K + V)) * u * fromStart * between.sum()
     // A sum over crossings has the columns before its token; the others start from all of them.

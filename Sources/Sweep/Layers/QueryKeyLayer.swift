@@ -103,31 +103,36 @@ extension QueryKeyLayer {
         bounds[j] = bounds[j] * scale + (back.u + back.stored) * values[j].magnitude + ErrorModel.eta
       }
       guard isNormalised else { continue }
-      let n = (first..<first + K).map { rows[$0] / scale }
-      normalise(values + first, bounds.map { $0 + first }, n, factor: factors[row], back)
+      rows.withUnsafeBufferPointer { rows in
+        normalise(
+          values + first, bounds.map { $0 + first }, UnsafeBufferPointer(rebasing: rows[first..<first + K]),
+          scale: scale, factor: factors[row], back)
+      }
     }
   }
 
-  /// One row of dn and E_n.
+  /// One row of dn and E_n, from the row x^.
   private func normalise(
-    _ dn: UnsafeMutablePointer<Double>, _ bounds: UnsafeMutablePointer<Double>?, _ n: [Double],
-    factor r: Double, _ back: Back
+    _ dn: UnsafeMutablePointer<Double>, _ bounds: UnsafeMutablePointer<Double>?,
+    _ row: UnsafeBufferPointer<Double>, scale: Double, factor r: Double, _ back: Back
   ) {
     let (u, eta) = (back.u, ErrorModel.eta)
     var (p, terms, spread, sizes) = (0.0, 0.0, 0.0, 0.0)
     for j in 0..<K {
-      p += n[j] * dn[j]
-      terms += (n[j] * dn[j]).magnitude
+      let n = row[j] / scale
+      p += n * dn[j]
+      terms += (n * dn[j]).magnitude
       guard let bounds else { continue }
-      spread += n[j].magnitude * bounds[j]
+      spread += n.magnitude * bounds[j]
       sizes += dn[j].magnitude + bounds[j]
     }
     let ofProduct = spread + (back.error + (Double(K) + 1) * u) * terms + eta * (sizes + Double(K))
     for j in 0..<K {
-      let along = n[j] * p
+      let n = row[j] / scale
+      let along = n * p
       let gradient = r * (dn[j] - along)
       if let bounds {
-        var bound = bounds[j] + n[j].magnitude * ofProduct + (back.error + 4 * u) * along.magnitude
+        var bound = bounds[j] + n.magnitude * ofProduct + (back.error + 4 * u) * along.magnitude
         bound += 2 * u * dn[j].magnitude + eta * (p.magnitude + 3)
         bounds[j] = r * bound + back.ofFactor * gradient.magnitude + eta
         largest = max(largest, max(r * along.magnitude, r * dn[j].magnitude))
