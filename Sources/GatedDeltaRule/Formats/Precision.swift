@@ -15,6 +15,9 @@ public enum Precision: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it has fewer bits than fp32.
+  package var isCoarse: Bool { unitRoundoff > Precision.fp32.unitRoundoff }
+
   /// The largest absolute error of one rounding in the subnormal range: half the spacing there.
   public var underflow: Double {
     switch self {

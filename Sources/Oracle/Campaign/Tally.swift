@@ -183,7 +183,10 @@ extension Tally {
     }
     if let more = other.excused { excused = (excused ?? [:]).merging(more, uniquingKeysWith: +) }
     addPlain(other.plain)
-    if let more = other.evidence { if evidence?.add(more) == nil { evidence = more } }
+    if let more = other.evidence {
+      evidence = evidence ?? RunEvidence()
+      evidence?.add(more)
+    }
     checked.merge(other.checked, uniquingKeysWith: +)
     if let more = other.moved { moved = (moved ?? [:]).merging(more, uniquingKeysWith: +) }
     violated.merge(other.violated, uniquingKeysWith: +)

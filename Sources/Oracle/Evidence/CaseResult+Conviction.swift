@@ -3,17 +3,12 @@ import GatedDeltaRule
 extension Judgement {
   /// What the evidence of several cases proves.
   init(_ conviction: Conviction, among implementations: Int) {
-    var (factor, direction, larger): (Double, String?, Int?) = (.nan, nil, nil)
-    switch conviction.kind {
-    case .gain(let along, let gain): (direction, factor) = (along.key, gain)
-    case .spread(let count): larger = count
-    }
+    let factor = conviction.factor
     var disagreement = Disagreement(
       test: .twin, quantity: conviction.quantity, index: [], expected: 1, found: factor,
       ratio: conviction.logarithm / RunEvidence.threshold(among: implementations), cause: .systematic,
       normError: (factor - 1).magnitude)
-    disagreement.systematic = Disagreement.Systematic(
-      direction: direction, cases: conviction.cases, larger: larger, logarithm: conviction.logarithm)
+    disagreement.systematic = conviction.systematic
     self.init(verdict: .disagrees(disagreement))
     ratios = [conviction.quantity: disagreement.ratio]
   }

@@ -30,6 +30,22 @@ package struct Conviction: Sendable, Hashable {
   package let index: Int?
 }
 
+extension Conviction {
+  /// How many times what it should be the result is; NaN where the errors have no direction.
+  var factor: Double { if case .gain(_, let factor) = kind { factor } else { .nan } }
+
+  /// As a disagreement says it.
+  var systematic: Disagreement.Systematic {
+    var (direction, larger): (String?, Int?)
+    switch kind {
+    case .gain(let along, _): direction = along.key
+    case .spread(let count): larger = count
+    }
+    return Disagreement.Systematic(
+      direction: direction, cases: cases, larger: larger, logarithm: logarithm)
+  }
+}
+
 extension RunEvidence {
   /// Everything that is convicted, the strongest evidence first.
   ///

@@ -23,10 +23,11 @@ extension CrossCheck {
     guard !quantities.isEmpty, problem.shape.T > 0, !judgement.isExact else { return nil }
     // Nor do they know of roundings that are declared and not made.
     let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
-    guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared,
-      !holds(decayBelow: 0x1p-126, declaration), problem.isOfFirstModels
+    let decay = leastDecayOfChunks(declaration)
+    guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared, decay >= 0x1p-126,
+      problem.isOfFirstModels
     else { return [] }
-    if holds(decayBelow: 0x1p-24, declaration) { quantities.removeAll(where: \.isGradient) }
+    if !(decay >= 0x1p-24) { quantities.removeAll(where: \.isGradient) }
     return quantities.filter { cancellation(in: $0, declaration) <= CaseEvidence.cancellation }
   }
 
@@ -40,12 +41,11 @@ extension CrossCheck {
   /// Where it shows by itself what no honest kernel does, once in ten million runs, and fresh twins confirm it, the
   /// judgement says so; where its errors are merely larger than those of what is declared it is noted.
   func weigh(
-    _ answer: Evaluation, _ judgement: inout Judgement, _ declaration: Declaration,
-    twins: (Problem, Declaration, Evaluation) -> TwinRuns = TwinRuns.usual
+    _ answer: Evaluation, _ judgement: inout Judgement, _ declaration: Declaration
   ) -> CaseEvidence? {
     guard let quantities = resultsKnownToTwins(answer, judgement, declaration) else { return nil }
     guard !quantities.isEmpty else { return .silent }
-    let runs = twins(problem, declaration, answer)
+    let runs = TwinRuns.usual(problem, declaration, answer)
     guard runs.work * Double(TwinRuns.usual) <= CaseEvidence.budget else { return .tooLarge }
     let projections = projections(of: quantities, declaration)
     let bias = Score.allowedBias * coarsestRoundoff(declaration, answer)
@@ -73,19 +73,22 @@ extension CrossCheck {
     return usual.isEmpty ? .silent : .found(usual)
   }
 
-  /// Whether a chunk holds a live decay below a limit.
+  /// The least live decay of a chunked form; 1 where the form has no chunks.
   ///
   /// A form that adds logarithms loses those of the tokens beside it, by as much as this one is large; below the normal
   /// numbers of fp32 the twin begins a chunk and loses nothing. Gradients by gates are sums of terms that such a decay
   /// does not make small, and that leave their roundings: below the unit roundoff of fp32 these are all there is.
-  private func holds(decayBelow limit: Double, _ declaration: Declaration) -> Bool {
-    guard case .chunked = declaration.form else { return false }
+  private func leastDecayOfChunks(_ declaration: Declaration) -> Double {
+    guard case .chunked = declaration.form else { return 1 }
     let gates = gates(clamp: declaration.clamp)
-    return gates.g.indices.contains { i in
-      guard !(gates.g[i] >= limit) else { return false }
-      let token = i / (problem.shape.Hv * gates.width)
-      return problem.isLive(token / problem.shape.T, token % problem.shape.T)
+    var least = 1.0
+    forEachLive(problem) { token in
+      // NaN is kept: less than any limit.
+      for i in token * gates.width..<(token + 1) * gates.width where !least.isNaN && !(gates.g[i] >= least) {
+        least = gates.g[i]
+      }
     }
+    return least
   }
 
   /// How much larger than a result the terms are that cancel in it, in the Frobenius norm and plain fp32.
@@ -161,9 +164,4 @@ extension CrossCheck {
       shape: shape, primals: core, mask: problem.mask, cotangents: problem.cotangents, domain: .any)
     return made ?? problem
   }
-}
-
-extension Precision {
-  /// Whether it is coarser than fp32.
-  var isCoarse: Bool { unitRoundoff > Precision.fp32.unitRoundoff }
 }

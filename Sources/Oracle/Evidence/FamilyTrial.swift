@@ -15,17 +15,15 @@ package struct FamilyTrial: Sendable {
 
   /// Draws cases until something is wrong or there are enough.
   ///
-  /// - Parameters:
-  ///   - limit: cases at most.
-  ///   - isOver: asked before every case.
+  /// - Parameter limit: cases at most.
   /// - Throws: `RecipeError` if the recipe makes no problem.
   package init(
-    _ recipe: Recipe, _ implementation: any Implementation, limit: Int, unless isOver: () -> Bool = { false }
+    _ recipe: Recipe, _ implementation: any Implementation, limit: Int
   ) throws(RecipeError) {
     var evidence = RunEvidence()
     var (ended, judged): ((CaseResult, Recipe?)?, Int) = (nil, 0)
     var worst = 0.0
-    while judged < max(1, limit), ended == nil, judged == 0 || !isOver() {
+    while judged < max(1, limit), ended == nil {
       var fresh = recipe
       fresh.seed = (recipe.seed &+ UInt64(judged + 1)) % FamilyTrial.seeds
       let one = try CrossCheck(fresh).judge(implementation, properties: .none, weighsEvidence: true)

@@ -25,19 +25,8 @@ extension Report {
 
   /// What is convicted, in a sentence.
   package static func sentence(_ conviction: Conviction) -> String {
-    var systematic = Disagreement.Systematic(
-      direction: nil, cases: conviction.cases, larger: nil, logarithm: conviction.logarithm)
-    var factor = Double.nan
-    switch conviction.kind {
-    case .gain(let direction, let gain):
-      factor = gain
-      systematic = Disagreement.Systematic(
-        direction: direction.key, cases: conviction.cases, larger: nil, logarithm: conviction.logarithm)
-    case .spread(let larger):
-      systematic = Disagreement.Systematic(
-        direction: nil, cases: conviction.cases, larger: larger, logarithm: conviction.logarithm)
-    }
-    return sentence(conviction.quantity, factor, systematic) + " (\(weight(systematic)))"
+    let systematic = conviction.systematic
+    return sentence(conviction.quantity, conviction.factor, systematic) + " (\(weight(systematic)))"
   }
 
   private static func phrase(_ quantity: Quantity, _ direction: Direction, factor: Double) -> String {

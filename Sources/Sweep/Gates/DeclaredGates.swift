@@ -20,11 +20,6 @@ package struct DeclaredGates: Hashable {
   package var areRounded: Bool { beta.isCoarse || decay.isCoarse }
 }
 
-extension Precision {
-  /// Whether it has fewer bits than fp32.
-  var isCoarse: Bool { unitRoundoff > Precision.fp32.unitRoundoff }
-}
-
 extension GateTable {
   /// What declared formats change of the gates of a problem: a format that holds them all as they are is none.
   package static func acting(_ declared: DeclaredGates, on problem: Problem) -> DeclaredGates {
