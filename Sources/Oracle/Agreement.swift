@@ -25,7 +25,8 @@ public func expectAgreement(
   corpus path: String? = nil
 ) throws -> String {
   let corpus = path.map { Corpus(path: $0) }
-  let changed = (corpus?.replay(by: [implementation]) ?? []).filter {
+  let replays = corpus?.replay { $0.implementation == implementation.name ? implementation : nil } ?? []
+  let changed = replays.filter {
     $0.outcome == .changed || $0.outcome == .unreadable
   }
   var plan = Campaign.Plan(implementations: [implementation], seed: seed)

@@ -94,7 +94,7 @@ import Testing
     let other = Corpus(path: folder.path(of: "other"))
     try other.save(finding(), on: .known)
     #expect(corpus.merge(other).added.isEmpty)
-    let replays = corpus.replay(by: [])
+    let replays = corpus.replay { _ in nil }
     #expect(replays.map(\.file) == ["known/library/found/v1+B1-T1@mine.json"])
   }
 

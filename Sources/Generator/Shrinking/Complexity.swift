@@ -4,9 +4,9 @@ extension Recipe: Comparable {
   /// Whether the left recipe is simpler: the order in which a shrinker descends.
   ///
   /// It is total and has no endless descent. The first difference decides, in this order: B, T, Hv, Hk, Dk, Dv;
-  /// level, channels, precision, contract; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate; seed. Cases
-  /// compare as their enumerations list them, numbers by the length of their text and then by the text, sizes and
-  /// seeds as numbers.
+  /// level, channels, precision, contract; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate;
+  /// seed. Cases compare as their enumerations list them, numbers by the length of their text and then by the text,
+  /// sizes and seeds as numbers.
   public static func < (left: Recipe, right: Recipe) -> Bool {
     for isSimpler in order {
       if let answer = isSimpler(left, right) { return answer }

@@ -117,8 +117,8 @@ package struct Corpus: Sendable {
     return (added, problems)
   }
 
-  /// The findings to keep: of those in one implementation, with one command and law, of one kind and result, the three smallest
-  /// and the worst; of every control the smallest.
+  /// The findings to keep: of those in one implementation, with one command and law, of one kind and result, the three
+  /// smallest and the worst; of every control the smallest.
   package static func kept(_ findings: [Entry], simpler: (Finding, Finding) -> Bool) -> [Entry] {
     var kept: Set<Entry> = []
     let controls = findings.filter { $0.finding.role == .control }

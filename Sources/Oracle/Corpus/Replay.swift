@@ -76,9 +76,10 @@ package struct Replay: Sendable, Hashable, Codable {
   private static func outcome(
     of finding: Finding, by implementation: any Implementation
   ) -> (Outcome, detail: String, Grade?) {
-    let check: CrossCheck
+    let (recipe, check): (Recipe, CrossCheck)
     do {
-      check = try CrossCheck(Recipe(finding.recipe))
+      recipe = try Recipe(finding.recipe)
+      check = try CrossCheck(recipe)
     } catch {
       return (.unreadable, "\(error)", nil)
     }
@@ -86,13 +87,10 @@ package struct Replay: Sendable, Hashable, Codable {
     guard digest == finding.digest else {
       return (.unreadable, "renders to \(digest), recorded \(finding.digest)", nil)
     }
-    let alone = { check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none) }
-    let trial = finding.evidence.flatMap { evidence in
-      (try? Recipe(finding.recipe)).flatMap {
-        try? FamilyTrial($0, implementation, limit: evidence.cases)
-      }
-    }
-    let result = trial?.result ?? alone()
+    let trial = finding.evidence.flatMap { try? FamilyTrial(recipe, implementation, limit: $0.cases) }
+    let result =
+      trial?.result
+      ?? check.judge(implementation, properties: finding.kind.map { .showing(kind: $0) } ?? .none)
     if case .refused(let reason) = result.judgement.verdict,
       result.judgement.wasInterrupted || result.judgement.lacksMemory
     {
@@ -129,26 +127,24 @@ extension Corpus {
   ///
   /// - Parameters:
   ///   - deadline: what is not answered then is not evaluated; nil to wait for each.
-  ///   - underLaw: an implementation under the law that a case was found under.
+  ///   - implementation: the one that a case is about, by the law that it was found under; nil for one that is not here.
   package func replay(
-    _ shelves: [Shelf] = [.regression, .known], by implementations: [any Implementation],
-    until deadline: Deadline? = nil,
-    underLaw: (any Implementation, String) throws -> any Implementation = { one, _ in one }
+    _ shelves: [Shelf] = [.regression, .known], until deadline: Deadline? = nil,
+    by implementation: (Finding) throws -> (any Implementation)?
   ) -> [Replay] {
     let (entries, problems) = load(shelves)
     let replays = entries.map { entry in
       let (finding, file) = (entry.finding, name(of: entry.path))
-      let named = implementations.first { $0.name == finding.implementation }
-      let implementation: (any Implementation)?
+      let one: (any Implementation)?
       do {
-        implementation = try named.map { one in try finding.law.map { try underLaw(one, $0) } ?? one }
+        one = try implementation(finding)
       } catch {
         return Replay(finding, file: file, unreadable: "\(error)")
       }
       let replay =
         deadline?.hasPassed == true
         ? nil
-        : outcome(by: deadline) { Replay.evaluate(finding, file: file, by: implementation).replay }
+        : outcome(by: deadline) { Replay.evaluate(finding, file: file, by: one).replay }
       return replay ?? .unanswered(finding, file: file)
     }
     return (replays + problems.map { Replay($0, file: name(of: $0.path)) }).sorted { $0.file < $1.file }

@@ -52,8 +52,8 @@ extension CrossCheck {
     }
   }
 
-  /// What is left of the bound: nothing, or what the decay or the scale of q takes; and one rounding where the format that a result is
-  /// stored in has no room for it.
+  /// What is left of the bound: nothing, or what the decay or the scale of q takes; and one rounding where the format
+  /// that a result is stored in has no room for it.
   func allowance(
     _ quantity: Quantity, _ o: Tensor, _ exact: Exact, _ declaration: Declaration,
     storedAs precision: Precision

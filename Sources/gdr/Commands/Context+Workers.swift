@@ -72,9 +72,7 @@ extension Context {
   /// The same with everything taken to compute a rule.
   private func under(_ contract: Contract?) -> Context {
     guard let contract else { return self }
-    return Context(
-      implementations: implementations.map { UnderContract($0, contract) }, judge: judge, console: console,
-      workers: workers, executable: executable)
+    return with { UnderContract($0, contract) }
   }
 
   /// That of `--as`, if there is one.
@@ -90,17 +88,14 @@ extension Context {
   /// The same with the workers under a law; where there are none, with everything under it.
   private func under(_ law: Law?, workers: [String]) -> Context {
     guard let law else { return self }
-    let judged = implementations.map { implementation -> any Implementation in
-      workers.isEmpty || workers.contains(implementation.name)
-        ? UnderLaw(implementation, law) : implementation
-    }
-    return Context(
-      implementations: judged, judge: judge, console: console, workers: workers, executable: executable)
+    return with { workers.isEmpty || workers.contains($0.name) ? UnderLaw($0, law) : $0 }
   }
 
-  /// An implementation by the law that a case was found under, unless one was set by `--as`.
-  static func underLaw(_ implementation: any Implementation, _ text: String) throws -> any Implementation {
-    implementation is UnderLaw ? implementation : UnderLaw(implementation, try Law(text))
+  /// The same with other implementations.
+  private func with(_ change: (any Implementation) -> any Implementation) -> Context {
+    Context(
+      implementations: implementations.map(change), judge: judge, console: console, workers: workers,
+      executable: executable)
   }
 
   /// The commands of the workers, by their names.
@@ -139,13 +134,14 @@ extension Context {
     return innermost
   }
 
-  /// The implementation that a saved case is about, by the law that it was found under; nil for one that is not here.
+  /// The implementation that a saved case is about, by the law that it was found under unless one was set by `--as`; nil
+  /// for one that is not here.
   ///
   /// - Throws: `InvalidCase` where the law is none.
   func implementation(of finding: Finding) throws -> (any Implementation)? {
-    try implementations.first { $0.name == finding.implementation }.map { one in
-      try finding.law.map { try Context.underLaw(one, $0) } ?? one
-    }
+    let named = implementations.first { $0.name == finding.implementation }
+    guard let named, let law = finding.law, !(named is UnderLaw) else { return named }
+    return UnderLaw(named, try Law(law))
   }
 
   private static func isNameCharacter(_ character: Character) -> Bool {

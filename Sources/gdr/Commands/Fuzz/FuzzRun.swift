@@ -112,8 +112,7 @@ struct FuzzRun {
 
   /// Every saved case again; what is not as it was recorded is said.
   private func replay() -> [Replay] {
-    let replays = corpus.replay(
-      by: context.implementations, until: deadline, underLaw: Context.underLaw)
+    let replays = corpus.replay(until: deadline, by: context.implementation(of:))
     for replay in replays where [.changed, .unreadable].contains(replay.outcome) {
       context.console.complain(
         "\(corpus.path)/\(replay.file): \(replay.outcome.rawValue): \(replay.detail)")

@@ -129,7 +129,7 @@ struct Page {
     let facts = [
       "case \(found.index)", Report.reduction(found),
       Report.reproduction(found),
-      !isCounted ? nil : "\(count) case\(count == 1 ? "" : "s") like it",
+      isCounted ? "\(count) case\(count == 1 ? "" : "s") like it" : nil,
     ].compactMap(\.self).joined(separator: " · ")
     return "<article class=\"\(style)\">"
       + element(
