@@ -12,7 +12,7 @@ A file holds the inputs, the cotangents, and the library's outputs and gradients
 
     S~ = S g ;  e = v - S~ k ;  S = S~ + beta e k^T ;  y = S q             g = exp(-exp(A_log) softplus(a + dt_bias)),  beta = sigmoid(b)
 
-Value head h reads q/k head h // (Hv / Hk); y has no scale; g is linear. Every file is compared with a float64 recurrence written here before
+Value head h reads q/k head h // (Hv / Hk); y has no scale; g is linear. A file of another rule says so under `contract`. Every file is compared with a float64 recurrence written here before
 it is kept, so that a wrong scale, transposition or head map cannot become a fixture.
 """
 
@@ -20,19 +20,20 @@ import argparse
 import sys
 from pathlib import Path
 
-from making import fla, mlx_lm, onnxruntime, transformers
+sys.path.append(str(Path(__file__).resolve().parent / "workers"))  # contracts, and the functions under them
+from making import contracts, fla, mlx_lm, onnxruntime, transformers
 from making.files import write
 
 HERE = Path(__file__).resolve().parent
 sys.path = [p for p in sys.path if Path(p).resolve() != HERE]  # its folders bear the libraries' names and must not pass for them
-LIBRARIES = [mlx_lm, transformers, fla, onnxruntime]
+LIBRARIES = [mlx_lm, transformers, fla, onnxruntime, contracts]
 PEERS = {name: peer for library in LIBRARIES for name, peer in library.PEERS.items()}
 CASES = [case for library in LIBRARIES for case in library.CASES]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", metavar="LIBRARY", choices=sorted({c.library for c in CASES}), help="mlx-lm, transformers, fla or onnxruntime")
+    parser.add_argument("--only", metavar="LIBRARY", choices=sorted({c.library for c in CASES}), help="mlx-lm, transformers, fla, onnxruntime or onnx")
     parser.add_argument("--to", type=Path, default=HERE, help="folder to write to, by default the script's own")
     arguments = parser.parse_args()
     total = count = failures = 0

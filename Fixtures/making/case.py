@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import ml_dtypes
 import numpy as np
+from contract import Contract
 
 DTYPE = {"fp64": np.float64, "fp32": np.float32, "bf16": ml_dtypes.bfloat16, "fp16": np.float16}
+STATE = {"bf16": ml_dtypes.bfloat16, "f16": np.float16}
 INPUTS = ["q", "k", "v", "g", "beta", "a", "b", "A_log", "dt_bias", "state_in"]
 
 
@@ -27,7 +29,7 @@ class Case:
     dtype: str = "fp32"
     params: str = "fp32"  # type of A_log and dt_bias
     gates: str = "mild"
-    keys: str = "unit"  # unit, equal, raw
+    keys: str = "unit"  # unit, equal, raw, lengths: norms of 0, 1e-4, 1 and 1e4 in turn, those of q too
     write: float | None = None  # one beta for every step
     cotangents: str = "dy dstate_out"
 
@@ -91,14 +93,27 @@ def mask_of(case):
     return np.broadcast_to(mask, (B, T)).copy()
 
 
-def inputs_of(case, level):
+LENGTHS = [0, 1e-4, 1, 1e4]
+
+
+def queries_and_keys(case):
+    B, T, Hk, _, Dk, _ = case.shape
+    q, k = draw(case, "q", B, T, Hk, Dk) * Dk**-0.5, draw(case, "k", B, T, Hk, Dk)
+    if case.keys == "equal":
+        k = np.broadcast_to(k[:, :1], k.shape)
+    if case.keys == "lengths":
+        k, q = (unit(t) * np.resize(np.roll(LENGTHS, n), T)[:, None, None] for n, t in enumerate((k, q)))
+    elif case.keys != "raw":
+        k = unit(k)
+    return q, k
+
+
+def inputs_of(case, level, contract=Contract()):
+    """The tensors of a file that are not the library's."""
     B, T, Hk, Hv, Dk, Dv = case.shape
     gate_shape = (B, T, Hv, Dk) if case.channel else (B, T, Hv)
-    x = {"q": draw(case, "q", B, T, Hk, Dk) * Dk**-0.5, "k": draw(case, "k", B, T, Hk, Dk), "v": draw(case, "v", B, T, Hv, Dv)}
-    if case.keys == "equal":
-        x["k"] = np.broadcast_to(x["k"][:, :1], x["k"].shape)
-    if case.keys != "raw":
-        x["k"] = unit(x["k"])
+    q, k = queries_and_keys(case)
+    x = {"q": q, "k": k, "v": draw(case, "v", B, T, Hv, Dv)}
     if level == "core":
         x["g"] = linear_gates(case, gate_shape)
         x["beta"] = sigmoid(draw(case, "beta", B, T, Hv)) if case.write is None else np.full((B, T, Hv), case.write)
@@ -109,13 +124,19 @@ def inputs_of(case, level):
         x["mask"] = mask_of(case)
         for name in ("q", "k", "v"):
             x[name] = np.where(x["mask"][:, :, None, None], x[name], case.garbage * x[name])
+    if level == "core" and contract.decay == "log":
+        with np.errstate(divide="ignore"):
+            x["g"] = np.log(x["g"])
+    if not contract.has_rate:
+        del x["A_log"]
     x = {n: t if n == "mask" else np.ascontiguousarray(t.astype(DTYPE[case.params if n in ("A_log", "dt_bias") else case.dtype])) for n, t in x.items()}  # fmt: skip
     state_type = np.float64 if case.dtype == "fp64" else np.float32
+    state_shape = (B, Hv, Dv, Dk) if contract.layout == "vk" else (B, Hv, Dk, Dv)
     if case.state:
-        x["state_in"] = draw(case, "state_in", B, Hv, Dv, Dk).astype(state_type)
+        x["state_in"] = draw(case, "state_in", *state_shape).astype(STATE.get(contract.state, state_type))
     if "dy" in case.cotangents:
         dy = draw(case, "dy", B, T, Hv, Dv) * (x["mask"][:, :, None, None] if case.mask else 1)
         x["dy"] = dy.astype(DTYPE[case.dtype])
     if "dstate_out" in case.cotangents:
-        x["dstate_out"] = draw(case, "dstate_out", B, Hv, Dv, Dk).astype(state_type)
+        x["dstate_out"] = draw(case, "dstate_out", *state_shape).astype(state_type)
     return x

@@ -8,18 +8,19 @@ import ml_dtypes
 import numpy as np
 from safetensors.numpy import save
 
-from .case import DTYPE, INPUTS, gradient_name, inputs_of
+from .case import DTYPE, INPUTS, STATE, gradient_name, inputs_of
 from .recurrence import TOLERANCE, errors
 
 WIRE = {"float64": "F64", "float32": "F32", "bfloat16": "BF16", "float16": "F16", "bool": "BOOL"}
 
 
-def expected_shapes(case, level):
+def expected_shapes(case, peer):
     B, T, Hk, Hv, Dk, Dv = case.shape
-    qk, v, state, head = (B, T, Hk, Dk), (B, T, Hv, Dv), (B, Hv, Dv, Dk), (B, T, Hv)
+    qk, v, head = (B, T, Hk, Dk), (B, T, Hv, Dv), (B, T, Hv)
+    state = (B, Hv, Dv, Dk) if peer.contract.layout == "vk" else (B, Hv, Dk, Dv)
     gate = (B, T, Hv, Dk) if case.channel else head
     shapes = {"q": qk, "k": qk, "v": v, "y": v, "dy": v, "state_in": state, "state_out": state, "dstate_out": state, "mask": (B, T)}
-    if level == "core":
+    if peer.level == "core":
         shapes |= {"g": gate, "beta": head}
     else:
         shapes |= {"a": gate, "b": head, "A_log": (Hv, 1) if case.channel else (Hv,), "dt_bias": (Hv, Dk) if case.channel else (Hv,)}
@@ -41,6 +42,8 @@ def roundings(case, peer):
 
 def types(case, peer):
     params = f", A_log and dt_bias {DTYPE[case.params].__name__}" if peer.level == "model" and case.params != case.dtype else ""
+    if peer.contract.state != "f32":
+        return DTYPE[case.dtype].__name__ + params + f", state {STATE[peer.contract.state].__name__}"
     return DTYPE[case.dtype].__name__ + params + (", state float32" if case.dtype in ("bf16", "fp16") else "")
 
 
@@ -53,7 +56,11 @@ def metadata(case, peer):
         "dtype": types(case, peer), "form": peer.form, "clamp": "none", "note": case.note, "danger": case.danger,
         "judged": "shown" if peer.chunked and case.danger != "none" else "yes", "roundings": roundings(case, peer),
     }  # fmt: skip
-    return details | ({"log_g_rounding": "fp32"} if peer.takes_log else {})
+    if peer.takes_log:
+        details["log_g_rounding"] = "fp32"
+    if str(peer.contract) != "plain":
+        details |= {"protocol": "2", "contract": str(peer.contract)}
+    return details
 
 
 def read(path):
@@ -77,9 +84,9 @@ def stable(data):
 
 
 def write(case, peer, run, folder):
-    x = inputs_of(case, peer.level)
+    x = inputs_of(case, peer.level, peer.contract)
     results = {n: np.ascontiguousarray(t) for n, t in run(x).items()}
-    worst = errors(x, results)
+    worst = errors(x, results, peer.contract)
     path = folder / f"{case.name}.safetensors"
     details = metadata(case, peer)
     limits = {n: TOLERANCE[t.dtype.name][0 if n in ("y", "state_out") else 1] for n, t in results.items()}
@@ -101,7 +108,7 @@ def write(case, peer, run, folder):
 
 def check_written(case, peer, path, tensors):
     loaded, details = read(path)
-    shapes = expected_shapes(case, peer.level)
+    shapes = expected_shapes(case, peer)
     assert set(loaded) == set(tensors) and set(loaded) <= set(shapes), sorted(set(loaded) ^ set(tensors))
     assert details == metadata(case, peer)
     for name, tensor in loaded.items():

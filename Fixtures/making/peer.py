@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from contract import Contract
 
 
 @dataclass(frozen=True)
@@ -12,10 +13,12 @@ class Peer:
     form: str
     load: object  # once its library is there
     packages: tuple  # the library, and what it computes with
+    contract: Contract = Contract()  # which rule it computes
 
     @property
     def takes_log(self):
-        return self.packages[0] != "mlx-lm" and self.level == "core"
+        """Whether its g is a logarithm that the file does not hold."""
+        return self.packages[0] != "mlx-lm" and self.level == "core" and self.contract.decay == "linear"
 
     @property
     def chunked(self):

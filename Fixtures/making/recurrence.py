@@ -1,6 +1,7 @@
 """The check: a float64 recurrence and its reverse sweep, and how far a library's results are from it."""
 
 import numpy as np
+from layers import lowered
 
 from .case import sigmoid
 
@@ -23,23 +24,47 @@ def softplus_as(dtype, z):
     return z, rounded(np.maximum(z, 0) + rounded(np.log1p(rounded(np.exp(-np.abs(z)), dtype)), dtype), dtype)
 
 
-def reference(x):
-    """y, state_out and every gradient in float64, from gates rounded as MLX rounds them."""
-    f = {n: t.astype(np.float64) for n, t in x.items() if n != "mask"}
-    B, T, Hk, Dk = x["q"].shape
-    Hv, Dv = x["v"].shape[2:]
-    group = Hv // Hk
+def reference(x, contract):
+    """y, state_out and every gradient in float64."""
+    f = {n: t if n == "mask" else t.astype(np.float64) for n, t in x.items()}
+    if str(contract) != "plain":
+        with np.errstate(over="ignore"):
+            core, results = lowered(f, contract)
+            return results(recurrence(core))
     if "g" in x:
-        g, beta = f["g"], f["beta"]
-    else:
-        gate_type = x["a"].dtype if x["a"].dtype == x["dt_bias"].dtype else np.float32
-        z, softplus = softplus_as(gate_type, f["a"] + f["dt_bias"])
-        lam = -np.exp(f["A_log"]) * softplus
-        g, beta = np.exp(lam), sigmoid_as(x["b"].dtype, f["b"])
+        return recurrence(f)
+    core, gradients = mlx_gates(x, f)
+    out = recurrence(core)
+    return gradients(out) if "dg" in out else out
+
+
+def mlx_gates(x, f):
+    """The problem at core level, from gates rounded as MLX rounds them, and the way back to those."""
+    gate_type = x["a"].dtype if x["a"].dtype == x["dt_bias"].dtype else np.float32
+    z, softplus = softplus_as(gate_type, f["a"] + f["dt_bias"])
+    lam = -np.exp(f["A_log"]) * softplus
+    g, beta = np.exp(lam), sigmoid_as(x["b"].dtype, f["b"])
+
+    def gradients(out):
+        dg, dbeta = out.pop("dg"), out.pop("dbeta")
+        dlam = dg * g
+        da = -dlam * np.exp(f["A_log"]) * sigmoid(z)
+        dA_log = (dlam * lam).sum((0, 1))
+        return out | {"da": da, "db": dbeta * beta * (1 - beta), "ddt_bias": da.sum((0, 1)), "dA_log": dA_log.sum(-1, keepdims=True) if g.ndim == 4 else dA_log}
+
+    return f | {"g": g, "beta": beta}, gradients
+
+
+def recurrence(f):
+    """y, state_out and, where there are cotangents, every gradient of a float64 problem at core level."""
+    B, T, Hk, Dk = f["q"].shape
+    Hv, Dv = f["v"].shape[2:]
+    group = Hv // Hk
+    g, beta = f["g"], f["beta"]
     q, k = np.repeat(f["q"], group, axis=2), np.repeat(f["k"], group, axis=2)
     v = f["v"]
     decay = g[..., None, :] if g.ndim == 4 else g[..., None, None]
-    live = x.get("mask", np.ones((B, T), bool))[:, :, None, None, None]
+    live = f.get("mask", np.ones((B, T), bool))[:, :, None, None, None]
 
     S = f.get("state_in", np.zeros((B, Hv, Dv, Dk)))
     states, y = [S], np.zeros_like(v)
@@ -51,7 +76,7 @@ def reference(x):
         S = np.where(live[:, t], C, S)
         states.append(S)
     out = {"y": y, "state_out": S}
-    if "dy" not in x and "dstate_out" not in x:
+    if "dy" not in f and "dstate_out" not in f:
         return out
 
     dS = f.get("dstate_out", np.zeros_like(S))
@@ -71,13 +96,8 @@ def reference(x):
         dv[:, t], dbeta[:, t] = de, (dd * e).sum(-1)
         dg[:, t] = (dSt * before).sum(-2) if g.ndim == 4 else (dSt * before).sum((-1, -2))
         dS = np.where(live[:, t], dSt * decay[:, t], dS)
-    out |= {n: t.reshape(B, T, Hk, group, Dk).sum(3) for n, t in (("dq", dq), ("dk", dk))} | {"dv": dv, "dstate_in": dS}
-    if "g" in x:
-        return out | {"dg": dg, "dbeta": dbeta}
-    dlam = dg * g
-    da = -dlam * np.exp(f["A_log"]) * sigmoid(z)
-    dA_log = (dlam * lam).sum((0, 1))
-    return out | {"da": da, "db": dbeta * beta * (1 - beta), "ddt_bias": da.sum((0, 1)), "dA_log": dA_log.sum(-1, keepdims=True) if g.ndim == 4 else dA_log}
+    out |= {n: t.reshape(B, T, Hk, group, Dk).sum(3) for n, t in (("dq", dq), ("dk", dk))}
+    return out | {"dv": dv, "dstate_in": dS, "dg": dg, "dbeta": dbeta}
 
 
 # Largest error of (outputs, gradients) over the largest element, by the tensor's own type. A 16-bit output is rounded once; its gradients several
@@ -85,9 +105,9 @@ def reference(x):
 TOLERANCE = {"float64": (1e-14, 1e-14), "float32": (3e-6, 1e-5), "bfloat16": (4e-3, 1e-2), "float16": (5e-4, 1e-3)}
 
 
-def errors(x, results):
+def errors(x, results, contract):
     """Error of each result over the largest element of the true one; y at masked steps means nothing."""
-    expected = reference(x)
+    expected = reference(x, contract)
     worst = {}
     for name, tensor in results.items():
         true = expected[name]

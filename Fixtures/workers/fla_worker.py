@@ -8,16 +8,22 @@ gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurr
                                                                        --ieee: multiply fp32 inputs as fp32, not TF32
 Triton compiles for every shape, so that on a GPU a few shapes are drawn only:
 gdr fuzz --deadline 10m --families Hk1-Hv2-Dk16-Dv16/bf16,Hk2-Hv2-Dk64-Dv64/f16 --against 'fla=python3 fla_worker.py gdr-kernel'
+
+By fla's own means: --scale 1|rsqrt|VALUE, --decay log, --layout kv, --state bf16|f16 (the type of the state that it is given); with kda-...
+--gate bounded:L[,noA] (naive_kda_lowerbound_gate; in the kernels lower_bound, with safe_gate from -5 up); in the kernels also --l2norm
+(use_qk_l2norm_in_kernel), --beta 2sigmoid (allow_neg_eigval), --gate-in-kernel (softplus and sigmoid made there too), --v-first (states kept
+[Dv,Dk]). Kimi Linear's layer is kda-kernel --gate-in-kernel --l2norm --scale rsqrt --decay log --layout kv.
 """
 
+import argparse
 import importlib
 import importlib.metadata
 import importlib.util
 import os
-import sys
 from pathlib import Path
 
-from numpy_worker import serve
+import contract as contracts
+from worker import serve
 
 NAIVE = {
     "gdr-recurrent": ("gated_delta_rule", "naive_recurrent_gated_delta_rule", "sequential"),
@@ -31,8 +37,6 @@ KERNELS = {
     "kda-kernel": ("kda", "chunk_kda", "chunked:64"),
     "kda-fused": ("kda", "fused_recurrent_kda", "sequential"),
 }
-# The chunked kernels round the operands of their products, and what goes from one to the next, to the format of q.
-PRODUCTS = {"roundings": "dq:input,dk:input,products:" + ("input" if "--ieee" in sys.argv else "tf32")}
 
 
 def naive(folder, name):
@@ -46,19 +50,70 @@ def naive(folder, name):
     return getattr(module, name)
 
 
-def rule(which):
-    folder, name, _ = (NAIVE | KERNELS)[which]
-    function = naive(folder, name) if which in NAIVE else getattr(importlib.import_module(f"fla.ops.{folder}"), name)
+def scale_of(contract):
+    """The argument: None stands for Dk^-1/2."""
+    return None if contract.scale == "rsqrt" else float(contract.scale)
+
+
+def naive_rule(which, contract):
+    folder, name, _ = NAIVE[which]
+    function = naive(folder, name)
 
     def call(q, k, v, log_g, beta, state):
-        if which in NAIVE and which.startswith("gdr"):  # takes equal heads only
+        if which.startswith("gdr"):  # takes equal heads only
             q, k = (t.repeat_interleave(v.shape[2] // t.shape[2], dim=2) for t in (q, k))
-        if which in KERNELS:
-            q, k, v, beta = (t.contiguous() for t in (q, k, v, beta))
-            log_g, state = log_g.contiguous(), None if state is None else state.contiguous()
-        return function(q=q, k=k, v=v, g=log_g, beta=beta, scale=1.0, initial_state=state, output_final_state=True)
+        return function(q=q, k=k, v=v, g=log_g, beta=beta, scale=scale_of(contract), initial_state=state, output_final_state=True)
 
     return call
+
+
+def kernel_rules(which, contract, v_first):
+    """The kernel for log g and beta, and for the inputs of the gates."""
+    folder, name, _ = KERNELS[which]
+    function = getattr(importlib.import_module(f"fla.ops.{folder}"), name)
+    options = {"scale": scale_of(contract), "output_final_state": True}
+    if contract.epsilon is not None:
+        options["use_qk_l2norm_in_kernel"] = True
+    if v_first:
+        options["state_v_first"] = True
+
+    def run(state, **tensors):
+        if v_first and state is not None:
+            state = state.mT
+        tensors = {n: t.contiguous() for n, t in tensors.items() if t is not None}
+        y, state = function(initial_state=None if state is None else state.contiguous(), **tensors, **options)
+        return y, state.mT if v_first else state
+
+    def call(q, k, v, log_g, beta, state):
+        return run(state, q=q, k=k, v=v, g=log_g, beta=beta)
+
+    def fused(q, k, v, a, b, A_log, dt_bias, state):
+        options.update(use_gate_in_kernel=True, use_beta_sigmoid_in_kernel=True, allow_neg_eigval=contract.beta == "2sigmoid")
+        if contract.gate == "bounded":
+            options.update(lower_bound=contract.bound, **({"safe_gate": contract.bound >= -5} if which == "kda-kernel" else {}))
+        A_log = None if A_log is None else A_log.flatten()
+        return run(state, q=q, k=k, v=v, g=a, beta=b, A_log=A_log, dt_bias=dt_bias.flatten())
+
+    return call, fused
+
+
+def bounded_gates(a, b, A_log, dt_bias, contract):
+    from fla.ops.kda.gate import naive_kda_lowerbound_gate
+
+    return naive_kda_lowerbound_gate(a, None if A_log is None else A_log.flatten(), dt_bias, lower_bound=contract.bound), b.sigmoid()
+
+
+def missing(which, contract, in_kernel):
+    """What fla has no means for."""
+    if contract.gate == "bounded" and which.startswith("gdr"):
+        return "has a bounded gate per channel: kda-..."
+    if which in NAIVE and (contract.epsilon is not None or contract.beta == "2sigmoid" or in_kernel):
+        return "the naive forms take q, k, log g and beta as they are"
+    if contract.epsilon not in (None, 1e-6):
+        return "has an epsilon of 1e-6"
+    if contract.state != "f32" and which == "kda-kernel":
+        return "takes a state in float32"
+    return None
 
 
 def limits(which):
@@ -81,31 +136,49 @@ def forward_only(evaluate):
     return outputs
 
 
+def evaluator(which, contract, everything=False, in_kernel=False, v_first=False):
+    import torch
+    import torch_rule
+
+    everything = everything or (NAIVE | KERNELS)[which][2] == "sequential"
+    if which in NAIVE:
+        gates = bounded_gates if contract.gate == "bounded" else torch_rule.qwen_gates
+        return torch_rule.evaluator(naive_rule(which, contract), "cpu", everything, limits(which), contract, gates)
+    if not torch.cuda.is_available():
+        raise ImportError("the Triton kernels need a GPU")
+    call, fused = kernel_rules(which, contract, v_first)
+    in_kernel = in_kernel or contract.gate == "bounded" or contract.beta == "2sigmoid"
+    evaluate = torch_rule.evaluator(call, "cuda", everything, limits(which), contract, fused=fused if in_kernel else None)
+    return forward_only(evaluate) if which.endswith("-fused") else evaluate
+
+
 def main():
-    which = sys.argv[1] if len(sys.argv) > 1 else "gdr-chunk"
-    if which not in NAIVE | KERNELS:
-        sys.exit(f"{which} is none of {', '.join(NAIVE | KERNELS)}")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("form", nargs="?", choices=NAIVE | KERNELS, default="gdr-chunk")
+    parser.add_argument("--all", action="store_true", help="refuse nothing that the function accepts")
+    parser.add_argument("--ieee", action="store_true", help="multiply fp32 inputs as fp32, not TF32")
+    parser.add_argument("--gate-in-kernel", action="store_true", help="gates made in the kernel")
+    parser.add_argument("--v-first", action="store_true", help="states kept [Dv,Dk] in the kernel")
+    contracts.add_options(parser)
+    arguments = parser.parse_args()
+    which, contract, evaluate = arguments.form, contracts.of_options(arguments), None
     _, name, form = (NAIVE | KERNELS)[which]
     declaration = {"name": name, "library": "fla-core", "form": form}
-    if "--ieee" in sys.argv:
+    if arguments.ieee:
         os.environ["TRITON_F32_DEFAULT"] = "ieee"
     try:
-        import torch
         import torch_rule
 
-        declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.THROUGH_LOG | torch_rule.GROUPED
+        declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.declared(contract)
         if which in ("gdr-kernel", "kda-kernel"):
-            declaration |= PRODUCTS
-        device = "cuda" if which in KERNELS else "cpu"
-        if which in KERNELS and not torch.cuda.is_available():
-            raise ImportError("the Triton kernels need a GPU")
-        everything = form == "sequential" or "--all" in sys.argv
-        evaluate = torch_rule.evaluator(rule(which), device, everything, limits(which))
-        if which.endswith("-fused"):
-            evaluate = forward_only(evaluate)
+            # The operands of their products, and what goes from one to the next, are rounded to the format of q.
+            declaration["roundings"] += ",products:" + ("input" if arguments.ieee else "tf32")
+        evaluate = evaluator(which, contract, arguments.all, arguments.gate_in_kernel, arguments.v_first)
+        if reason := missing(which, contract, arguments.gate_in_kernel):
+            declaration["refusal"] = reason
     except ImportError as error:
-        declaration["refusal"], evaluate = f"fla cannot be loaded: {error}", None
-    serve(declaration, evaluate)
+        declaration["refusal"] = f"fla cannot be loaded: {error}"
+    serve(declaration, evaluate, lambda request: contracts.refusal(contract, request))
 
 
 if __name__ == "__main__":

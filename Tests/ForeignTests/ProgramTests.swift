@@ -202,4 +202,13 @@ import Testing
     }
     #expect(text.hasPrefix("none: no GPU. Correct "))
   }
+
+  @Test func `conformance asks for the rule that a worker declares`() throws {
+    let ofItsOwn = try FaultyWorker(
+      "reply.update({'contract': 'scale=rsqrt'} if metadata['request'] == 'hello' else {}"
+        + " if metadata.get('contract') == 'scale=rsqrt' else {'refusal': 'of another rule'})")
+    let conformance = Conformance(command: ofItsOwn.command)
+    #expect(conformance.passes)
+    #expect(!conformance.steps.contains { "\($0.outcome)".contains("of another rule") })
+  }
 }

@@ -31,6 +31,9 @@ public struct Conformance: Sendable {
   private let patience: Program.Patience
   private var declaration = Declaration(offersDouble: false)
   private var level = Level.core
+  private var decay = DecayKind.scalar
+  /// The rule that the worker is asked for: its own.
+  private var contract: Contract { declaration.contract ?? .plain }
 
   /// Starts the command and asks it everything.
   public init(command: String, patience: Program.Patience = .init()) {
@@ -85,40 +88,49 @@ public struct Conformance: Sendable {
     }
   }
 
-  /// Names, shapes and types of a plain problem; it also finds out which level the worker takes.
+  /// Names, shapes and types of a plain problem; it also finds out which level and which decay the worker takes.
   private mutating func askForEverything(_ worker: Worker) throws(WorkerFault) {
     let question = "answers a problem"
     for level in Level.allCases {
-      switch try answer(worker, Specimen(level: level).problem, Request()) {
-      case .refused(let reason):
-        add("takes the \(level.rawValue) level", .noted("refuses: \(reason)"))
-        continue
-      case .unfit(let reason): return add(question, .failed(reason))
-      case .results(let evaluation):
-        self.level = level
-        let missing = [Quantity.y, .stateOut].filter { evaluation[$0] == nil }.map(\.rawValue)
-        guard missing.isEmpty else {
-          return add(
-            question, .failed("\(missing.joined(separator: " and ")) missing: every answer has both"))
+      for decay in DecayKind.allCases {
+        (self.level, self.decay) = (level, decay)
+        let words = "\(level.rawValue) level" + (decay == .perChannel ? ", a decay per key channel" : "")
+        switch try answer(worker, specimen().problem, Request()) {
+        case .refused(let reason): add("takes the \(words)", .noted("refuses: \(reason)"))
+        case .unfit(let reason): return add(question, .failed(reason))
+        case .results(let evaluation): return examine(evaluation, of: words, question)
         }
-        guard evaluation.results.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
-          return add(question, .failed("some results are not finite on a plain problem"))
-        }
-        let names = evaluation.results.keys.map(\.rawValue).sorted().joined(separator: " ")
-        add(question, .passed("\(level.rawValue) level: \(names)"))
-        let absent = Quantity.all(at: level).filter { $0.isGradient && evaluation[$0] == nil }
-        if !absent.isEmpty {
-          add("has every gradient", .noted("not judged: \(absent.map(\.rawValue).joined(separator: " "))"))
-        }
-        return
       }
     }
     add(question, .failed("refuses a plain problem at either level: B 2, T 5, Hk 1, Hv 2, Dk 4, Dv 3"))
   }
 
+  /// Whether a plain problem's answer has everything.
+  private mutating func examine(_ evaluation: Evaluation, of words: String, _ question: String) {
+    let missing = [Quantity.y, .stateOut].filter { evaluation[$0] == nil }.map(\.rawValue)
+    guard missing.isEmpty else {
+      return add(
+        question, .failed("\(missing.joined(separator: " and ")) missing: every answer has both"))
+    }
+    guard evaluation.results.values.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
+      return add(question, .failed("some results are not finite on a plain problem"))
+    }
+    let names = evaluation.results.keys.map(\.rawValue).sorted().joined(separator: " ")
+    add(question, .passed("\(words): \(names)"))
+    let absent = contract.quantities(at: level).filter { $0.isGradient && evaluation[$0] == nil }
+    if !absent.isEmpty {
+      add("has every gradient", .noted("not judged: \(absent.map(\.rawValue).joined(separator: " "))"))
+    }
+  }
+
+  /// Of the level and the decay that it takes, and of its rule.
+  private func specimen(T: Int = 5, varied variation: Specimen.Variation? = nil) -> Specimen {
+    Specimen(level: level, decay: decay, T: T, varied: variation, contract: contract)
+  }
+
   private mutating func askTwice(_ worker: Worker) throws(WorkerFault) {
     let question = "gives the same bits again, whatever came between"
-    let (plain, other) = (Specimen(level: level).problem, Specimen(level: level, T: 9).problem)
+    let (plain, other) = (specimen().problem, specimen(T: 9).problem)
     let first = try answer(worker, plain, Request())
     _ = try answer(worker, other, Request())
     let second = try answer(worker, plain, Request())
@@ -133,7 +145,7 @@ public struct Conformance: Sendable {
 
   private mutating func askInDouble(_ worker: Worker) throws(WorkerFault) {
     let question = "runs in fp64 when asked"
-    switch try answer(worker, Specimen(level: level).problem, Request(arithmetic: .double)) {
+    switch try answer(worker, specimen().problem, Request(arithmetic: .double)) {
     case .refused(let reason): add(question, .noted("declares it and refuses: \(reason)"))
     case .unfit(let reason): add(question, .failed(reason))
     case .results(let evaluation):
@@ -145,7 +157,7 @@ public struct Conformance: Sendable {
   }
 
   private mutating func ask(_ worker: Worker, _ variation: Specimen.Variation) throws(WorkerFault) {
-    let specimen = Specimen(level: level, varied: variation)
+    let specimen = specimen(varied: variation)
     let request = Request(gradients: variation != .noGradients)
     switch try answer(worker, specimen.problem, request) {
     case .refused(let reason): add(variation.rawValue, .noted("refuses: \(reason)"))
@@ -205,11 +217,11 @@ private struct Specimen {
 
   let problem: Problem
 
-  init(level: Level, T: Int = 5, varied variation: Variation? = nil) {
+  init(level: Level, decay: DecayKind, T: Int, varied variation: Variation?, contract: Contract) {
     let T = [.noTokens: 0, .oneToken: 1, .manyTokens: 65][variation] ?? T
     // Dimensions this small are legal, and the tensors have the shapes that they ask for.
     let shape = try! Shape(
-      B: 2, T: T, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decayKind: variation == .channels ? .perChannel : .scalar)
+      B: 2, T: T, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decayKind: variation == .channels ? .perChannel : decay)
     var state: UInt64 = 0
     func tensor(_ shape: [Int], _ range: ClosedRange<Double>) -> Tensor {
       var tensor = Tensor(shape: shape)
@@ -220,9 +232,10 @@ private struct Specimen {
       }
       return tensor
     }
+    let decays = contract.decay == .log ? -0.7...0 : 0.5...1
     let gates: Gates =
       switch level {
-      case .core: .core(g: tensor(shape.gate, 0.5...1), beta: tensor(shape.token, 0...1))
+      case .core: .core(g: tensor(shape.gate, decays), beta: tensor(shape.token, 0...1))
       case .model:
         .model(
           a: tensor(shape.gate, -1...1), b: tensor(shape.token, -1...1), A_log: tensor(shape.A_log, -1...1),
@@ -230,13 +243,15 @@ private struct Specimen {
       }
     let primals = Primals(
       q: tensor(shape.key, -0.5...0.5), k: tensor(shape.key, -0.5...0.5), v: tensor(shape.value, -1...1),
-      gates: gates, state: variation == .noState ? nil : tensor(shape.state, -1...1))
+      gates: gates,
+      state: variation == .noState ? nil : tensor(shape.state, -1...1).rounded(to: contract.state))
     let cotangents =
       variation == .noCotangents
       ? Outputs() : Outputs(y: tensor(shape.value, -1...1), state: tensor(shape.state, -1...1))
     let mask =
       variation == .mask ? Mask(B: 2, T: T, live: (0..<2 * T).map { $0 % 3 != 0 }) : nil
-    problem = try! Problem(shape: shape, primals: primals, mask: mask, cotangents: cotangents)
+    problem = try! Problem(
+      shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: contract)
   }
 }
 

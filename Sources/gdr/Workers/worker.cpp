@@ -24,8 +24,11 @@ struct Tensor {
 using Tensors = std::map<std::string, Tensor>;
 using Metadata = std::map<std::string, std::string>;
 
-const Metadata DECLARATION = {
-    {"name", "mine"}, {"form", "sequential"}, {"clamp", "none"}, {"roundings", ""}, {"double", "no"}};
+// The contract says which rule it computes. "plain" is the one below; others are "gate=bounded:-5,beta=2sigmoid" (gates
+// of other models), "qk=l2norm:1e-6,scale=rsqrt" (q and k normalised, q scaled, in the kernel), "decay=log" (g holds
+// log g), "layout=kv" (states [B,Hv,Dk,Dv]), "state=bf16", parts in this order. Every case will be one of it.
+const Metadata DECLARATION = {{"name", "mine"},  {"contract", "plain"}, {"form", "sequential"},
+                              {"clamp", "none"}, {"roundings", ""},     {"double", "no"}};
 
 // Results by name, or a refusal. S~ = S g;  e = v - S~ k;  S = S~ + beta e k^T;  y = S q
 std::string evaluate(const Tensors &x, const Metadata &request, Tensors &results) {
@@ -177,6 +180,13 @@ std::string frame(const Metadata &metadata, const Tensors &tensors) {
   return std::string(reinterpret_cast<const char *>(&length), 8) + json + data;
 }
 
+// Why it is not asked: it computes another rule. Empty where it is the same.
+std::string otherContract(const Metadata &request) {
+  const std::string declared = DECLARATION.at("contract");
+  const std::string asked = request.count("contract") ? request.at("contract") : "plain";
+  return asked == declared ? "" : "computes the contract " + declared + ", the case asks for " + asked;
+}
+
 int main() {
   const int replies = dup(1);  // what a library prints goes to standard error
   dup2(2, 1);
@@ -187,7 +197,8 @@ int main() {
     if (request["request"] == "hello") {
       reply = DECLARATION;
     } else {
-      const std::string refusal = evaluate(x, request, results);
+      std::string refusal = otherContract(request);
+      if (refusal.empty()) refusal = evaluate(x, request, results);
       if (!refusal.empty()) reply["refusal"] = refusal;
     }
     reply["id"] = request["id"];

@@ -11,7 +11,7 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
 {"dtype", "shape", "data_offsets": [begin, end]}, counted from the end of the JSON, without gap or overlap; "__metadata__" maps text to text.
 
     request   metadata  id, request ("hello" or "evaluate"), arithmetic ("working" or "double"), gradients ("yes" or "no"),
-                        level ("core" or "model"), precision, recipe, protocol
+                        level ("core" or "model"), precision, recipe, protocol, contract (absent: plain)
               tensors   q k [B,T,Hk,Dk]   v [B,T,Hv,Dv]   state_in [B,Hv,Dv,Dk] (may be absent: zero)   mask [B,T] (may be absent: all true)
                         core level: g [B,T,Hv], per channel [B,T,Hv,Dk], linear, not its logarithm; beta [B,T,Hv]
                         model level: a like g, b like beta, A_log [Hv] or [Hv,1], dt_bias [Hv] or [Hv,Dk]
@@ -21,6 +21,10 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
               tensors   y like v, state_out like state_in, and as many gradients as there are: dq dk dv dstate_in,
                         dg dbeta at core level, da db dA_log ddt_bias at model level
     hello     is the first request and has no tensors; the reply's metadata is the DECLARATION.
+
+A contract says which rule is computed, where it is not the one under `evaluate`: "gate=bounded:-5,beta=2sigmoid" (gates of other models),
+"qk=l2norm:1e-6,scale=rsqrt" (q and k normalised, q scaled, in the kernel), "decay=log" (g holds log g), "layout=kv" (states [B,Hv,Dk,Dv]),
+"state=bf16". State yours in DECLARATION, its parts in this order, and every case will be one of it; a case of another is refused.
 """
 
 import json
@@ -36,6 +40,7 @@ DECLARATION = {
     "name": "numpy",  # what runs
     "library": "numpy",  # and whose it is
     "version": np.__version__,
+    "contract": "plain",  # which rule it computes, as in "qk=l2norm:1e-6,scale=rsqrt"; "any": whichever request["contract"] names
     "form": "sequential",  # or "chunked:64", the UT/WY form over chunks of 64 tokens: its rounding errors are others
     "clamp": "none",  # or "decay:1e-12", a floor under g; "log:-20", a floor under log g
     "roundings": "",  # formats coarser than fp32 inside, as in "beta:bf16,g:bf16"
@@ -153,7 +158,13 @@ def peak():
     return largest if sys.platform == "darwin" else largest * 1024
 
 
-def serve(declaration, evaluate):
+def other_contract(request):
+    """Why the kernel is not asked: it computes another rule."""
+    declared, asked = DECLARATION["contract"], request.get("contract", "plain")
+    return None if declared in ("any", asked) else f"computes the contract {declared}, the case asks for {asked}"
+
+
+def serve(declaration, evaluate, differs=other_contract):
     """Answers until the input ends. What a library prints goes to standard error: standard output belongs to the frames."""
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
@@ -166,6 +177,8 @@ def serve(declaration, evaluate):
         else:
             before, start = resident(), time.perf_counter()
             try:
+                if reason := differs(metadata):
+                    raise Refusal(reason)
                 results = evaluate(tensors, metadata)
                 reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
             except Refusal as refusal:

@@ -11,10 +11,15 @@ import GatedDeltaRule
 struct Mine: Implementation {
   let name = "mine"
   let summary = "one token after the other, forward only"
-  let declaration = Declaration(form: .sequential, clamp: .none, offersDouble: false)
+  // The contract says which rule it computes; .plain is the one below. Another is, for example,
+  // try! Contract("qk=l2norm:1e-6,scale=rsqrt"), and every case will be one of it.
+  let declaration = Declaration(form: .sequential, clamp: .none, offersDouble: false, contract: .plain)
 
   func refusal(of problem: Problem) -> String? {
-    problem.level == .model ? "takes g and beta, not a, b, A_log and dt_bias" : nil
+    if let contract = declaration.contract, problem.contract != contract {
+      return "computes the contract \(contract), the case asks for \(problem.contract)"
+    }
+    return problem.level == .model ? "takes g and beta, not a, b, A_log and dt_bias" : nil
   }
 
   // S~ = S g;  e = v - S~ k;  S = S~ + beta e k^T;  y = S q.  This is the function to replace.

@@ -26,7 +26,10 @@ struct DifferenceBoard {
     let request = Request(arithmetic: isDouble ? .double : .working)
     guard let answer = try? implementation.evaluate(file.problem, request: request) else { return }
     let kind = file.recorded.danger == nil ? "" : ", hard cases"
-    let library = "\(file.recorded.name) \(precision.rawValue)\(kind)"
+    // A state in 16 bits is rounded by one of the two and not by the other.
+    let state = file.problem.contract.state
+    let states = state == .fp32 ? "" : ", states in \(state.rawValue)"
+    let library = "\(file.recorded.name) \(precision.rawValue)\(states)\(kind)"
     let known = rows.firstIndex { $0.library == library && $0.name == implementation.name }
     let index = known ?? rows.count
     if known == nil { rows.append(Row(library: library, name: implementation.name)) }
