@@ -44,6 +44,24 @@ import gdr
     code: ExitCode, out: [String], error: [String]
   ) { run(["replay", path], implementations: implementations) }
 
+  @Test func `a saved case of another implementation than those asked for is left out, and it is said`()
+    throws
+  {
+    let path = try save(on: .found)
+    let yours = Scaled(name: "yours")
+    let left = run(["replay", path, "--only", "yours"], implementations: [Scaled(factor: 2), yours])
+    #expect(left.code == .badFile)
+    #expect(left.out == ["1 saved case of other implementations, not evaluated"])
+    let taken = run(["replay", path, "--only", "mine"], implementations: [Scaled(factor: 2), yours])
+    #expect(taken.code == .findings)
+  }
+
+  @Test func `a family is of a recipe, and so many cases are of a family`() throws {
+    let path = try save(on: .found)
+    #expect(run(["replay", path, "--family"], implementations: [Scaled()]).code == .usage)
+    #expect(run(["replay", recipe, "--cases", "3"], implementations: [Scaled()]).code == .usage)
+  }
+
   @Test func `what was found and still fails is a finding, however it fails`() throws {
     let path = try save(on: .found)
     for factor in [2.0, 3, -1, .nan] {
@@ -144,7 +162,7 @@ import gdr
     #expect(nothing.error == ["gdr: nothing was evaluated"])
     let both = run(["replay", path, recipe, "--only", "other"], implementations: [Scaled(name: "other")])
     #expect(both.code == .nothing)
-    #expect(both.out.first?.contains("not evaluated, mine is neither") == true)
+    #expect(both.out.last == "1 saved case of other implementations, not evaluated")
     try FileManager.default.createDirectory(
       atPath: folder.path(of: "empty"), withIntermediateDirectories: true)
     #expect(replay(folder.path(of: "empty"), [Stub()]).code == .badFile)

@@ -5,7 +5,8 @@ package struct Arguments: Hashable, Sendable {
   package private(set) var operands: [String] = []
   private var values: [String: [String]] = [:]
 
-  /// - Throws: `UsageError` for a flag that is unknown, or has a value and takes none, or the reverse.
+  /// - Throws: `UsageError` for a flag that is unknown, has a value and takes none or the reverse, or lacks the flag that
+  ///   it needs.
   package init(_ words: [String], flags: [Flag]) throws(UsageError) {
     var words = words[...]
     while let word = words.popFirst() {
@@ -15,9 +16,12 @@ package struct Arguments: Hashable, Sendable {
       }
       if word == "--" {
         operands += words
-        return
+        break
       }
       try take(word, from: &words, flags)
+    }
+    for flag in flags where values[flag.name] != nil {
+      if let other = flag.needs, values[other] == nil { throw .alone(flag: flag.name, without: other) }
     }
   }
 

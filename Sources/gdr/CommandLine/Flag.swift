@@ -8,6 +8,8 @@ package struct Flag: Hashable, Sendable {
   package let repeats: Bool
   /// Whether the command does nothing without it.
   package let isRequired: Bool
+  /// The flag without which it means nothing, and is refused.
+  package let needs: String?
   /// What is done to the file that its value names; nil if it names none.
   package let file: FileUse?
   /// One line.
@@ -16,9 +18,9 @@ package struct Flag: Hashable, Sendable {
   /// A flag, by default one that takes no value.
   package init(
     _ name: String, _ kind: String? = nil, repeats: Bool = false, isRequired: Bool = false,
-    file: FileUse? = nil, summary: String
+    needs: String? = nil, file: FileUse? = nil, summary: String
   ) {
     (self.name, self.kind, self.repeats, self.isRequired) = (name, kind, repeats, isRequired)
-    (self.file, self.summary) = (file, summary)
+    (self.needs, self.file, self.summary) = (needs, file, summary)
   }
 }

@@ -11,6 +11,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case unexpectedValue(flag: String)
   case repeated(flag: String)
   case required(flag: String, kind: String)
+  case alone(flag: String, without: String)
   case missingOperand(String)
   case extraOperand(String)
   case notANumber(flag: String, text: String, range: ClosedRange<Int>)
@@ -26,6 +27,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case writesOverOperand(flag: String, String)
   case sameFile(flag: String, other: String, String)
   case wrongShelf(String, verdict: String)
+  case familyOfFile(String)
   case tooLong(flag: String, bytes: Int, limit: Int)
   case notAChoice(flag: String, text: String, choices: [String])
 }
@@ -46,6 +48,7 @@ extension UsageError: CustomStringConvertible {
     case .unexpectedValue(let flag): "--\(flag) takes no value"
     case .repeated(let flag): "--\(flag) is given twice"
     case .required(let flag, let kind): "--\(flag) \(kind) is missing"
+    case .alone(let flag, let other): "--\(flag) means nothing without --\(other)"
     case .missingOperand(let kind): "\(kind) is missing"
     case .extraOperand(let text): "unexpected argument \(quoted(text))"
     case .notANumber(let flag, let text, let range):
@@ -55,6 +58,7 @@ extension UsageError: CustomStringConvertible {
       "--\(flag) \(quoted(text)) is not a duration like 30s, 10m or 8h, of at most a century"
     case .wrongShelf(let shelf, let verdict):
       "a case graded '\(verdict)' does not belong to \(shelf): regression must pass, known must not"
+    case .familyOfFile(let path): "--family is of a RECIPE, as the one in \(quoted(path))"
     case .tooLong(let flag, let bytes, let limit): "--\(flag) has \(bytes) bytes, at most \(limit) are kept"
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"

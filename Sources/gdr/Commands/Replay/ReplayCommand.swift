@@ -9,17 +9,21 @@ extension Command {
   static let replay = Command(
     name: "replay", operands: "RECIPE|FILE|DIRECTORY...", summary: "judge a recipe, or saved cases, again",
     flags: [
-      Flag("only", "NAMES", summary: "these implementations, separated by commas"),
+      Flag("only", "NAMES", summary: "these implementations, and saved cases of these; separated by commas"),
       Flag("family", summary: "fresh cases of each recipe, with other seeds, judged together"),
-      Flag("cases", "N", summary: "how many of them at most (256)"),
+      Flag("cases", "N", needs: "family", summary: "how many of them at most (256)"),
     ] + Flag.against
   ) { arguments, context in
     let context = try context.withWorkers(of: arguments)
     guard !arguments.operands.isEmpty else { throw UsageError.missingOperand("RECIPE, FILE or DIRECTORY") }
+    let asked = arguments.has("only") ? try implementations(arguments, context).map(\.name) : nil
     var outcomes: [SavedCase.Outcome] = []
     for operand in arguments.operands {
       if isPath(operand) {
-        outcomes += Folder.filesBelow(operand).map { SavedCase($0, below: operand).replay(context) }
+        guard !arguments.has("family") else { throw UsageError.familyOfFile(operand) }
+        outcomes += Folder.filesBelow(operand).map {
+          SavedCase($0, below: operand).replay(context, only: asked)
+        }
       } else {
         let chosen = try implementations(arguments, context)
         do {
@@ -33,6 +37,10 @@ extension Command {
           outcomes.append(.notEvaluated(.badFile))
         }
       }
+    }
+    let left = outcomes.count { if case .leftOut = $0 { true } else { false } }
+    if left > 0 {
+      context.console.say("\(left) saved case\(left == 1 ? "" : "s") of other implementations, not evaluated")
     }
     // What was found must not be hidden by a file that cannot be read.
     let codes = outcomes.map(\.code)

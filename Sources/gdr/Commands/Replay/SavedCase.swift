@@ -19,13 +19,15 @@ struct SavedCase {
     case evaluated(ExitCode)
     /// The implementation is not here, or takes the case no more.
     case notEvaluated(ExitCode)
+    /// It is about another implementation than those that were asked for.
+    case leftOut
     /// Everything that was asked refused it.
     case refused(by: String)
 
     var code: ExitCode {
       switch self {
       case .evaluated(let code), .notEvaluated(let code): code
-      case .refused: .nothing
+      case .refused, .leftOut: .nothing
       }
     }
 
@@ -35,7 +37,8 @@ struct SavedCase {
     var isEvaluated: Bool { if case .evaluated = self { true } else { false } }
   }
 
-  func replay(_ context: Context) -> Outcome {
+  /// - Parameter names: the implementations that were asked for; nil for whichever the file is about.
+  func replay(_ context: Context, only names: [String]?) -> Outcome {
     let finding: Finding
     switch Corpus.read(path) {
     case .success(let found): finding = found
@@ -43,6 +46,7 @@ struct SavedCase {
       context.console.complain("\(path) \(reason)")
       return .notEvaluated(.badFile)
     }
+    if let names, !names.contains(finding.implementation) { return .leftOut }
     let (replay, grade) = replay(finding, context)
     if replay.outcome == .unreadable {
       context.console.complain("\(path): \(replay.detail)")

@@ -18,7 +18,7 @@ extension Command {
         summary: "study.md and study.svg: how near its bound every result comes"),
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
-      Flag("guard", "guard.json", file: .read, summary: "html: the picture of gdr guard --to"),
+      Flag("guard", "guard.json", needs: "html", file: .read, summary: "html: the picture of gdr guard --to"),
       Flag("corpus", "FOLDER", summary: "where the saved cases lie (where the run had them)"),
     ]
   ) { arguments, context in
