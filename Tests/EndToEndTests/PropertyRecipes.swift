@@ -39,5 +39,9 @@ enum PropertyRecipes {
     "v1/B1-T40-Hk1-Hv1-Dk6-Dv5/keys=tiny:0.001/decay=-0.02/write=0.9/state=random/dstate=random/f32/seed=34",
     "v1/B1-T12-Hk1-Hv1-Dk4-Dv4/keys=random/decay=none/write=0/state=random/dstate=random/f32/seed=35",
     "v1/B2-T14-Hk2-Hv4-Dk3-Dv4/keys=random/decay=clamp:1/write=0.5/state=random/dstate=random/f32/seed=36",
+    "v1/B2-T9-Hk1-Hv2-Dk4-Dv3/model/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/contract=gate=bounded:-5,beta=2sigmoid/f32/seed=37",
+    "v1/B2-T10-Hk1-Hv2-Dk4-Dv3/model/keys=random/decay=-0.3/dt_bias=heads/write=logits:-3:3/state=random/mask=holes:0.3/pad=nan/contract=gate=bounded:-2,noA,beta=2sigmoid/f32/seed=38",
+    "v1/B1-T7-Hk1-Hv2-Dk4-Dv4/keys=random/decay=-0.3/write=0.6/state=random/mask=left:2/pad=nan/contract=beta=2sigmoid,decay=log/f32/seed=39",
+    "v1/B2-T9-Hk2-Hv4-Dk5-Dv3/keys=random/decay=-0.3/write=0.6/state=random/dstate=random/contract=qk=l2norm:1e-6,scale=rsqrt/f32/seed=40",
   ]
 }

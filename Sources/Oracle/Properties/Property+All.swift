@@ -36,6 +36,9 @@ extension Property {
     .prefix,
     .prefixGradients,
     .suffixGradients,
+    .boundedGate,
+    .normalisedScale,
+    .reflections,
   ]
 
   /// The property of this name.
