@@ -16,11 +16,19 @@ extension InvalidProblem: CustomStringConvertible {
     case .heads(let Hk, let Hv): "Hv = \(Hv) is not a multiple of Hk = \(Hk)"
     case .tooLarge(let shape):
       "a tensor of shape \(shape) is larger than the limit of \(Shape.elementLimit) elements"
-    case .shape(let name, let found, let expected): "\(name) has shape \(found), expected \(expected)"
+    case .shape(let name, let found, let expected):
+      "\(name) has shape \(found), expected \(expected)"
+        + (InvalidProblem.areSwapped(name, found, expected)
+          ? " (if states lie [Dk, Dv], say so: --contract layout=kv)" : "")
     case .notFinite(let name, let value, let index): "\(name) is \(value) at live element \(index)"
     case .negativeDecay(let value, let index):
       "g is \(value) at live element \(index); a decay factor is not negative"
         + (value < 0 ? " (if g holds its logarithm, say so: --contract decay=log)" : "")
     }
+  }
+
+  /// Whether a state, or a gradient of one, lies [Dk, Dv] in place of [Dv, Dk].
+  private static func areSwapped(_ name: String, _ found: [Int], _ expected: [Int]) -> Bool {
+    name.contains("state_") && found == expected.dropLast(2) + expected.suffix(2).reversed()
   }
 }

@@ -69,7 +69,7 @@ extension CrossCheck {
       return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
     }
     guard tensor.shape == shape else {
-      return "\(quantity.rawValue) has shape \(tensor.shape), expected \(shape)"
+      return InvalidProblem.shape(name: quantity.rawValue, found: tensor.shape, expected: shape).description
     }
     return nil
   }

@@ -4,6 +4,9 @@ import Generator
 extension Explanation {
   /// The danger that the case looks like, by its name in the generator, and what is known of it.
   package var likelyCause: String {
+    if let otherRule {
+      return "it computes another rule: every answer is right under --contract \(otherRule)"
+    }
     if let broken = result.brokenProperty {
       return "matches the reference but violates property \(broken.name): see its theorem in the properties"
     }

@@ -13,6 +13,8 @@ package struct Explanation: Sendable {
   package let firstOutput: Place?
   /// The last token whose gradient departs: the first in the order of the reverse sweep.
   package let firstGradient: Place?
+  /// The rule that the implementation computes in place of the one asked for, if its answers say so.
+  package let otherRule: Contract?
 
   /// Where an implementation leaves the reference.
   package struct Place: Hashable, Sendable {
@@ -41,6 +43,11 @@ package struct Explanation: Sendable {
       }
       return !failure.isShown(by: found)
     }.map(\.part)
+    if case .disagrees = result.judgement.verdict {
+      otherRule = OtherRule.contract(of: implementation, failingOn: recipe)
+    } else {
+      otherRule = nil
+    }
     let declaration = implementation.declaration(for: check.problem)
     let ratios = result.evaluation.map { check.ratios($0, declaration) } ?? [:]
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)

@@ -7,7 +7,7 @@ struct Draft {
   /// Core or model level.
   let level: Level
   /// Which rule.
-  let contract: Contract
+  var contract: Contract
   /// The tensors present, by the place of the input.
   private var tensors: [Tensor?]
   /// Which tokens are real.

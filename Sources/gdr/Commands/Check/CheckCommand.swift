@@ -1,5 +1,6 @@
 import Foreign
 import GatedDeltaRule
+import Oracle
 
 extension Command {
   /// `gdr check [FILE|DIRECTORY]...`.
@@ -47,16 +48,30 @@ extension Command {
   private static func judge(_ file: CaseFile, in context: Context, _ scores: inout Scoreboard) {
     let judge = context.judge(file.problem)
     for implementation in context.implementations {
+      let result = judge(implementation)
+      let isControl = implementation.declaration.isControl
       scores.add(
-        judge(implementation), to: implementation.name,
-        as: implementation.declaration.isControl ? .control : .tested,
-        on: file.path)
+        result, to: implementation.name, as: isControl ? .control : .tested, on: file.path,
+        hint: isControl ? nil : hint(result, of: implementation, on: file.problem))
     }
     guard !file.recorded.evaluation.results.isEmpty else { return }
+    let result = judge(file.recorded)
     scores.add(
-      judge(file.recorded), to: "recorded: \(file.recorded.name)",
-      as: file.recorded.isJudged ? .tested : .shown,
-      on: file.path)
+      result, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .tested : .shown,
+      on: file.path, hint: hint(result, of: file.recorded, on: file.problem))
+  }
+
+  /// The rule that answers were made by, or what of the inputs may be misunderstood.
+  private static func hint(
+    _ result: CaseResult, of implementation: any Implementation, on problem: Problem
+  ) -> String? {
+    guard case .disagrees = result.judgement.verdict, let answers = result.evaluation else { return nil }
+    if let contract = OtherRule.contract(of: answers, to: problem, implementation.declaration(for: problem)) {
+      return "right under --contract \(contract)"
+    }
+    let longest = problem.longestKey
+    guard problem.contract.queryKey == .given, longest > 1.5 else { return nil }
+    return "keys are as long as \(short(longest)), not units, and are taken as they are"
   }
 
   private static func report(

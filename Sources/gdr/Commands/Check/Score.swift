@@ -15,7 +15,9 @@ package struct Score: Sendable {
   package init() {}
 
   /// Adds a result.
-  package mutating func add(_ result: CaseResult, on path: String) {
+  ///
+  /// - Parameter hint: what it may be where it is wrong.
+  package mutating func add(_ result: CaseResult, on path: String, hint: String? = nil) {
     counts[result.grade, default: 0] += 1
     // In fp32 and in fp64, whichever is worse.
     let ratios = result.judgement.ratios.merging(result.judgement.doubleRatios, uniquingKeysWith: worse)
@@ -28,7 +30,7 @@ package struct Score: Sendable {
       let wrong = Quantity.allCases.compactMap { quantity in
         ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }
       }
-      findings.append("\(path): " + wrong.joined(separator: ", "))
+      findings.append("\(path): " + wrong.joined(separator: ", ") + (hint.map { "; \($0)" } ?? ""))
     }
   }
 }

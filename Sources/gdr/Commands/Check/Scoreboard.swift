@@ -27,10 +27,14 @@ package struct Scoreboard: Sendable {
   package init() {}
 
   /// Adds a result to the row of this name.
-  package mutating func add(_ result: CaseResult, to name: String, as role: Role, on path: String) {
+  ///
+  /// - Parameter hint: what it may be where it is wrong.
+  package mutating func add(
+    _ result: CaseResult, to name: String, as role: Role, on path: String, hint: String? = nil
+  ) {
     let index = rows.firstIndex { $0.name == name && $0.role == role } ?? rows.count
     if index == rows.count { rows.append(Row(name: name, role: role)) }
-    rows[index].score.add(result, on: path)
+    rows[index].score.add(result, on: path, hint: hint)
   }
 
   /// Whether any implementation under test is wrong.
