@@ -3,7 +3,7 @@ import GatedDeltaRule
 extension Label {
   /// Everything that is counted. The numbers are the least among 1000 cases of the small, the standard and the
   /// large profile: about half of what is drawn, so that a generator that lost a danger says so.
-  public static let all: [Label] = sizes + ranges + levels + ofDangers + combinations + exact
+  public static let all: [Label] = sizes + ranges + levels + ofDangers + combinations + exact + rules
 
   private static let ofDangers = Dimension.all.enumerated().flatMap { dimension, table in
     table.dangers.enumerated().flatMap { rank, danger in danger.counts.map { Label(dimension, rank, $0) } }
@@ -89,6 +89,18 @@ extension Label {
     Label("no decay, several heads and chunks", 0, 4, 12) {
       $0.decay == .constant(0) && $0.Hv > 1 && $0.T > 64
     },
+  ]
+}
+
+extension Label {
+  /// Which rule is asked for. A run against one kernel has its own, so that none is asked for here.
+  private static let rules: [Label] = [
+    Label("gate=bounded", 0, 0, 0) { $0.contract.gate != .softplus && $0.level == .model },
+    Label("beta=2sigmoid", 0, 0, 0) { $0.contract.write == .doubleSigmoid },
+    Label("qk=l2norm", 0, 0, 0) { $0.contract.queryKey != .given },
+    Label("scale of q", 0, 0, 0) { $0.contract.scale != .one },
+    Label("log g given", 0, 0, 0) { $0.contract.decay == .log && $0.level == .core },
+    Label("state in 16 bits", 0, 0, 0) { $0.contract.state != .fp32 },
   ]
 }
 
