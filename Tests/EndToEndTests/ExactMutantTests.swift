@@ -4,31 +4,6 @@ import Mutants
 import Oracle
 import Testing
 
-/// A mutant as its users would run it in bf16: its results stored so, its products declared so, no run in fp64.
-private struct CoarseMutant: Implementation {
-  let mutant: any Implementation
-
-  init(_ mutant: Mutant) { self.mutant = mutant.implementation() }
-
-  var name: String { mutant.name }
-  func refusal(of problem: Problem) -> String? { mutant.refusal(of: problem) }
-
-  var declaration: Declaration {
-    var declaration = mutant.declaration
-    (declaration.headPrecision, declaration.offersDouble, declaration.promisesBits) = (.bf16, false, false)
-    if case .chunked = declaration.form { declaration.products = .bf16 }
-    return declaration
-  }
-
-  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
-    var answer = try mutant.evaluate(problem, request: request)
-    for quantity in [Quantity.y, .dq, .dk, .dv, .dbeta] {
-      answer.results[quantity] = answer[quantity]?.rounded(to: .bf16)
-    }
-    return answer
-  }
-}
-
 @Suite struct ExactMutantTests {
   /// What exact cases cannot show, by the reason.
   private static let invisible: [(reason: String, names: Set<String>)] = [
@@ -78,7 +53,7 @@ private struct CoarseMutant: Implementation {
   ]
 
   private static func isCaught(_ mutant: Mutant, by recipes: [Recipe]) throws -> Bool {
-    let implementation = CoarseMutant(mutant)
+    let implementation = InBF16(mutant.implementation())
     return try recipes.contains { try CrossCheck($0).judge(implementation).failure != nil }
   }
 

@@ -6,6 +6,8 @@ struct MutantReport {
   let scores: [MutantScore]
   let clean: [CleanTrial]
   let excused: [ExcusedTrial]
+  /// Nil where they were not run so.
+  let coarse: CoarseTable?
   let seeds: Int
   /// Seeds whose catches are reduced.
   static let reducedSeeds = 5
@@ -13,13 +15,14 @@ struct MutantReport {
   /// Every mutant is caught, and no clean specimen fails.
   var isHealthy: Bool {
     !scores.contains(where: \.escaped) && clean.allSatisfy(\.falseAlarms.isEmpty)
+      && coarse?.falseAlarms.isEmpty != false
   }
 
   // MARK: text
 
   func lines(on console: Console) -> [String] {
     mutants(on: console) + [""] + classes(on: console) + [""] + falseAlarms(on: console) + [""]
-      + excused.map(\.text) + summary
+      + (coarse.map { $0.lines(on: console) + [""] } ?? []) + excused.map(\.text) + summary
   }
 
   private func mutants(on console: Console) -> [String] {
@@ -118,6 +121,7 @@ struct MutantReport {
       "mutant", "class", "fault", "model", "seeds", "caught", "by", "cases_median", "cases_p90",
       "seconds_median",
       "seconds_p90", "allclose", "fla_rmse", "flash_attention", "recipe", "recipe_alone",
+      "bf16_seeds", "bf16_caught", "bf16_by", "bf16_cases_median",
     ]
     let rows = scores.map { score -> [String] in
       [
@@ -127,9 +131,19 @@ struct MutantReport {
         String(format: "%.4f", score.seconds(at: 0.9)),
       ] + UsualTest.allCases.map { "\(score.seen(by: $0))" } + [
         score.reduced?.recipe.text ?? "", score.reduced.map { $0.isRepeatable ? "yes" : "no" } ?? "",
-      ]
+      ] + coarseCells(of: score.mutant)
     }
     return ([head] + rows).map { $0.map(MutantReport.quoted).joined(separator: ",") + "\n" }.joined()
+  }
+
+  private func coarseCells(of mutant: Mutant) -> [String] {
+    guard let coarse, let score = coarse.scores.first(where: { $0.mutant.name == mutant.name }) else {
+      return ["", "", "", ""]
+    }
+    return [
+      "\(coarse.seeds)", "\(score.caught)", Set(score.tests).sorted().joined(separator: " "),
+      "\(score.cases(at: 0.5))",
+    ]
   }
 
   private static func quoted(_ field: String) -> String {

@@ -71,7 +71,8 @@ struct MutantTrial {
     seenBy.formUnion(failed.filter { !tests.fails(honest, mutant.clean.declaration, $0) })
   }
 
-  private static func test(_ result: CaseResult) -> String {
+  /// The test that a result fails.
+  static func test(_ result: CaseResult) -> String {
     switch result.judgement.verdict {
     case .failed: return "failed"
     case .disagrees(let disagreement) where disagreement.cause == .nonFinite: return "not finite"

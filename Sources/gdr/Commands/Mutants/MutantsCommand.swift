@@ -10,9 +10,9 @@ extension Command {
     flags: [
       Flag("seeds", "N", summary: "from how many seeds each is tested (20)"),
       Flag("only", "NAMES|CLASS", summary: "these mutants or classes, separated by commas"),
-      Flag("csv", "FILE", summary: "where the table goes as CSV"),
+      Flag("csv", "FILE", file: .written, summary: "where the table goes as CSV"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the seconds"),
-      Flag("quick", summary: "three seeds, and nothing is reduced"),
+      Flag("quick", summary: "three seeds; nothing is reduced, or run in bf16"),
     ]
   ) { arguments, context in
     try arguments.noOperands()
@@ -24,7 +24,7 @@ extension Command {
         ?? ProcessInfo.processInfo.activeProcessorCount,
       reduces: !isQuick)
     let line = ProgressLine()
-    let report = try plan.run { done in line.show("\(done) of \(plan.mutants.count) mutants") }
+    let report = try plan.run { done in line.show("\(done) of \(plan.steps) mutants") }
     line.clear()
     for text in report.lines(on: context.console) { context.console.say(text) }
     if let path = arguments.value("csv") { try AtomicFile.write(Data(report.csv.utf8), to: path) }
@@ -60,7 +60,10 @@ struct MutantRun {
     (self.mutants, self.seeds, self.jobs, self.reduces) = (mutants, seeds, jobs, reduces)
   }
 
-  /// - Parameter report: called with the number of mutants that are through.
+  /// What is to be done: each mutant, and where there is time again in bf16.
+  var steps: Int { mutants.count * (reduces ? 2 : 1) }
+
+  /// - Parameter report: called with the number of steps that are done.
   func run(report: (Int) -> Void) throws -> MutantReport {
     let numbers = (1...seeds).map(UInt64.init)
     var scores: [MutantScore] = []
@@ -78,7 +81,14 @@ struct MutantRun {
     let excused = mutants.count == Mutant.all.count ? Mutant.excused : []
     return MutantReport(
       scores: scores, clean: try clean(scores), excused: try excused.map { try ExcusedTrial($0) },
-      seeds: seeds)
+      coarse: try coarse(report), seeds: seeds)
+  }
+
+  private func coarse(_ report: (Int) -> Void) throws -> CoarseTable? {
+    guard reduces else { return nil }
+    return try CoarseTable(
+      of: mutants, seeds: min(seeds, MutantReport.reducedSeeds), jobs: jobs
+    ) { report(mutants.count + $0) }
   }
 
   /// Every clean specimen on every case that one of its mutants was judged on.
