@@ -43,11 +43,11 @@ package struct Explanation: Sendable {
       }
       return !failure.isShown(by: found)
     }.map(\.part)
-    if case .disagrees = result.judgement.verdict {
-      otherRule = OtherRule.contract(of: implementation, failingOn: recipe)
-    } else {
-      otherRule = nil
-    }
+    otherRule =
+      switch result.judgement.verdict {
+      case .disagrees, .failed: OtherRule.contract(of: implementation, failingOn: recipe)
+      case .agrees, .degraded, .refused: nil
+      }
     let declaration = implementation.declaration(for: check.problem)
     let ratios = result.evaluation.map { check.ratios($0, declaration) } ?? [:]
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)

@@ -49,8 +49,8 @@ package enum OtherRule {
     let asked = Set(other.quantities)
     answers.results = answers.results.filter { asked.contains($0.key) }
     let judgement = CrossCheck(other).judge(evaluation: answers, double: nil, declaration: declaration)
-    if case .agrees = judgement.verdict { return true }
-    return false
+    // A bound need not hold where the other rule is given what it does not allow, a negative factor for one.
+    return !judgement.ratios.isEmpty && judgement.ratios.values.allSatisfy { $0 <= 10 }
   }
 }
 
