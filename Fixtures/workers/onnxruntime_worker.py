@@ -6,7 +6,7 @@ gdr fuzz --against 'onnx=python3 onnxruntime_worker.py net'           onnxruntim
                                               reference               the same in ONNX's own reference implementation, numpy
                                               --all                   refuse nothing accepted
 By the operators' own means: --scale 1|rsqrt|VALUE and --decay log; net: --gate bounded:L (gate_activation=sigmoid), --l2norm (qk_l2_norm,
-whose epsilon is 1e-12); the others: --layout kv; standard and reference: --state bf16|f16.
+whose epsilon is 1e-12, but 1e-6 with a bounded gate: --l2norm 1e-6); the others: --layout kv; standard and reference: --state bf16|f16.
 """
 
 import argparse
@@ -97,6 +97,8 @@ def gated_delta_net(contract):
         B, _, _, Dk = x["q"].shape
         Hv, Dv = x["v"].shape[2:]
         state = x.get("state_in", np.zeros((B, Hv, Dv, Dk), np.float32))  # the operator reads B from it
+        if "g" in x and contract.epsilon == 1e-6:
+            raise Refusal("has an epsilon of 1e-12 where log g is given")
         attributes = {"scale": scale_of(contract)} | ({} if contract.epsilon is None else {"qk_l2_norm": 1})
         if "g" in x:
             gates = {"decay": log_of(x["g"], contract), "beta": x["beta"].astype(np.float32)}
@@ -146,12 +148,17 @@ def linear_attention(which, contract):
     return evaluate
 
 
+def epsilon_of(contract):
+    """GatedDeltaNet's own, which depends on its gate (onnxruntime 1.32)."""
+    return 1e-6 if contract.gate == "bounded" else 1e-12
+
+
 def missing(which, contract):
     """What the operators have no means for."""
     if contract.beta == "2sigmoid" or not contract.has_rate:
         return "has sigmoid(b) and takes a_log"
-    if contract.epsilon not in (None, 1e-12):
-        return "has an epsilon of 1e-12"
+    if contract.epsilon not in (None, epsilon_of(contract)):
+        return "has an epsilon of 1e-6 with a bounded gate that it makes itself, and of 1e-12 else"
     if which == "net":
         return "keeps its state [Dv, Dk] in float32" if contract.layout == "kv" or contract.state != "f32" else None
     if contract.gate == "bounded" or contract.epsilon is not None:

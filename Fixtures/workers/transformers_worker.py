@@ -2,7 +2,7 @@
 """The plain torch functions of transformers as a worker.
 
 gdr fuzz --against 'hf=python3 transformers_worker.py chunk'          chunk, recurrent: Qwen3-Next; kimi-chunk, kimi-recurrent: Kimi Linear, a
-                                                                      decay per channel; --all: refuse nothing that the function accepts
+                                                                      decay per channel, with its gate; --all: refuse nothing that the function accepts
 By transformers' own means: --l2norm --scale rsqrt (use_qk_l2norm_in_kernel), --scale rsqrt (fixed inside), --decay log, --layout kv,
 --state bf16|f16 (the type of the state that it is given), --gate bounded:L (the gate of Ling's hybrid, per channel).
 """
@@ -46,8 +46,15 @@ def rule(form, contract):
     return call
 
 
+def kimi_gates(a, b, A_log, dt_bias, contract):
+    """log g by the gate module of a model, whose projections are left out and whose parameters are ours."""
+    gate = module("kimi_linear").KimiLinearForgetGate
+    parts = SimpleNamespace(f_a_proj=lambda a: a, f_b_proj=lambda a: a, num_heads=a.shape[2], head_dim=a.shape[3], dt_bias=dt_bias.flatten(), A_log=A_log.view(1, 1, -1, 1))
+    return gate.forward(parts, a.flatten(2)), b.sigmoid()
+
+
 def bounded_gates(a, b, A_log, dt_bias, contract):
-    """log g by the gate module of a model, whose projection is left out and whose parameters are ours."""
+    """The same by that of another model."""
     gate = module("bailing_hybrid").BailingHybridForgetGate
     heads, width = a.shape[2:]
     parts = SimpleNamespace(f_proj=lambda a: a, num_heads=heads, head_dim=width, safe_gate=True, lower_bound=contract.bound, A_log=A_log, dt_bias=dt_bias)
@@ -76,7 +83,7 @@ def limits(form):
 def evaluator(form, contract, everything=False):
     import torch_rule
 
-    gates = bounded_gates if contract.gate == "bounded" else torch_rule.qwen_gates
+    gates = bounded_gates if contract.gate == "bounded" else kimi_gates if form.startswith("kimi") else torch_rule.qwen_gates
     everything = everything or FORMS[form][2] == "sequential"
     return torch_rule.evaluator(rule(form, contract), "cpu", everything, limits(form), contract, gates)
 
