@@ -19,14 +19,16 @@ package enum Measurement {
   /// The numbers and their bounds for implementations that declare this; `partials` where gradients are formed in fp16;
   /// `largest` is the largest magnitude on the way. Without gradients, of the outputs alone: those do not depend on
   /// the way back. `paysForGates`: the gates are not rounded as declared, and the bounds are as much wider.
+  /// `stateErrors`: what the rows of the first state may be off by already, [B, Hv, Dv]; empty where it is exact.
   package static func bounds(
     _ problem: Problem, gates: Gates, for declaration: Declaration, arithmetic: Request.Arithmetic,
-    gradients: Bool, paysForGates: Bool, threads: Int
+    gradients: Bool, paysForGates: Bool, threads: Int, stateErrors: [Double] = []
   ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
     let model = ErrorModel(declaration, arithmetic: arithmetic, paysForGates: paysForGates)
     return switch problem.shape.decayKind {
-    case .scalar: bounds(problem, GateTable(gates), model, gradients, threads, Measured.self)
-    case .perChannel: bounds(problem, GateTable(gates), model, gradients, threads, MeasuredPerChannel.self)
+    case .scalar: bounds(problem, GateTable(gates), model, gradients, threads, stateErrors, Measured.self)
+    case .perChannel:
+      bounds(problem, GateTable(gates), model, gradients, threads, stateErrors, MeasuredPerChannel.self)
     }
   }
 
@@ -40,11 +42,12 @@ package enum Measurement {
 
   private static func bounds<Mode: SweepMode>(
     _ problem: Problem, _ gates: GateTable, _ model: ErrorModel, _ gradients: Bool, _ threads: Int,
-    _ mode: Mode.Type
+    _ stateErrors: [Double], _ mode: Mode.Type
   ) -> (values: [Tensor?], bounds: [Tensor?], partials: [Tensor?], largest: Double) {
     let errors = GateErrors(problem, gates: gates, model: model)
     return Sweep<Mode>.run(
-      problem, gates: gates, errors: errors, model: model, gradients: gradients, threads: threads
+      problem, gates: gates, errors: errors, model: model, gradients: gradients, threads: threads,
+      stateErrors: stateErrors
     ) { sweep in
       (
         sweep.values.tensors(gradients: gradients).slots, sweep.bounds.tensors(gradients: gradients).slots,

@@ -4,16 +4,16 @@ import GatedDeltaRule
 /// The order of the pass: key heads over threads, batch rows, value heads, and in each of these segments of tokens
 /// forward and back.
 extension Sweep {
-  /// Every head of a problem, on so many threads; what came of it is handed to `body`.
+  /// Every head of a problem, on so many threads; what came of it is handed to `body`. `stateErrors`: see `Sweep`.
   static func run<Result>(
     _ problem: Problem, gates: GateTable, errors: GateErrors, model: ErrorModel, gradients: Bool = true,
-    threads: Int, _ body: (Sweep) -> Result
+    threads: Int, stateErrors: [Double] = [], _ body: (Sweep) -> Result
   ) -> Result {
     let layer = QueryKeyLayer(problem)
     return SweepInputs.with(problem, layer) { inputs in
       let sweep = Sweep(
         problem, gates: gates, errors: errors, inputs: inputs, model: model, layer: layer,
-        gradients: gradients)
+        gradients: gradients, stateErrors: stateErrors)
       sweep.run(threads: threads)
       if let layer {
         if gradients { layer.pullBack(sweep.values, bounds: Mode.measures ? sweep.bounds : nil, model) }
@@ -33,7 +33,7 @@ extension Sweep {
       + (1..<shares).map { _ in
         Sweep(
           problem, gates: gates, errors: errors, inputs: inputs, model: model, layer: layer,
-          gradients: differentiates, sibling: self)
+          gradients: differentiates, stateErrors: stateErrors, sibling: self)
       }
     nonisolated(unsafe) let shared = sweeps
     DispatchQueue.concurrentPerform(iterations: shares) { i in

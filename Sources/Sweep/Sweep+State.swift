@@ -1,6 +1,6 @@
 /// A head's state and its cotangent, from the problem's rows to blocks of four rows side by side and back.
 extension Sweep {
-  /// The state a head starts from, nothing of which is off.
+  /// The state a head starts from, and what it is off by.
   func loadState() {
     let lanes = UnsafeMutableRawPointer(scratch.history).assumingMemoryBound(to: Double.self)
     transpose(inputs.state, into: lanes)
@@ -12,10 +12,19 @@ extension Sweep {
         square += s * s
       }
       scratch.norm[n] = square.root
-      scratch.error[n] = .zero
+      scratch.error[n] = errorOfFirstState(block: n)
       (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
       (scratch.W[n], scratch.U[n]) = (.zero, .zero)
     }
+  }
+
+  /// What the rows of a block are off by before the first token.
+  private func errorOfFirstState(block n: Int) -> Rows {
+    var error = Rows.zero
+    guard !stateErrors.isEmpty else { return error }
+    let first = (b * shape.Hv + h) * V + n * 4
+    for lane in 0..<min(4, V - n * 4) { error[lane] = stateErrors[first + lane] }
+    return error
   }
 
   /// The cotangent of its last state.

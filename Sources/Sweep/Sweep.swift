@@ -49,6 +49,8 @@ final class Sweep<Mode: SweepMode> {
   let pairs: ChunkPairs?
   /// What the problem holds.
   let inputs: SweepInputs
+  /// What the rows of the first state may be off by, [B, Hv, Dv]; empty where it is exact.
+  let stateErrors: [Double]
   /// Where q and k are not as they are given.
   let layer: QueryKeyLayer?
 
@@ -85,10 +87,10 @@ final class Sweep<Mode: SweepMode> {
   /// - Parameter sibling: another sweep over the same problem, whose results this one's heads belong to as well.
   init(
     _ problem: Problem, gates: GateTable, errors: GateErrors, inputs: SweepInputs, model: ErrorModel,
-    layer: QueryKeyLayer?, gradients: Bool, sibling: Sweep? = nil
+    layer: QueryKeyLayer?, gradients: Bool, stateErrors: [Double] = [], sibling: Sweep? = nil
   ) {
     (self.problem, self.gates, self.errors, self.model) = (problem, gates, errors, model)
-    (self.inputs, self.layer, differentiates) = (inputs, layer, gradients)
+    (self.inputs, self.layer, self.stateErrors, differentiates) = (inputs, layer, stateErrors, gradients)
     shape = problem.shape
     (K, V, u, groupSize) = (shape.Dk, shape.Dv, model.u, shape.groupSize)
     blocks = (shape.Dv + 3) / 4

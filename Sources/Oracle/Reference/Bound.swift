@@ -27,12 +27,14 @@ public struct Bound: Sendable {
 
   /// The reference and the bound in one sweep, on the vectors that the processor has. Without gradients the outputs
   /// alone: `isOverflow` then says nothing of the way back. `paysForGates`: `gates` are not rounded as declared.
+  /// `stateErrors`: the 2-norm of what each row of the initial state may be off by, [B, Hv, Dv]; empty for nothing.
   static func measure(
     _ problem: Problem, gates: GateTable, for declaration: Declaration, arithmetic: Request.Arithmetic,
-    gradients: Bool = true, paysForGates: Bool = false, threads: Int = 1
+    gradients: Bool = true, paysForGates: Bool = false, threads: Int = 1, stateErrors: [Double] = []
   ) -> (reference: Reference, bound: Bound) {
     let found = withExtendedLifetime(gates) {
-      Vectors.bounds(problem, gates.memory, declaration, arithmetic, gradients, paysForGates, threads)
+      Vectors.bounds(
+        problem, gates.memory, declaration, arithmetic, gradients, paysForGates, threads, stateErrors)
     }
     let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
     // exp(A_log) of a head whose tokens are all masked is on nobody's way but that of the gradients formed by selection
