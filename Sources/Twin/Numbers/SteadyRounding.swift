@@ -1,0 +1,16 @@
+import GatedDeltaRule
+
+extension Twin {
+  /// x to a neighbour in fp32, the nearer the likelier, and the same x to the same neighbour: as an elementary function
+  /// rounds. Where one gate acts on every token its rounding is no noise, it adds up.
+  ///
+  /// - Parameter seed: other seeds, other neighbours.
+  package static func steadilyRounded(_ x: Double, seed: UInt64) -> Double {
+    let near = Float(x)
+    guard Double(near) != x, near.isFinite else { return Double(near) }
+    let other = Double(near) < x ? near.nextUp : near.nextDown
+    let chance = (x - Double(near)) / (Double(other) - Double(near))
+    let draw = Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
+    return Double(draw < chance ? other : near)
+  }
+}
