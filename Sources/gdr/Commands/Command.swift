@@ -17,7 +17,7 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, power,
+    fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, power, drift,
     search,
     bench,
     train, eval,
