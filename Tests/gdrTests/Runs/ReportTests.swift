@@ -154,6 +154,20 @@ import gdr
     #expect(mixed.out.contains("1 finding"))
     let map = run(["report", try night(), "--html", "\(folder)/a.html", "--guard", "\(folder)/junk"])
     #expect(map.error == ["gdr: \(folder)/junk: is no guard.json as gdr guard --to writes it"])
+    let power = run(["report", try night(), "--html", "\(folder)/a.html", "--power", "\(folder)/junk"])
+    #expect(power.error == ["gdr: \(folder)/junk: is no table as gdr power --csv writes it"])
+  }
+
+  @Test func `the smallest fault that is found stands in the page`() throws {
+    let sheet = "\(folder)/power.csv"
+    let power = run(["power", "--inputs", "f32", "--size", "small", "--cases", "1", "--csv", sheet])
+    #expect(power.code == .nothing)
+    let rows = try String(contentsOfFile: sheet, encoding: .utf8).split(separator: "\n")
+    let fault = try #require(rows.first { $0.contains(",y,all,case,") }).split(separator: ",")[5]
+    _ = run(["report", try night(), "--html", "\(folder)/a.html", "--power", sheet])
+    let html = try String(contentsOfFile: "\(folder)/a.html", encoding: .utf8)
+    #expect(isWellFormed(html))
+    #expect(html.contains("<h3>fp32, sequential</h3>") && html.contains("<td>\(fault)</td>"))
   }
 
   /// Elements nest, attributes are quoted, and nothing is a bare ampersand.

@@ -70,9 +70,11 @@ enum PowerTable {
     return "found by \(names): \(parts.joined(separator: "; "))"
   }
 
+  /// The names of the columns as CSV.
+  static let head = ["format", "form", "result", "extent", "over", "fault", "by", "cases", "exact_cases"]
+
   /// One row for every number, after a row of names.
   static func csv(_ results: [PowerResult]) -> String {
-    let head = ["format", "form", "result", "extent", "over", "fault", "by", "cases", "exact_cases"]
     let columns = PowerColumn.table + [.inCase(isExact: true)]
     let rows = results.flatMap { result in
       result.power.quantities.flatMap { quantity in

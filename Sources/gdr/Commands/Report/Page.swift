@@ -6,9 +6,12 @@ import Oracle
 struct Page {
   private let nights: Nights
   private let guardMap: GuardMap?
+  private let power: PowerSheet?
 
-  /// With the guard's map where there is one.
-  init(_ nights: Nights, guardMap: GuardMap?) { (self.nights, self.guardMap) = (nights, guardMap) }
+  /// With the guard's map and the smallest faults that are found, where there are any.
+  init(_ nights: Nights, guardMap: GuardMap?, power: PowerSheet?) {
+    (self.nights, self.guardMap, self.power) = (nights, guardMap, power)
+  }
 
   private var night: Nights.Night { nights.latest }
 
@@ -40,6 +43,8 @@ struct Page {
       section("Findings", findings), section("Saved cases that changed", changed),
       section("Implementations", Page.implementations(night.ledger.tallies)),
       section("Evidence of many cases together", evidence),
+      section(
+        "The smallest fault that is found", power?.html, note: PowerTable.legend.joined(separator: " ")),
       section("Error over bound", distributions, note: Page.ridges),
       section("Worst error over bound, night by night", history), section("Where each solve is safe", map),
       section("What was drawn, among a thousand cases", coverage, note: Page.labels),
