@@ -16,7 +16,10 @@ extension Sweep {
         gradients: gradients, stateErrors: stateErrors)
       sweep.run(threads: threads)
       if let layer {
-        if gradients { layer.pullBack(sweep.values, bounds: Mode.measures ? sweep.bounds : nil, model) }
+        if gradients {
+          layer.pullBack(sweep.values, bounds: Mode.measures ? sweep.bounds : nil, model)
+          layer.widen(sweep.partials)
+        }
         sweep.largestOfToken = max(sweep.largestOfToken, layer.largest)
       }
       return body(sweep)

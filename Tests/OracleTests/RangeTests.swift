@@ -5,14 +5,15 @@ import Testing
 /// Where inf and NaN are excused because a gradient is formed in fp16, whose largest number is 65504.
 @Suite struct RangeTests {
   /// One token, every channel one wide, key 1, beta 1, no decay.
-  private func problem(heads: Int, v: [Double], dy: [Double]?, state: Double?, dstate: Double?) throws
-    -> Problem
-  {
+  private func problem(
+    heads: Int, v: [Double], dy: [Double]?, state: Double?, dstate: Double?, q: Double = 1,
+    contract: Contract = .plain
+  ) throws -> Problem {
     let shape = try Shape(B: 1, T: 1, Hk: 1, Hv: heads, Dk: 1, Dv: 1)
     return try Problem(
       shape: shape,
       primals: Primals(
-        q: Tensor(shape: shape.key, precision: .fp16, repeating: 1),
+        q: Tensor(shape: shape.key, precision: .fp16, repeating: q),
         k: Tensor(shape: shape.key, precision: .fp16, repeating: 1),
         v: Tensor(shape: shape.value, precision: .fp16, values: v),
         gates: .core(
@@ -21,7 +22,8 @@ import Testing
         state: state.map { Tensor(shape: shape.state, repeating: $0) }),
       cotangents: Outputs(
         y: dy.map { Tensor(shape: shape.value, precision: .fp16, values: $0) },
-        state: dstate.map { Tensor(shape: shape.state, repeating: $0) }))
+        state: dstate.map { Tensor(shape: shape.state, repeating: $0) }),
+      contract: contract)
   }
 
   /// Whether an answer that is the reference but for a NaN in one gradient is wrong for that NaN, or right.
@@ -49,6 +51,18 @@ import Testing
   }
 
   private struct Unexpected: Error { let verdict: Verdict }
+
+  /// dq of a query of length 0 is dy_h v_h / sqrt(epsilon), 80000 and -80000 in the two heads.
+  @Test func `shares that leave the range behind a normalisation`() throws {
+    func zeroQuery(epsilon: String) throws -> Problem {
+      try problem(
+        heads: 2, v: [40, 40], dy: [2, -2], state: nil, dstate: nil, q: 0,
+        contract: try Contract("qk=l2norm:\(epsilon)"))
+    }
+    #expect(try !fails(.dq, zeroQuery(epsilon: "1e-6"), shares: .fp16))
+    #expect(try fails(.dq, zeroQuery(epsilon: "1e-6"), shares: .fp32))
+    #expect(try fails(.dq, zeroQuery(epsilon: "1"), shares: .fp16))
+  }
 
   /// dq is the sum of dy_h v_h: 80000 and -80000 are inf and -inf, and 0 is NaN.
   @Test func `shares of two heads that leave the range before they cancel`() throws {

@@ -18,10 +18,10 @@ package final class QueryKeyLayer {
   /// [B, T, Hk, Dk].
   package let q, k: [Double]
   /// r of each row of q and of k, [B, T, Hk].
-  private let queryFactors, keyFactors: [Double]
+  let queryFactors, keyFactors: [Double]
   /// The largest number on the way.
   private(set) var largest = 0.0
-  private let isNormalised: Bool
+  let isNormalised: Bool
 
   /// Nil where q and k are taken as they are.
   package init?(_ problem: Problem) {
