@@ -48,6 +48,8 @@ extension Property {
     longer[.q] = long[.q]?.multiplied(by: 0x1p6)
     longer[.k] = long[.k]?.multiplied(by: 0x1p3)
     for input in [Input.q, .k] {
+      // A row of zeros has no length, whatever it is multiplied by.
+      if hasZeroRow(runs, input) { throw Inapplicable("a row of \(input.rawValue) is zero") }
       for draft in [long, longer] {
         try requireExact(draft[input].map(runs.problem.liveOnly), "lengthened \(input.rawValue)")
       }
@@ -120,6 +122,17 @@ extension Property {
       for i in row..<row + width { copy.values[i] *= factor }
     }
     return copy
+  }
+
+  /// Whether all of a live row of q or k is zero.
+  private static func hasZeroRow(_ runs: PropertyRuns, _ input: Input) -> Bool {
+    let shape = runs.problem.shape
+    let values = Draft(runs.problem)[input]?.values ?? []
+    return (0..<shape.B * shape.T * shape.Hk).contains { row in
+      let token = row / shape.Hk
+      return runs.problem.isLive(token / shape.T, token % shape.T)
+        && values[row * shape.Dk..<(row + 1) * shape.Dk].allSatisfy { $0 == 0 }
+    }
   }
 
   /// Each token's rows hold a one in that token's column, [B, T, H, D].
