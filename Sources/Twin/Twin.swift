@@ -24,8 +24,11 @@ package struct Twin {
   /// A chunked form finds the gradient by log g and divides it by g, so that where g is tiny the values of dg, and their
   /// errors, are huge: compare g dg.
   ///
-  /// - Parameter gradients: without them, the outputs alone.
-  package func results(seed: UInt64, gradients: Bool = true) -> PerQuantity<Tensor> {
+  /// - Parameters:
+  ///   - seed: nil for roundings that are not placed at random but go to the nearest, as a kernel's do: where few numbers
+  ///     are rounded, or equal ones everywhere, that is what an honest kernel errs by, and no matter of chance.
+  ///   - gradients: without them, the outputs alone.
+  package func results(seed: UInt64?, gradients: Bool = true) -> PerQuantity<Tensor> {
     switch engine {
     case .single(let runs): runs.results(seed: seed, gradients: gradients)
     case .double(let runs): runs.results(seed: seed, gradients: gradients)

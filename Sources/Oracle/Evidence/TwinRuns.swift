@@ -3,8 +3,8 @@ import Twin
 
 /// Honest evaluations of a problem with their roundings placed at random, in every form that a declaration leaves open.
 struct TwinRuns {
-  /// Of one form, with this seed; the same seed gives the same values.
-  typealias Run = (_ seed: UInt64) -> PerQuantity<Tensor>
+  /// Of one form, with this seed; the same seed gives the same values, and none rounds to nearest.
+  typealias Run = (_ seed: UInt64?) -> PerQuantity<Tensor>
 
   /// One for each form.
   let forms: [Run]
@@ -12,7 +12,7 @@ struct TwinRuns {
   let work: Double
 
   /// Evaluations of each form for what a case adds to a run's evidence: one by which it is decided how much the case may
-  /// say, and those that deviations are estimated from.
+  /// say, and those that deviations are estimated from. One that rounds to nearest goes with them.
   static let usual = 1 + Score.twins
   /// The same where one case is to convict alone: its deviations must be known.
   static let fresh = 32

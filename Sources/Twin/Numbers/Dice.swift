@@ -1,10 +1,13 @@
 /// Random bits by address: whoever names the same key gets the same bits, on every thread and in every order.
 struct Dice {
+  /// Whether they are not to be asked, and every number goes to the nearest of its neighbours, ties to even.
+  let isNearest: Bool
   /// Marsaglia's xorshift, eight of them side by side.
   private var lanes: SIMD8<UInt32>
 
   /// The bits of this address.
-  init(key: UInt64) {
+  init(key: UInt64, isNearest: Bool = false) {
+    self.isNearest = isNearest
     lanes = .zero
     for pair in 0..<4 {
       let bits = Dice.mixed(key, UInt64(pair))

@@ -10,7 +10,8 @@ protocol TwinNumber: FloatingPoint, Codable, SIMDScalar {
   /// e^x.
   static func exponential(_ x: Self) -> Self
   /// Moves each of these numbers, a multiple of eight, to one of its two neighbours in a format, so that the mean stays.
-  /// For fp32, which they are numbers of already, to a neighbour now and then, as an operation rounds.
+  /// For fp32, which they are numbers of already, to a neighbour now and then, as an operation rounds. To the nearest,
+  /// where the dice are not to be asked.
   static func scatter(
     _ x: UnsafeMutablePointer<Self>, _ count: Int, to format: ProductFormat, _ dice: inout Dice)
 }
@@ -31,6 +32,7 @@ extension Float: TwinNumber {
     _ x: UnsafeMutablePointer<Float>, _ count: Int, to format: ProductFormat, _ dice: inout Dice
   ) {
     let memory = UnsafeMutableRawPointer(x)
+    if dice.isNearest { return toNearest(memory, count, format) }
     switch format {
     case .fp32: move(memory, count, &dice)
     case .tf32: cut(memory, count, below: 0x1FFF, &dice)
@@ -90,6 +92,31 @@ extension Float: TwinNumber {
       memory.storeBytes(of: sign | result, toByteOffset: offset, as: SIMD8<UInt32>.self)
     }
     dice = random
+  }
+
+  private static func toNearest(_ memory: UnsafeMutableRawPointer, _ count: Int, _ format: ProductFormat) {
+    switch format {
+    case .fp32: break
+    case .tf32: cutToNearest(memory, count, bits: 13)
+    case .bf16: cutToNearest(memory, count, bits: 16)
+    case .fp16:
+      for offset in stride(from: 0, to: count * 4, by: 4) {
+        let x = memory.loadUnaligned(fromByteOffset: offset, as: Float.self)
+        memory.storeBytes(of: Float(Precision.fp16.round(Double(x))), toByteOffset: offset, as: Float.self)
+      }
+    }
+  }
+
+  /// Half a unit of what is kept, or a little less where that ends in 0, and all below it cut off. NaN may become inf,
+  /// which is as good.
+  private static func cutToNearest(_ memory: UnsafeMutableRawPointer, _ count: Int, bits: UInt32) {
+    let half = SIMD8<UInt32>(repeating: (1 << (bits - 1)) - 1)
+    let kept = SIMD8<UInt32>(repeating: ~((1 << bits) - 1))
+    for offset in stride(from: 0, to: count * 4, by: 32) {
+      let number = memory.loadUnaligned(fromByteOffset: offset, as: SIMD8<UInt32>.self)
+      let odd = (number &>> SIMD8(repeating: bits)) & 1
+      memory.storeBytes(of: (number &+ half &+ odd) & kept, toByteOffset: offset, as: SIMD8<UInt32>.self)
+    }
   }
 
   /// All bits where the first is set, none elsewhere.

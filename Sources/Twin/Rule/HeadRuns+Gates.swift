@@ -40,7 +40,7 @@ extension HeadRuns {
       let h = token % shape.Hv
       for c in 0..<W {
         let i = token * W + c
-        sums[.dA_log][h] += dg[i] * Number(gates.logarithm[i])
+        sums[.dA_log][h] += dg[i] * Number(exactGates.logarithm[i])
         sums[.ddt_bias][h * W + c] += da[i]
       }
     }

@@ -4,7 +4,9 @@ import GatedDeltaRule
 final class HeadRuns<Number: TwinNumber> {
   let problem: Problem
   let form: TwinForm
-  let gates: TwinGates
+  /// Before they are rounded, and as an evaluation has them.
+  let exactGates: TwinGates
+  private(set) var gates: TwinGates
   let tape: Tape<Number>
   let sums: Sums<Number>
   let perChannel: Bool
@@ -13,7 +15,7 @@ final class HeadRuns<Number: TwinNumber> {
   private var cotangent: [Number] = []
 
   init(_ problem: Problem, _ form: TwinForm, _ gates: TwinGates) {
-    (self.problem, self.form, self.gates) = (problem, form, gates)
+    (self.problem, self.form, self.exactGates, self.gates) = (problem, form, gates, gates)
     tape = Tape(rounds: form.rounds)
     sums = Sums(problem, rounds: form.rounds)
     perChannel = problem.shape.decayKind == .perChannel
@@ -21,10 +23,12 @@ final class HeadRuns<Number: TwinNumber> {
 
   var isChunked: Bool { form.form != .sequential }
 
-  func results(seed: UInt64, gradients: Bool) -> PerQuantity<Tensor> {
+  func results(seed: UInt64?, gradients: Bool) -> PerQuantity<Tensor> {
     let shape = problem.shape
-    let key = Dice.mixed(0x7477_696E, seed)
-    sums.begin(key: Dice.mixed(key, 0))
+    let key = Dice.mixed(0x7477_696E, seed ?? 0)
+    sums.begin(key: Dice.mixed(key, 0), isNearest: seed == nil)
+    if form.rounds { gates = exactGates.rounded(problem, form, key: seed.map { _ in key }) }
+    tape.isNearest = seed == nil
     for b in 0..<shape.B {
       for h in 0..<shape.Hv { run(b, h, key: Dice.mixed(key, UInt64(1 + b * shape.Hv + h)), gradients) }
     }

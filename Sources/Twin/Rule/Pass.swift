@@ -27,7 +27,7 @@ struct Pass<Number: TwinNumber> {
       }
       return block
     }
-    func gate(_ values: [Double], _ width: Int, isRow: Bool, scatters: Bool = true) -> Block {
+    func gate(_ values: [Double], _ width: Int, isRow: Bool) -> Block {
       // A row of one channel is a row too.
       let block = isRow ? tape.zeros(1, tokens.count) : tape.zeros(tokens.count, width)
       let step = isRow ? 1 : block.stride
@@ -35,18 +35,14 @@ struct Pass<Number: TwinNumber> {
         let first = ((b * shape.T + t) * shape.Hv + h) * width
         for c in 0..<width { tape.value(block)[i * step + c] = Number(values[first + c]) }
       }
-      if scatters { tape.scatter(tape.values, block, to: .fp32) }
       return block
     }
     let (W, form, gates) = (runs.perChannel ? shape.Dk : 1, runs.form, runs.gates)
-    let isModel = problem.level == .model
     func key() -> Block { rows(primals.k, shape.Hk, head, shape.Dk) }
     leaves = Leaves(
       q: rows(primals.q, shape.Hk, head, shape.Dk), written: key(), met: key(), read: key(),
       v: rows(primals.v, shape.Hv, h, shape.Dv), logarithm: gate(gates.logarithm, W, isRow: !runs.perChannel),
-      factor: gate(
-        gates.factor, W, isRow: !runs.perChannel, scatters: isModel && form.decayPrecision == .fp32),
-      beta: gate(gates.write, 1, isRow: true, scatters: isModel && form.betaPrecision == .fp32),
+      factor: gate(gates.factor, W, isRow: !runs.perChannel), beta: gate(gates.write, 1, isRow: true),
       state: tape.zeros(shape.Dk, shape.Dv))
     if !gates.exponential.isEmpty { scatterSigmoid() }
     // A factor that is applied by itself is none of the chunk's.

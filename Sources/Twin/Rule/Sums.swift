@@ -5,6 +5,8 @@ final class Sums<Number: TwinNumber> {
   private(set) var memory: [Quantity: UnsafeMutableBufferPointer<Number>] = [:]
   private let rounds: Bool
   private var key: UInt64 = 0
+  /// Whether all roundings are to the nearest.
+  private var isNearest = false
 
   /// For every quantity of the problem's level, and for the gradient by log g and g themselves.
   init(_ problem: Problem, rounds: Bool) {
@@ -17,9 +19,9 @@ final class Sums<Number: TwinNumber> {
 
   deinit { for buffer in memory.values { buffer.deallocate() } }
 
-  /// Zeros, with roundings at this address.
-  func begin(key: UInt64) {
-    self.key = key
+  /// Zeros, with roundings at this address, or to the nearest.
+  func begin(key: UInt64, isNearest: Bool) {
+    (self.key, self.isNearest) = (key, isNearest)
     for buffer in memory.values { buffer.update(repeating: 0) }
   }
 
@@ -30,7 +32,8 @@ final class Sums<Number: TwinNumber> {
   /// are asked for.
   func scatter(_ quantity: Quantity, to format: ProductFormat) {
     guard rounds else { return }
-    var dice = Dice(key: Dice.mixed(key, UInt64(2 * quantity.ordinal + (format == .fp32 ? 0 : 1))))
+    let place = UInt64(2 * quantity.ordinal + (format == .fp32 ? 0 : 1))
+    var dice = Dice(key: Dice.mixed(key, place), isNearest: isNearest)
     Number.scatter(self[quantity], memory[quantity]!.count, to: format, &dice)
   }
 

@@ -15,6 +15,8 @@ struct TwinGates {
   var slope: [Double] = []
   /// d beta / d b, at model level.
   var writeSlope: [Double] = []
+  /// beta before it is rounded as declared, at model level.
+  private var sigmoid: [Double] = []
   /// exp(-|b|), negative where b is, where it is declared to be rounded; NaN where a token is masked.
   var exponential: [Double] = []
 
@@ -31,6 +33,7 @@ struct TwinGates {
     if problem.level == .model {
       slope = logarithm
       writeSlope = write
+      sigmoid = write
       if form.rounds, form.sigmoidPrecision != .fp32 { exponential = write.map { _ in .nan } }
     }
     for token in 0..<tokens where problem.mask.map({ $0.live[token / shape.Hv] }) ?? true {
@@ -46,8 +49,9 @@ struct TwinGates {
     switch problem.primals.gates {
     case .core(_, let given): beta = given.values[token]
     case .model(_, let b, _, _):
-      beta = sigmoid(b.values[token])
-      writeSlope[token] = beta * sigmoid(-b.values[token])
+      beta = TwinGates.sigmoid(b.values[token])
+      sigmoid[token] = beta
+      writeSlope[token] = beta * TwinGates.sigmoid(-b.values[token])
       if !exponential.isEmpty {
         exponential[token] = Double(
           signOf: b.values[token], magnitudeOf: Machine.exp(-b.values[token].magnitude))
@@ -69,7 +73,7 @@ struct TwinGates {
       let x = a.values[i] + dt_bias.values[head * W + channel]
       lambda = -rate * (max(x, 0) + Machine.log1p(Machine.exp(-x.magnitude)))
       g = Machine.exp(lambda)
-      slope[i] = -rate * sigmoid(x)
+      slope[i] = -rate * TwinGates.sigmoid(x)
     }
     switch form.clamp {
     case .none: break
@@ -85,8 +89,38 @@ struct TwinGates {
     (factor[i], logarithm[i]) = (g, lambda)
   }
 
-  private func sigmoid(_ x: Double) -> Double {
+  private static func sigmoid(_ x: Double) -> Double {
     let e = Machine.exp(-x.magnitude)
     return x < 0 ? e / (1 + e) : 1 / (1 + e)
+  }
+}
+
+extension TwinGates {
+  /// The gates as an evaluation in fp32 has them: equal ones are rounded equally, so that what it costs adds up over the
+  /// tokens. log g is that of a g that was rounded, and beta (1 - beta) of a beta that was: other ways lose less.
+  ///
+  /// - Parameter key: of the roundings; nil for the nearest.
+  func rounded(_ problem: Problem, _ form: TwinForm, key: UInt64?) -> TwinGates {
+    func rounded(_ x: Double, _ place: UInt64) -> Double {
+      key.map { Twin.steadilyRounded(x, seed: Dice.mixed($0, place)) } ?? Double(Float(x))
+    }
+    var copy = self
+    let isModel = problem.level == .model
+    for i in factor.indices {
+      if isModel { copy.slope[i] = rounded(slope[i], 1) }
+      guard factor[i] >= TwinGates.least else { continue }
+      if isModel, !isHeld[i], form.decayPrecision == .fp32 {
+        copy.factor[i] = rounded(factor[i], 2)
+        copy.logarithm[i] = Machine.log(copy.factor[i])
+      }
+      copy.logarithm[i] = rounded(copy.logarithm[i], 4)
+    }
+    guard isModel else { return copy }
+    for token in write.indices {
+      let beta = rounded(sigmoid[token], 3)
+      copy.writeSlope[token] = beta * (1 - beta)
+      if form.betaPrecision == .fp32 { copy.write[token] = rounded(write[token], 3) }
+    }
+    return copy
   }
 }

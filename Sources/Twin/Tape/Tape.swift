@@ -20,6 +20,8 @@ final class Tape<Number: TwinNumber> {
   /// Whether operations are noted.
   private var records = true
   private let rounds: Bool
+  /// Whether all roundings are to the nearest.
+  var isNearest = false
 
   init(rounds: Bool) {
     self.rounds = rounds
@@ -119,7 +121,7 @@ final class Tape<Number: TwinNumber> {
 
   private func nextDice() -> Dice {
     counter += 1
-    return Dice(key: Dice.mixed(key, counter))
+    return Dice(key: Dice.mixed(key, counter), isNearest: isNearest)
   }
 
   private func grow() {
