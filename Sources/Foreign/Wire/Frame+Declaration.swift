@@ -106,16 +106,29 @@ extension Frame {
       expected: "none, decay:FLOOR with FLOOR from 0 to 1, or log:FLOOR with FLOOR at most 0")
   }
 
+  /// What a rounding may be of: how a result is stored its type says, and to say it again does no harm, nor does what a
+  /// file says of the inside of a gate.
+  private static func isRounded(_ name: Substring) -> Bool {
+    let known: Set<Substring> = [
+      "beta", "g", "exp|b|", "products", "state", "a+dt_bias", "exp(-|z|)", "log1p", "softplus",
+    ]
+    return known.contains(name) || Quantity(rawValue: String(name)) != nil
+  }
+
   /// `beta:bf16,y:input`.
   func roundings(input: Precision = .fp32) throws(InvalidCase) -> [String: Precision] {
     var roundings: [String: Precision] = [:]
     let text = metadata["roundings"] ?? ""
     for item in text.split(separator: ",") where item != "products:tf32" {
       let parts = item.split(separator: ":", omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty,
+      guard parts.count == 2, Frame.isRounded(parts[0]), roundings[String(parts[0])] == nil,
         let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))
       else {
-        throw .metadata(key: "roundings", value: text, expected: "a list like beta:bf16,y:bf16")
+        throw .metadata(
+          key: "roundings", value: text,
+          expected:
+            "a list like beta:bf16,products:bf16, of beta, g, exp|b|, dq, dk, products and results, each once"
+        )
       }
       roundings[String(parts[0])] = precision
     }

@@ -29,12 +29,12 @@ package struct FamilyTrial: Sendable {
       let one = try CrossCheck(fresh).judge(implementation, properties: .none, weighsEvidence: true)
         .withoutTensors()
       judged += 1
+      if let more = one.evidence { evidence.add(more, at: judged) }
       guard one.grade == .agrees else {
         ended = (one, fresh)
         break
       }
       worst = max(worst, one.judgement.worst?.ratio ?? 0)
-      if let more = one.evidence { evidence.add(more, at: judged) }
       ended = evidence.convictions(among: 1).first.map {
         (CaseResult(convicting: implementation.name, Judgement($0, among: 1)), nil)
       }

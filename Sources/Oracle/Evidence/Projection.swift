@@ -34,12 +34,12 @@ package struct Projection {
     }
   }
 
-  /// The directions that the result has, by their places: parts of it in which there is something that fp32 tells
-  /// from nothing, and gains of inputs that move it by a thousandth of themselves.
+  /// The directions that the result has, by their places: parts of it that are a thousandth of the whole, since what is
+  /// left in a smaller one depends on what cancels there, and gains of inputs that move it by as much.
   package var ordinals: [Int] {
     let least = norms[Direction.whole.ordinal] * 0x1p-20
     return norms.indices.filter {
-      norms[$0] > 0x1p-200 && norms[$0].isFinite && ($0 < Direction.firstGain || norms[$0] >= least)
+      norms[$0] > 0x1p-200 && norms[$0].isFinite && norms[$0] >= least
     }
   }
 

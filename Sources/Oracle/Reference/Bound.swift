@@ -39,7 +39,12 @@ public struct Bound: Sendable {
     let reference = Reference(tensors: PerQuantity(slots: found.values), clamp: declaration.clamp)
     // exp(A_log) of a head whose tokens are all masked is on nobody's way but that of the gradients formed by selection
     // afterwards.
-    let largest = gates.rate.reduce(found.largest) { !($1 <= $0) ? $1 : $0 }
+    var largest = gates.rate.reduce(found.largest) { !($1 <= $0) ? $1 : $0 }
+    // The state is an operand of products at masked tokens too, times zero.
+    if declaration.products == .fp16, case .chunked = declaration.form, problem.shape.T > 0 {
+      largest = [problem.primals.state, problem.cotangents.state].compactMap { $0?.largestMagnitude }
+        .reduce(largest) { !($1 <= $0) ? $1 : $0 }
+    }
     let bound = Bound(
       tensors: PerQuantity(slots: found.bounds), partials: PerQuantity(slots: found.partials),
       isOverflow: !(largest <= ErrorModel(declaration, arithmetic: arithmetic).largest))

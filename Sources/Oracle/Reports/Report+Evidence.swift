@@ -35,7 +35,7 @@ extension Report {
     let period = Direction.period
     switch direction {
     case .whole: return "\(quantity.rawValue) is \(times)"
-    case .head(let head): return part("head \(head) (of \(period), then again from 0)")
+    case .head(let head): return part("heads \(head) mod \(period)")
     case .token(let token): return part("tokens \(token) mod \(period)")
     case .firstOfChunk: return part("the first token of every chunk")
     case .lastOfChunk: return part("the last token of every chunk")
@@ -84,6 +84,7 @@ extension Report {
     return "\(evidence.cases) case\(evidence.cases == 1 ? "" : "s")"
       + (left.isEmpty ? "" : " (and \(left.joined(separator: ", ")))") + "; "
       + (convictions.isEmpty
-        ? "no systematic error" : "convicted: " + convictions.map(sentence).joined(separator: "; "))
+        ? "no systematic error of many cases together"
+        : "convicted: " + convictions.map(sentence).joined(separator: "; "))
   }
 }

@@ -55,7 +55,10 @@ public enum Report {
         "every intermediate is representable but for the rounding of \($0.rawValue), and the error is "
           + "\(number(disagreement.ratio)) times what that leaves"
       } ?? "every intermediate is representable, so that any error is a fault"
-    return "\(place) is \(whole(disagreement.found)), exactly \(whole(disagreement.expected)) "
+    // What three digits do not tell apart is written in full.
+    let isNear = whole(disagreement.found) == whole(disagreement.expected)
+    let found = isNear ? "\(Float(disagreement.found))" : whole(disagreement.found)
+    return "\(place) is \(found), exactly \(whole(disagreement.expected)) "
       + "(off by \(whole(off)); this case is exact in \(exact.format): \(leaves)); \(cause(disagreement))"
   }
 

@@ -84,7 +84,10 @@ extension Failure {
       let severity =
         disagreement.cause == .unstable ? disagreement.normError / CrossCheck.deployment : disagreement.ratio
       self.init(
-        implementation: implementation, isBackward: outputs, kind: disagreement.cause.rawValue,
+        implementation: implementation,
+        // What is within its bound fails no ratio.
+        isBackward: disagreement.test == .twin ? disagreement.quantity.isGradient : outputs,
+        kind: disagreement.cause.rawValue,
         quantity: disagreement.quantity, results: judgement.failing, severity: severity)
     }
   }
