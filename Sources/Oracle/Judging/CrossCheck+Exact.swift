@@ -59,7 +59,9 @@ extension CrossCheck {
     storedAs precision: Precision
   ) -> Tensor {
     var allowed = Tensor(shape: o.shape, precision: .fp64)
-    if exact != .whole, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
+    // No query is in a state.
+    let isWhole = exact == .whole || (exact == .butFor(.scale) && quantity == .stateOut)
+    if !isWhole, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
       for i in bound.values.indices { allowed.values[i] = 2 * bound.values[i] }
     }
     if precision != .fp64 {
