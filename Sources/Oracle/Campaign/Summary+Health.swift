@@ -6,17 +6,19 @@ extension Campaign.Summary {
   package var healthProblems: [HealthProblem] {
     // Who asks for families knows what they leave out.
     let refusing = plan.families == nil ? hardlyTested : []
-    return (runsOnlyWorkers ? [] : looseBounds) + tightBounds + twins + uncovered + refusing + neverJudged
+    return (runsOnlyWorkers ? [] : looseBounds) + tightBounds(ofWorkers: false) + twins + uncovered + refusing
+      + neverJudged
       + gaps
       + slowness
   }
 
   /// What is worth a line, and no failed check: a kernel that rounds less than ours may stay far below every bound, and
-  /// what is refused was not tested.
+  /// what is refused was not tested; one that stores its results in 16 bits fills what is allowed for that.
   package var healthNotes: [HealthProblem] {
     let failed = Set(healthProblems)
     return
-      ((runsOnlyWorkers ? looseBounds : []) + refusing + chunkLeft + degradations + drifts
+      ((runsOnlyWorkers ? looseBounds : []) + tightBounds(ofWorkers: true) + refusing + chunkLeft
+      + degradations + drifts
       + noted).filter {
         !failed.contains($0)
       }
@@ -78,9 +80,9 @@ extension Campaign.Summary {
   }
 
   /// One in a thousand is what corner cases may do, at a kink for one.
-  private var tightBounds: [HealthProblem] {
+  private func tightBounds(ofWorkers: Bool) -> [HealthProblem] {
     // What is degraded now and then crosses its bound by its own instability, not by rounding that was not foreseen.
-    tested.filter { $0.degraded == 0 }.flatMap { tally in
+    tested.filter { $0.degraded == 0 && workers.contains($0.implementation) == ofWorkers }.flatMap { tally in
       Quantity.allCases.compactMap { quantity -> HealthProblem? in
         guard let histogram = tally.ratios[quantity.rawValue], histogram.count >= 2 * Campaign.Summary.enough
         else { return nil }

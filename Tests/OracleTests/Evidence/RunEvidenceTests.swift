@@ -83,7 +83,7 @@ import Testing
     #expect((factor - 0.99).magnitude < 1e-3)
     #expect(conviction.cases == 30)
     #expect(Report.sentence(conviction).contains("y is 0.99"))
-    #expect(Report.sentence(conviction).contains("head 5"))
+    #expect(Report.sentence(conviction).contains("heads 5 mod 16"))
   }
 
   @Test func `the sum of shards is the run, in any order, and reads back as written`() throws {

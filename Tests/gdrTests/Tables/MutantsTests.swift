@@ -21,6 +21,8 @@ import gdr
     #expect(
       result.out.contains { $0.contains("v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0") }
     )
+    #expect(result.out.contains { $0.hasPrefix("in bf16, no fp64 ") })
+    #expect(result.out.contains { $0.hasPrefix("chunk ") && $0.contains(" 2/2 ") })
     #expect(result.out.last?.hasPrefix("2 of 2 mutants caught from each of 2 seeds") == true)
   }
 
@@ -30,7 +32,7 @@ import gdr
       let path = "\(folder.path)/\(jobs).csv"
       let result = run([
         "mutants", "--only", "chunk/doubling-short,chunk/future-visible,sequential/beta-bf16", "--seeds", "2",
-        "--jobs", "\(jobs)", "--csv", path,
+        "--jobs", "\(jobs)", "--csv", path, "--quick",
       ])
       #expect(result.code == .nothing)
       return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in

@@ -20,11 +20,9 @@ struct CoarseTable {
     }
     let used = Specimen.clean.filter { specimen in mutants.contains { $0.clean.name == specimen.name } }
     let alarms = try inParallel(used, jobs: jobs) { specimen in
-      try numbers.flatMap { seed in
-        try [Mutant.Needs.nothing, .size].compactMap { needs in
-          try CoarseTrial(InBF16(specimen), needs: needs, seed: seed).test
-            .map { "\(specimen.name), \($0), from seed \(seed)" }
-        }
+      try numbers.compactMap { seed in
+        try CoarseTrial(InBF16(specimen), needs: .nothing, seed: seed).test
+          .map { "\(specimen.name), \($0), from seed \(seed)" }
       }
     }
     falseAlarms = alarms.flatMap(\.self)

@@ -10,7 +10,7 @@ struct CoarseTrial {
   /// Cases evaluated, the one that showed it included.
   private(set) var cases = 0
   /// Cases after which a fault counts as not caught.
-  static let limit = 200
+  static let limit = 100
 
   init(_ kernel: InBF16, needs: Mutant.Needs, seed: UInt64) throws {
     var profile = needs == .size ? Profile.standard : .small
