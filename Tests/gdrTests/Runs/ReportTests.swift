@@ -73,9 +73,7 @@ import gdr
           $0.hasPrefix("www.w3.org/2000/svg")
         })
     // What is well-formed as XML, the prologue apart, has every element closed.
-    let body = html.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "")
-      .replacing(/<meta[^>]*>/, with: "")
-    #expect(isWellFormed(body))
+    #expect(isWellFormed(html.withoutPrologue))
   }
 
   private func checkJUnit() throws {
@@ -167,7 +165,7 @@ import gdr
     let fault = try #require(faults.first { !$0.isEmpty })
     _ = run(["report", try night(), "--html", "\(folder)/a.html", "--power", sheet])
     let html = try String(contentsOfFile: "\(folder)/a.html", encoding: .utf8)
-    #expect(isWellFormed(html.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "")))
+    #expect(isWellFormed(html.withoutPrologue))
     #expect(html.contains("<h3>fp32, sequential</h3>") && html.contains("<td>\(fault)</td>"))
   }
 
@@ -185,5 +183,12 @@ import gdr
       }
     }
     return open.isEmpty
+  }
+}
+
+extension String {
+  /// A page as XML.
+  fileprivate var withoutPrologue: String {
+    replacingOccurrences(of: "<!DOCTYPE html>\n", with: "").replacing(/<meta[^>]*>/, with: "")
   }
 }
