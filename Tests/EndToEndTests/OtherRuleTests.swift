@@ -42,6 +42,24 @@ import Testing
     #expect(explanation.otherRule == .plain)
   }
 
+  @Test func `rules that differ in two parts are told apart`() throws {
+    let rule = "qk=l2norm:1e-6,scale=rsqrt,decay=log"
+    let explanation = try #require(
+      try Explanation(Recipe(Self.core + "/f32/seed=1"), Mistaken(rule: try Contract(rule))))
+    #expect(explanation.otherRule?.description == rule)
+  }
+
+  @Test(arguments: [
+    RuleKernel.Fault.epsilonOutside, .otherEpsilonBackward, .scaleGradientIgnored, .keysAlone,
+  ])
+  func `what is nearly the rule is no other`(fault: RuleKernel.Fault) throws {
+    let rule = try Contract("qk=l2norm:1e-6,scale=rsqrt")
+    let asked = try Recipe(
+      "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=zero/decay=none/write=0.5/state=random/contract=\(rule)/f32/seed=0")
+    let kernel = Mistaken(rule: rule, fault: fault)
+    #expect(OtherRule.contract(of: kernel, failingOn: asked) == nil)
+  }
+
   @Test func `a wrong term is no other rule`() throws {
     let rule = try Contract("qk=l2norm:1e-6")
     let asked = try Recipe(Self.core + "/contract=\(rule)/f32/seed=1")

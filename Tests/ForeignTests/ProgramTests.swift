@@ -38,6 +38,18 @@ import Testing
     #expect(!program.declaration.promisesBits)
   }
 
+  @Test func `a worker is asked for its contract in its own spelling`() throws {
+    let spelling = "scale=1.0,qk=l2norm:1e-3"
+    let worker = try FaultyWorker(
+      "reply['contract'] = '\(spelling)'\nif n > 0 and metadata['contract'] != '\(spelling)': reply['error'] = 'no'"
+    )
+    var problem = try Problem.zeros()
+    problem = try Problem(
+      shape: problem.shape, primals: problem.primals, cotangents: problem.cotangents,
+      contract: Contract(spelling))
+    #expect(try worker.program().breakdown(problem) == nil)
+  }
+
   @Test func `a worker without its library refuses everything in one line`() throws {
     let worker = try FaultyWorker("reply['refusal'] = 'No module named\\n torch'")
     let program = worker.program()

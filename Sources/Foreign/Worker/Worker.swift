@@ -9,6 +9,8 @@ final class Worker: @unchecked Sendable {
   /// Problems that it was given.
   private(set) var problems = 0
   private var requests = 0
+  /// The contract that it declared, in its own spelling.
+  private var contractText: String?
 
   /// Starts the process; nothing is said yet.
   ///
@@ -26,7 +28,9 @@ final class Worker: @unchecked Sendable {
   /// Asks who it is.
   func greet(deadline: Duration) throws(WorkerFault) -> Frame {
     do throws(WorkerFault) {
-      return try ask(Frame(metadata: ["request": "hello"]), limit: 0, deadline: deadline)
+      let reply = try ask(Frame(metadata: ["request": "hello"]), limit: 0, deadline: deadline)
+      contractText = reply.metadata["contract"]
+      return reply
     } catch .ended(.exited(let status)) where [126, 127].contains(status) {
       throw .notRun(status: status)
     }
@@ -44,6 +48,10 @@ final class Worker: @unchecked Sendable {
     frame.metadata["arithmetic"] = request.arithmetic.rawValue
     frame.metadata["gradients"] = request.gradients ? "yes" : "no"
     frame.metadata["recipe"] = request.recipe
+    // A worker that compares texts knows its own.
+    if frame.metadata["contract"] != nil, let text = contractText, (try? Contract(text)) == problem.contract {
+      frame.metadata["contract"] = text
+    }
     let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
     do throws(InvalidCase) {

@@ -53,7 +53,7 @@ package struct DriftRun {
     guard let found = answer[.stateOut], found.shape == problem.shape.state else {
       throw Breakdown("there is no state of the shape \(problem.shape.state)")
     }
-    guard found.isFinite else { throw Breakdown("the state is not finite after \(range.upperBound) tokens") }
+    guard found.isFinite else { throw Breakdown("the state is not finite after token \(range.upperBound)") }
     state = found.rounded(to: problem.contract.state)
     let gates = GateTable(problem, DeclaredGates(declaration))
     if range.lowerBound == 0 { twins = DriftTwins(problem, declaration, tokens: call) }

@@ -5,7 +5,7 @@ extension Explanation {
   /// The danger that the case looks like, by its name in the generator, and what is known of it.
   package var likelyCause: String {
     if let otherRule {
-      return "it computes another rule: every answer is right under --contract \(otherRule)"
+      return "it computes another rule: in fp32 its answers are those of --contract \(otherRule)"
     }
     if let broken = result.brokenProperty {
       return "matches the reference but violates property \(broken.name): see its theorem in the properties"
@@ -15,7 +15,10 @@ extension Explanation {
     }
     let matters = Set(parts)
     switch disagreement.cause {
-    case .unstable where matters.contains("keys") || recipe.Dk == 1:
+    case .unstable where [.da, .db, .dA_log, .ddt_bias].contains(disagreement.quantity) && recipe.T == 1:
+      return
+        "gates: softplus, exp(A_log) or a sigmoid that loses digits at this argument, as log(1 + e^x) does"
+    case .unstable where recipe.T > 1 && (matters.contains("keys") || recipe.Dk == 1):
       return
         "collinear keys with beta near 1: the triangular solve sums terms that grow with the sub-block and cancel; "
         + "substitution, or a smaller sub-block, is stable"

@@ -2,61 +2,93 @@ import GatedDeltaRule
 import Generator
 
 /// A kernel that is right by another rule than the one asked for: by far the most usual way to be wrong everywhere.
+///
+/// It is one whose outputs are not those of the rule asked for, and all of whose answers are those of the other. Where the
+/// outputs are right a gradient is wrong, and no rule is another.
 package enum OtherRule {
-  /// The contract, one part away from the one asked for, by which these answers agree.
+  /// The contract, a part or two away from the one asked for, by which these answers agree.
   ///
   /// - Parameter declaration: what was declared of their rounding.
   package static func contract(
     of answers: Evaluation, to problem: Problem, _ declaration: Declaration
   ) -> Contract? {
-    problem.contract.neighbours(of: problem).first { agrees(answers, to: problem, under: $0, declaration) }
+    let trial = Trial(answers: answers, problem: problem, declaration: declaration)
+    guard trial.isOther else { return nil }
+    return problem.contract.others(for: problem).first(where: trial.agrees)
   }
 
-  /// The same for an implementation that fails on a recipe, which must agree on cases with several channels too: in
-  /// one channel many rules are the same.
-  static func contract(of implementation: any Implementation, failingOn recipe: Recipe) -> Contract? {
-    guard let problem = try? recipe.render(), let answers = try? answers(implementation, to: problem),
-      let first = contract(of: answers, to: problem, implementation.declaration(for: problem)),
-      let wider = [4, 32, 128].lazy.compactMap({ recipe.probe(size: $0) }).first(where: {
-        implementation.refusal(of: $0) == nil
-      }), let wide = try? self.answers(implementation, to: wider)
+  /// The same for an implementation that fails on a recipe, which must agree on a case with several channels too, whose
+  /// keys are no units: in one channel, or of units, many rules are the same.
+  package static func contract(of implementation: any Implementation, failingOn recipe: Recipe) -> Contract? {
+    func trial(_ problem: Problem) -> Trial? {
+      guard let answers = try? implementation.evaluate(problem, request: Request()) else { return nil }
+      return Trial(
+        answers: answers, problem: problem, declaration: implementation.declaration(for: problem))
+    }
+    let wider = [4, 32, 128].lazy.compactMap { recipe.probe(size: $0) }
+      .first { implementation.refusal(of: $0) == nil }
+    guard let problem = try? recipe.render(), let one = trial(problem), let wide = wider.flatMap(trial),
+      wide.isOther
     else { return nil }
-    let declaration = implementation.declaration(for: wider)
-    return ([first] + problem.contract.neighbours(of: problem)).first { contract in
-      agrees(answers, to: problem, under: contract, declaration)
-        && agrees(wide, to: wider, under: contract, declaration)
+    return problem.contract.others(for: problem).first { wide.agrees($0) && one.agrees($0) }
+  }
+
+  /// Answers to a problem, held to rules.
+  private struct Trial {
+    let answers: Evaluation
+    let problem: Problem
+    let declaration: Declaration
+
+    /// Whether the outputs are not those of the rule asked for.
+    var isOther: Bool {
+      let ratios = ratios(under: problem.contract)
+      return [Quantity.y, .stateOut].contains { quantity in ratios[quantity].map { !($0 <= 1) } ?? false }
     }
-  }
 
-  private static func answers(_ implementation: any Implementation, to problem: Problem) throws -> Evaluation
-  {
-    try implementation.evaluate(problem, request: Request())
-  }
+    func agrees(_ contract: Contract) -> Bool {
+      let ratios = ratios(under: contract)
+      // A bound need not hold where the other rule is given what it does not allow: a negative factor.
+      let limit = contract.decay == problem.contract.decay ? 1.0 : 10
+      return !ratios.isEmpty && ratios.values.allSatisfy { $0 <= limit }
+    }
 
-  private static func agrees(
-    _ answers: Evaluation, to problem: Problem, under contract: Contract, _ declaration: Declaration
-  ) -> Bool {
-    var (draft, answers, declaration) = (Draft(problem), answers, declaration)
-    (draft.contract, declaration.contract) = (contract, nil)
-    if contract.layout != problem.contract.layout {
-      // A problem holds its states as [Dv, Dk], whatever lies on the wire.
-      for input in [Input.stateIn, .dstateOut] { draft[input] = draft[input]?.swappingLastAxes() }
-      for quantity in [Quantity.stateOut, .dstateIn] {
-        answers.results[quantity] = answers.results[quantity]?.swappingLastAxes()
+    private func ratios(under contract: Contract) -> [Quantity: Double] {
+      var (draft, answers, declaration) = (Draft(problem), answers, declaration)
+      (draft.contract, declaration.contract) = (contract, nil)
+      if contract.layout != problem.contract.layout {
+        // A problem holds its states as [Dv, Dk], whatever lies on the wire.
+        for input in [Input.stateIn, .dstateOut] { draft[input] = draft[input]?.swappingLastAxes() }
+        for quantity in [Quantity.stateOut, .dstateIn] {
+          answers.results[quantity] = answers.results[quantity]?.swappingLastAxes()
+        }
       }
+      guard let other = try? draft.problem(domain: .any) else { return [:] }
+      let asked = Set(other.quantities)
+      answers.results = answers.results.filter { asked.contains($0.key) }
+      return CrossCheck(other).judge(evaluation: answers, double: nil, declaration: declaration).ratios
     }
-    guard let other = try? draft.problem(domain: .any) else { return false }
-    let asked = Set(other.quantities)
-    answers.results = answers.results.filter { asked.contains($0.key) }
-    let judgement = CrossCheck(other).judge(evaluation: answers, double: nil, declaration: declaration)
-    // A bound need not hold where the other rule is given what it does not allow, a negative factor for one.
-    return !judgement.ratios.isEmpty && judgement.ratios.values.allSatisfy { $0 <= 10 }
   }
 }
 
 extension Contract {
+  /// What differs in one part, and then in two, and is another rule for this problem.
+  fileprivate func others(for problem: Problem) -> [Contract] {
+    func acting(_ contract: Contract) -> Contract {
+      var acting = contract.acting(at: problem.level)
+      acting.scale = .value(contract.scaleFactor(Dk: problem.shape.Dk))
+      return acting
+    }
+    let one = neighbours(of: problem)
+    var seen: Set = [acting(self)]
+    // In one channel every scale is the same: which it is, the wider case says.
+    let isNarrow = problem.shape.Dk == 1
+    return (one + one.flatMap { $0.neighbours(of: problem) }).filter {
+      $0 != self && (seen.insert(acting($0)).inserted || (isNarrow && $0.scale == .rsqrt))
+    }
+  }
+
   /// What differs in one part, as kernels of today do, in the order in which it is met.
-  fileprivate func neighbours(of problem: Problem) -> [Contract] {
+  private func neighbours(of problem: Problem) -> [Contract] {
     var all: [Contract] = []
     func add(_ change: (inout Contract) -> Void) {
       var other = self
@@ -86,13 +118,18 @@ extension Contract {
 }
 
 extension Recipe {
-  /// A plain problem with several channels of the same level, decay, contract and format; nil if it makes none.
+  /// A plain problem with several channels, whose keys and queries are no units, of the same level, decay, contract and
+  /// format; nil if it makes none.
   fileprivate func probe(size: Int) -> Problem? {
     var probe = Recipe(
       T: 3, Hv: 2, Dk: size, Dv: size, decayKind: decayKind, level: level, decay: .constant(-0.5),
       state: .random, dstate: .random, precision: precision, seed: 1)
     probe.contract = contract
-    return try? probe.render()
+    guard let problem = try? probe.render() else { return nil }
+    var draft = Draft(problem)
+    draft[.k] = draft[.k]?.multiplied(by: 0.5)
+    draft[.q] = draft[.q]?.multiplied(by: 2)
+    return try? draft.problem(domain: .any)
   }
 }
 

@@ -94,7 +94,7 @@ import Testing
   @Test func `a state that is not finite has failed, and who refuses is refused`() throws {
     let sequential = try #require(Registry.named("sequential"))
     let broken = try Self.course(Broken(base: sequential, refuses: false), Self.slow, call: 64)
-    #expect(broken.end == .failed("the state is not finite after 128 tokens"))
+    #expect(broken.end == .failed("the state is not finite after token 128"))
     #expect(broken.points.map(\.tokens) == [64])
     let refused = try Self.course(Broken(base: sequential, refuses: true), Self.slow, call: 64)
     #expect(refused.end == .refused("takes none") && refused.points.isEmpty)

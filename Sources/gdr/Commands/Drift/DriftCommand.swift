@@ -51,8 +51,8 @@ extension Command {
         Data(DriftPicture.svg(results, settings, tokens: tokens).utf8), to: "\(folder)/drift.svg")
       context.console.say("\(folder)/drift.svg and drift.json are written")
     }
-    guard results.contains(where: \.isEvaluated) else { return .badFile }
-    return results.contains(where: \.isFailure) ? .findings : .nothing
+    if results.contains(where: \.isFailure) { return .findings }
+    return results.contains(where: \.isEvaluated) ? .nothing : .badFile
   }
 
   private static func driftCalls(_ arguments: Arguments) throws(UsageError) -> [Int] {
