@@ -23,6 +23,9 @@ extension Recipe {
     var lot = Lot(seed: seed ^ 0x6578_6163_74, index: index)
     var recipe = Recipe(T: 0)
     recipe.drawExactSizes(profile, &lot)
+    // "long" in ASCII: the other choices are what they are without it.
+    var rare = Lot(seed: seed ^ 0x6c6f_6e67, index: index)
+    recipe.drawLongOrManyRows(profile, &rare)
     recipe.decayKind = lot.chance(0.2) ? .perChannel : .scalar
     recipe.precision = lot.one(weighing: [.fp32: 50, .bf16: 35, .fp16: 15])
     recipe.join(profile.families, &lot)
@@ -69,6 +72,14 @@ extension Recipe {
     // Pairs of tokens of a chunk are what takes time in a proof: first rows go, then groups.
     while B * T * Hv > 1200, B > 1 { B -= 1 }
     if B * T * Hv > 1200 { (Hk, Hv) = (1, Hv / Hk) }
+  }
+
+  /// Now and then more tokens, or more rows, than a proof has room for otherwise: of few heads and channels.
+  private mutating func drawLongOrManyRows(_ profile: Profile, _ lot: inout Lot) {
+    guard profile.size != .small, lot.chance(0.08) else { return }
+    (Hk, Hv) = (1, lot.one(of: [1, 2]))
+    (Dk, Dv) = (lot.one(of: [4, 16]), lot.one(of: [3, 8]))
+    (B, T) = lot.chance(0.6) ? (1, lot.integer(257...560)) : (lot.integer(4...8), lot.integer(1...40))
   }
 
   private mutating func drawExactParts(_ lot: inout Lot) {

@@ -91,10 +91,15 @@ public enum Report {
       return
         "matches the reference, but there is no answer for property \(broken.name): \(broken.reason ?? "")"
     }
+    // What three digits do not tell apart is written in full.
+    let isNear = number(violation.found) == number(violation.expected)
+    func text(_ x: Double) -> String { isNear ? "\(x)" : number(x) }
+    let isOfBits = violation.tolerance == 0 && violation.found.isFinite && violation.expected.isFinite
     return
       "matches the reference but violates property \(broken.name): \(violation.what)\(place(violation.index)) "
-      + "is \(number(violation.found)), expected \(number(violation.expected)) "
-      + "(\(number(violation.ratio)) times what rounding allows)"
+      + "is \(text(violation.found)), expected \(text(violation.expected)) "
+      + (isOfBits
+        ? "(the same bits are promised)" : "(\(number(violation.ratio)) times what rounding allows)")
   }
 
   private static func plain(_ judgement: Judgement) -> String {
