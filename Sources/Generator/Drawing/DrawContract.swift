@@ -61,6 +61,13 @@ extension Recipe {
         if lot.chance(0.5) { keys = .equal }
       }
     }
+    // Where keys have one direction and beta comes near 2, doubling in sub-blocks of 16, which is built in since it was
+    // shipped, loses what a deployment would notice: beyond one sub-block that is for kernels of such a rule.
+    if case .drawn = profile.contracts, contract.write == .doubleSigmoid, T > 16,
+      keys.haveOneDirection || Dk == 1
+    {
+      contract.write = .sigmoid
+    }
     self = fitted()
   }
 
@@ -68,6 +75,16 @@ extension Recipe {
   private mutating func drawArgument(_ lot: inout Lot) {
     if case .constant(let rate) = A_log, rate > 10 { A_log = .heads }
     decay = .input(lot.one(of: [89.5, 95, 100, 200]), noise: 0)
+  }
+}
+
+extension Recipe.Keys {
+  /// Whether all keys of a head are near one line.
+  fileprivate var haveOneDirection: Bool {
+    switch self {
+    case .equal, .flipped, .cone: true
+    default: false
+    }
   }
 }
 
