@@ -62,8 +62,8 @@ extension Recipe {
       }
     }
     // Where keys have one direction and beta comes near 2, doubling in sub-blocks of 16, which is built in since it was
-    // shipped, loses what a deployment would notice: beyond one sub-block that is for kernels of such a rule.
-    if case .drawn = profile.contracts, contract.write == .doubleSigmoid, T > 16,
+    // shipped, loses what a deployment would notice: that is for kernels of such a rule.
+    if case .drawn = profile.contracts, contract.write == .doubleSigmoid, T > 2,
       keys.haveOneDirection || Dk == 1
     {
       contract.write = .sigmoid

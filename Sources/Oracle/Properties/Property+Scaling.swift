@@ -25,6 +25,11 @@ extension Property {
       try requireOrdinary(base[quantity], in: 0x1p-100...0x1p100, quantity.rawValue)
       try requireOrdinary(found[quantity], in: 0x1p-100...0x1p100, quantity.rawValue)
     }
+    // What a final state is rounded to has subnormals, and an end, of its own.
+    if runs.problem.contract.state == .fp16 {
+      try requireOrdinary(base[.stateOut], in: 0x1p-14...0x1p8, "the final state")
+      try requireOrdinary(found[.stateOut], in: 0x1p-14...0x1p16, "the final state")
+    }
     // Chunked forms divide dlog g by g.
     if case .core(let g, _) = runs.problem.primals.gates, runs.problem.contract.decay == .linear,
       let dg = base[.dg]
