@@ -67,6 +67,7 @@ extension Recipe {
       keys.haveOneDirection || Dk == 1
     {
       contract.write = .sigmoid
+      if case .wide = write { write = .constant(0.9) }
     }
     self = fitted()
   }
