@@ -57,7 +57,9 @@ import Testing
     let asked = try Recipe(
       "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=zero/decay=none/write=0.5/state=random/contract=\(rule)/f32/seed=0")
     let kernel = Mistaken(rule: rule, fault: fault)
-    #expect(OtherRule.contract(of: kernel, failingOn: asked) == nil)
+    let problem = try asked.render()
+    let answers = try kernel.evaluate(problem, request: Request())
+    #expect(OtherRule.contract(of: kernel, answering: answers, to: problem, of: asked) == nil)
   }
 
   @Test func `a wrong term is no other rule`() throws {

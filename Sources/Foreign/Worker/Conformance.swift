@@ -102,7 +102,8 @@ public struct Conformance: Sendable {
         }
       }
     }
-    add(question, .failed("refuses a plain problem at either level: B 2, T 5, Hk 1, Hv 2, Dk 4, Dv 3"))
+    let rule = contract == .plain ? "a plain problem" : "a problem of the contract \(contract)"
+    add(question, .failed("refuses \(rule) at either level: B 2, T 5, Hk 1, Hv 2, Dk 4, Dv 3"))
   }
 
   /// Whether a plain problem's answer has everything.

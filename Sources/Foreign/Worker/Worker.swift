@@ -9,8 +9,8 @@ final class Worker: @unchecked Sendable {
   /// Problems that it was given.
   private(set) var problems = 0
   private var requests = 0
-  /// The contract that it declared, in its own spelling.
-  private var contractText: String?
+  /// The contract that it declared, and its own spelling of it.
+  private var declared: (contract: Contract, text: String)?
 
   /// Starts the process; nothing is said yet.
   ///
@@ -29,7 +29,7 @@ final class Worker: @unchecked Sendable {
   func greet(deadline: Duration) throws(WorkerFault) -> Frame {
     do throws(WorkerFault) {
       let reply = try ask(Frame(metadata: ["request": "hello"]), limit: 0, deadline: deadline)
-      contractText = reply.metadata["contract"]
+      declared = reply.metadata["contract"].flatMap { text in (try? Contract(text)).map { ($0, text) } }
       return reply
     } catch .ended(.exited(let status)) where [126, 127].contains(status) {
       throw .notRun(status: status)
@@ -49,8 +49,8 @@ final class Worker: @unchecked Sendable {
     frame.metadata["gradients"] = request.gradients ? "yes" : "no"
     frame.metadata["recipe"] = request.recipe
     // A worker that compares texts knows its own.
-    if frame.metadata["contract"] != nil, let text = contractText, (try? Contract(text)) == problem.contract {
-      frame.metadata["contract"] = text
+    if frame.metadata["contract"] != nil, let declared, declared.contract == problem.contract {
+      frame.metadata["contract"] = declared.text
     }
     let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }

@@ -7,9 +7,7 @@ extension Campaign.Summary {
     // Who asks for families knows what they leave out.
     let refusing = plan.families == nil ? hardlyTested : []
     return (runsOnlyWorkers ? [] : looseBounds) + tightBounds(ofWorkers: false) + twins + uncovered + refusing
-      + neverJudged
-      + gaps
-      + slowness
+      + neverJudged + gaps + slowness
   }
 
   /// What is worth a line, and no failed check: a kernel that rounds less than ours may stay far below every bound, and
@@ -18,10 +16,7 @@ extension Campaign.Summary {
     let failed = Set(healthProblems)
     return
       ((runsOnlyWorkers ? looseBounds : []) + tightBounds(ofWorkers: true) + refusing + chunkLeft
-      + degradations + drifts
-      + noted).filter {
-        !failed.contains($0)
-      }
+      + degradations + drifts + noted).filter { !failed.contains($0) }
   }
 
   private var chunkLeft: [HealthProblem] {

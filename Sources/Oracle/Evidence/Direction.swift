@@ -26,9 +26,6 @@ package enum Direction: Hashable, Sendable {
   /// The inputs that gains are looked for in.
   static let inputs: [Input] = [.q, .k, .v, .g, .beta, .stateIn]
 
-  /// The place of the first of them.
-  static let firstGain = all.count - inputs.count
-
   /// Every direction, by its place.
   package static let all: [Direction] =
     [.whole] + (0..<period).map(Direction.head) + (0..<period).map(Direction.token)

@@ -42,8 +42,8 @@ public struct Bound: Sendable {
     var largest = gates.rate.reduce(found.largest) { !($1 <= $0) ? $1 : $0 }
     // The state is an operand of products at masked tokens too, times zero.
     if declaration.products == .fp16, case .chunked = declaration.form, problem.shape.T > 0 {
-      largest = [problem.primals.state, problem.cotangents.state].compactMap { $0?.largestMagnitude }
-        .reduce(largest) { !($1 <= $0) ? $1 : $0 }
+      let states = [problem.primals.state, gradients ? problem.cotangents.state : nil]
+      largest = states.compactMap { $0?.largestMagnitude }.reduce(largest) { !($1 <= $0) ? $1 : $0 }
     }
     let bound = Bound(
       tensors: PerQuantity(slots: found.bounds), partials: PerQuantity(slots: found.partials),

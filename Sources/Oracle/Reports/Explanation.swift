@@ -45,7 +45,10 @@ package struct Explanation: Sendable {
     }.map(\.part)
     otherRule =
       switch result.judgement.verdict {
-      case .disagrees, .failed: OtherRule.contract(of: implementation, failingOn: recipe)
+      case .disagrees, .failed:
+        result.evaluation.flatMap {
+          OtherRule.contract(of: implementation, answering: $0, to: check.problem, of: recipe)
+        }
       case .agrees, .degraded, .refused: nil
       }
     let declaration = implementation.declaration(for: check.problem)

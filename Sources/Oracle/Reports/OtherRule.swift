@@ -17,19 +17,20 @@ package enum OtherRule {
     return problem.contract.others(for: problem).first(where: trial.agrees)
   }
 
-  /// The same for an implementation that fails on a recipe, which must agree on a case with several channels too, whose
-  /// keys are no units: in one channel, or of units, many rules are the same.
-  package static func contract(of implementation: any Implementation, failingOn recipe: Recipe) -> Contract? {
-    func trial(_ problem: Problem) -> Trial? {
-      guard let answers = try? implementation.evaluate(problem, request: Request()) else { return nil }
-      return Trial(
-        answers: answers, problem: problem, declaration: implementation.declaration(for: problem))
-    }
+  /// The same for an implementation that answered so to the problem of a recipe, and must agree on a case with several
+  /// channels too, whose keys are no units: in one channel, or of units, many rules are the same.
+  package static func contract(
+    of implementation: any Implementation, answering answers: Evaluation, to problem: Problem,
+    of recipe: Recipe
+  ) -> Contract? {
     let wider = [4, 32, 128].lazy.compactMap { recipe.probe(size: $0) }
       .first { implementation.refusal(of: $0) == nil }
-    guard let problem = try? recipe.render(), let one = trial(problem), let wide = wider.flatMap(trial),
-      wide.isOther
-    else { return nil }
+    guard let wider, let found = try? implementation.evaluate(wider, request: Request()) else { return nil }
+    func trial(_ answers: Evaluation, _ problem: Problem) -> Trial {
+      Trial(answers: answers, problem: problem, declaration: implementation.declaration(for: problem))
+    }
+    let (one, wide) = (trial(answers, problem), trial(found, wider))
+    guard wide.isOther else { return nil }
     return problem.contract.others(for: problem).first { wide.agrees($0) && one.agrees($0) }
   }
 

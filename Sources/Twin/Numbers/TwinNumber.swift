@@ -107,8 +107,8 @@ extension Float: TwinNumber {
     }
   }
 
-  /// Half a unit of what is kept, or a little less where that ends in 0, and all below it cut off. NaN may become inf,
-  /// which is as good.
+  /// Half a unit of what is kept, or a little less where that ends in 0, is added, and all below it cut off. The NaN of
+  /// an operation stays one.
   private static func cutToNearest(_ memory: UnsafeMutableRawPointer, _ count: Int, bits: UInt32) {
     let half = SIMD8<UInt32>(repeating: (1 << (bits - 1)) - 1)
     let kept = SIMD8<UInt32>(repeating: ~((1 << bits) - 1))

@@ -119,7 +119,7 @@ extension TwinGates {
     for token in write.indices {
       let beta = rounded(sigmoid[token], 3)
       copy.writeSlope[token] = beta * (1 - beta)
-      if form.betaPrecision == .fp32 { copy.write[token] = rounded(write[token], 3) }
+      if form.betaPrecision == .fp32 { copy.write[token] = beta }
     }
     return copy
   }

@@ -26,7 +26,7 @@ using Metadata = std::map<std::string, std::string>;
 
 // The contract says which rule it computes. "plain" is the one below; others are "gate=bounded:-5,beta=2sigmoid" (gates
 // of other models), "qk=l2norm:1e-6,scale=rsqrt" (q and k normalised, q scaled, in the kernel), "decay=log" (g holds
-// log g), "layout=kv" (states [B,Hv,Dk,Dv]), "state=bf16", parts in this order. Every case will be one of it.
+// log g), "layout=kv" (states [B,Hv,Dk,Dv]), "state=bf16". Every case will be one of it.
 const Metadata DECLARATION = {{"name", "mine"},  {"contract", "plain"}, {"form", "sequential"},
                               {"clamp", "none"}, {"roundings", ""},     {"double", "no"}};
 

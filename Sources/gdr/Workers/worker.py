@@ -24,7 +24,7 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
 
 A contract says which rule is computed, where it is not the one under `evaluate`: "gate=bounded:-5,beta=2sigmoid" (gates of other models),
 "qk=l2norm:1e-6,scale=rsqrt" (q and k normalised, q scaled, in the kernel), "decay=log" (g holds log g), "layout=kv" (states [B,Hv,Dk,Dv]),
-"state=bf16". State yours in DECLARATION, its parts in this order, and every case will be one of it; a case of another is refused.
+"state=bf16". State yours in DECLARATION, and every case will be one of it and say so in your words; a case of another is refused.
 """
 
 import json
@@ -158,14 +158,15 @@ def peak():
     return largest if sys.platform == "darwin" else largest * 1024
 
 
-def other_contract(request):
+def other_contract(declaration, request):
     """Why the kernel is not asked: it computes another rule."""
-    declared, asked = DECLARATION["contract"], request.get("contract", "plain")
+    declared, asked = declaration.get("contract", "plain"), request.get("contract", "plain")
     return None if declared in ("any", asked) else f"computes the contract {declared}, the case asks for {asked}"
 
 
-def serve(declaration, evaluate, differs=other_contract):
+def serve(declaration, evaluate, differs=None):
     """Answers until the input ends. What a library prints goes to standard error: standard output belongs to the frames."""
+    differs = differs or (lambda request: other_contract(declaration, request))
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

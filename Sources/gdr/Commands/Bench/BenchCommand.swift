@@ -75,9 +75,7 @@ extension Command {
     }
     var cases: [BenchCase] = []
     for precision in list("inputs", "f32") {
-      guard ["f32", "bf16", "f16"].contains(precision) else {
-        throw .notAChoice(flag: "inputs", text: precision, choices: ["f32", "bf16", "f16"])
-      }
+      _ = try Arguments.format(precision, of: "inputs")
       for text in list("T", "512") {
         let T = try Arguments.integer(text, of: "T", in: 1...Recipe.Limit.T)
         cases.append(BenchCase(layer: layer, T: T, precision: precision, gradients: pass == "both"))

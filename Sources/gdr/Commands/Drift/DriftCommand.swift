@@ -3,7 +3,6 @@ import GatedDeltaRule
 import Machine
 import Mutants
 import Oracle
-import Synchronization
 
 extension Command {
   /// `gdr drift`: what a state is worth after many tokens.

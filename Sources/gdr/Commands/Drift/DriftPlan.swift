@@ -45,19 +45,10 @@ struct DriftPlan {
     threads =
       try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     duration = (try arguments.duration("for") ?? .seconds(60)) * implementations.count
-    inputs = try DriftPlan.inputs(arguments.value("inputs") ?? "f32")
+    inputs = try Arguments.format(arguments.value("inputs") ?? "f32", of: "inputs")
     contract = try arguments.contract()
     D = try arguments.integer("D", in: 1...256) ?? 32
     seed = try arguments.seed() ?? 1
-  }
-
-  private static func inputs(_ text: String) throws(UsageError) -> Precision {
-    switch text {
-    case "f32": return .fp32
-    case "bf16": return .bf16
-    case "f16": return .fp16
-    default: throw .notAChoice(flag: "inputs", text: text, choices: ["f32", "bf16", "f16"])
-    }
   }
 
   /// Every one, in the order of the settings. Long calls come first: what they leave of their time is for short ones.

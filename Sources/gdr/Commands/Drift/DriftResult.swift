@@ -1,5 +1,4 @@
 import Foundation
-import GatedDeltaRule
 import Oracle
 
 /// What became of one implementation in one setting, in calls of one length.
@@ -48,23 +47,12 @@ struct DriftResult: Sendable, Codable {
   }
 }
 
-/// `100,000`.
-func grouped(_ number: Int) -> String {
-  var digits = Array(String(number))
-  for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
-  return String(digits)
-}
-
 /// What `drift.json` holds.
 struct DriftFile: Codable {
   let tokens: Int
   let results: [DriftResult]
 
   func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
-    return try encoder.encode(self)
+    try JSONEncoder.ofNumbers(.prettyPrinted).encode(self)
   }
 }

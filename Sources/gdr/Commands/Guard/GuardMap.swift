@@ -23,10 +23,6 @@ struct GuardMap: Codable {
 
   /// The file's bytes.
   func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
-    return try encoder.encode(self)
+    try JSONEncoder.ofNumbers().encode(self)
   }
 }

@@ -48,14 +48,7 @@ extension Command {
 
   private static func settings(_ arguments: Arguments, _ context: Context) throws -> [PowerSetting] {
     let formats = try (arguments.value("inputs") ?? "f32,bf16,f16").split(separator: ",").map {
-      text throws(UsageError) in
-      switch text {
-      case "f32": return Precision.fp32
-      case "bf16": return .bf16
-      case "f16": return .fp16
-      default:
-        throw .notAChoice(flag: "inputs", text: String(text), choices: ["f32", "bf16", "f16"])
-      }
+      text throws(UsageError) in try Arguments.format(String(text), of: "inputs")
     }
     guard arguments.has("only") || !context.workers.isEmpty else {
       return formats.flatMap { [.sequential($0), .chunked($0)] }
