@@ -84,9 +84,15 @@ private struct Alias: Implementation {
     }
   }
 
+  @Test func `few cases say nothing of a bound, through however many implementations they went`() throws {
+    let several = (0..<7).map { Measured(name: "measured \($0)", fraction: 1e-3) }
+    let found = try healthProblems(of: several, cases: 100)
+    #expect(!found.contains { if case .looseBound = $0 { true } else { false } })
+  }
+
   /// The reference with an error of a known fraction of the bound.
   private struct Measured: Implementation {
-    let name = "measured"
+    var name = "measured"
     let summary = "the reference, off by a fraction of what it may be"
     let fraction: Double
     var declaration: Declaration { Declaration(offersDouble: false) }

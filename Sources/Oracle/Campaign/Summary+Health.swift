@@ -62,13 +62,13 @@ extension Campaign.Summary {
 
   private var runsOnlyWorkers: Bool { tested.allSatisfy { workers.contains($0.implementation) } }
 
-  /// Cases before anything is said of a bound.
+  /// Cases before anything is said of a bound: the same case through several implementations is one.
   private static let enough = 500
 
   private var looseBounds: [HealthProblem] {
     Quantity.allCases.compactMap { quantity in
       let all = tested.compactMap { $0.ratios[quantity.rawValue] }
-      guard all.reduce(0, { $0 + $1.count }) >= Campaign.Summary.enough else { return nil }
+      guard all.map(\.count).max() ?? 0 >= Campaign.Summary.enough else { return nil }
       let worst = all.map(\.largest).max() ?? 0
       return worst >= 0.1 ? nil : .looseBound(quantity, worst: worst)
     }
