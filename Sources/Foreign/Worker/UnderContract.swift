@@ -12,6 +12,11 @@ public struct UnderContract: ImplementationWrapper {
     (self.base, self.contract) = (base, contract)
   }
 
+  /// The steps of what is judged.
+  public func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    try base.answer(step, request: request)
+  }
+
   /// What is declared, but for the rule.
   public var declaration: Declaration { replacing(base.declaration) }
 

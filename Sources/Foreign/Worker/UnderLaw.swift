@@ -10,6 +10,11 @@ public struct UnderLaw: ImplementationWrapper {
   /// The same implementation under that law.
   public init(_ base: any Implementation, _ law: Law) { (self.base, self.law) = (base, law) }
 
+  /// The steps of what is judged.
+  public func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    try base.answer(step, request: request)
+  }
+
   /// What is declared, but for the law.
   public var declaration: Declaration { law.replacing(base.declaration, input: .fp32) }
 

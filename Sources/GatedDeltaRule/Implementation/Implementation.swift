@@ -16,6 +16,11 @@ public protocol Implementation: Sendable {
   ///
   /// - Throws: `Refusal` where only trying tells that the problem is not for it. Anything else is a finding.
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation
+  /// One call of a session on a pool of states; by default a plain call for each row of it, or one for a padded batch,
+  /// with the state taken from the pool and put back.
+  ///
+  /// - Throws: as `evaluate` does.
+  func answer(_ step: Step, request: Request) throws -> StepAnswer
   /// Whether it computes in this process, where evaluations side by side could meet in its memory; by default it does.
   var sharesMemory: Bool { get }
   /// Bytes that it holds beside inputs and results while it works on a problem of this shape, at most, so that nobody
@@ -34,6 +39,15 @@ extension Implementation {
   public func refusal(of problem: Problem) -> String? { nil }
   /// The same for every problem.
   public func declaration(for problem: Problem) -> Declaration { declaration }
+  /// By plain calls without gradients, in the arithmetic of the request.
+  public func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    var request = request
+    request.gradients = false
+    return try PlainCalls { problem in
+      if let reason = refusal(of: problem) { throw Refusal(reason) }
+      return try evaluate(problem, request: request)
+    }.answer(step)
+  }
   /// In this process.
   public var sharesMemory: Bool { true }
   /// Nothing worth counting.

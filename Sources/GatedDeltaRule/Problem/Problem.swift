@@ -10,6 +10,8 @@ public struct Problem: Hashable, Sendable {
   public let cotangents: Outputs
   /// Which rule is asked for.
   public let contract: Contract
+  /// In which calls an engine is to be given the tokens, on which pool of states; absent means only in one.
+  public let calls: Calls?
 
   /// Which values a problem may hold at live tokens.
   public enum Domain: Sendable {
@@ -23,10 +25,10 @@ public struct Problem: Hashable, Sendable {
   ///   may hold anything.
   public init(
     shape: Shape, primals: Primals, mask: Mask? = nil, cotangents: Outputs, contract: Contract = .plain,
-    domain: Domain = .legal
+    calls: Calls? = nil, domain: Domain = .legal
   ) throws(InvalidProblem) {
     (self.shape, self.primals, self.mask, self.cotangents) = (shape, primals, mask, cotangents)
-    self.contract = contract
+    (self.contract, self.calls) = (contract, calls)
     if fits(shape, in: domain) { return }
     // What does not fit at first sight is looked at again by name: pads may hold anything.
     for (input, tensor) in tensors {

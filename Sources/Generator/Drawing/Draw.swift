@@ -13,6 +13,7 @@ extension Recipe {
       var recipe = drawExact(seed: seed, index: index, profile: profile)
     {
       recipe.contract = contract
+      recipe.drawCalls(profile, seed: seed, index: index)
       return recipe
     }
     var lot = Lot(seed: seed, index: index)
@@ -40,6 +41,7 @@ extension Recipe {
     recipe.seed = UInt64(lot.integer(0...99999))
     recipe = recipe.fitted()
     recipe.join(profile, seed: seed, index: index)
+    recipe.drawCalls(profile, seed: seed, index: index)
     return recipe
   }
 

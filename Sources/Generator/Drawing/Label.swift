@@ -10,6 +10,8 @@ public struct Label: Sendable {
   let holds: @Sendable (Recipe, [Dimension.Place]) -> Bool
   /// Whether only exact cases can be examples, so that these are the 1000.
   private(set) var isOfExactCases = false
+  /// Whether only cases in several calls can be.
+  private(set) var isOfSessions = false
 
   init(
     _ name: String, _ small: Double, _ standard: Double, _ large: Double,
@@ -39,7 +41,15 @@ public struct Label: Sendable {
       case .standard: least.standard
       case .large: least.large
       }
+    if isOfSessions { return amongThese * profile.sessionShare }
     return amongThese * (isOfExactCases ? profile.exactShare : 1 - profile.exactShare)
+  }
+
+  /// The same, counted among cases in several calls.
+  func ofSessions() -> Label {
+    var label = self
+    label.isOfSessions = true
+    return label
   }
 
   /// The same, counted among exact cases.

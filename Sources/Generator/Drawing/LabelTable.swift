@@ -3,7 +3,8 @@ import GatedDeltaRule
 extension Label {
   /// Everything that is counted. The numbers are the least among 1000 cases of the small, the standard and the
   /// large profile: about half of what is drawn, so that a generator that lost a danger says so.
-  public static let all: [Label] = sizes + ranges + levels + ofDangers + combinations + exact + rules
+  public static let all: [Label] =
+    sizes + ranges + levels + ofDangers + combinations + exact + rules + sessions
 
   private static let ofDangers = Dimension.all.enumerated().flatMap { dimension, table in
     table.dangers.enumerated().flatMap { rank, danger in danger.counts.map { Label(dimension, rank, $0) } }

@@ -24,6 +24,9 @@ public struct Profile: Hashable, Sendable {
   /// The share of cases in which nothing has to be rounded, so that any error is a fault.
   public var exactShare = Profile.usualExactShare
 
+  /// The share of the cases that come in several calls.
+  public var sessionShare = Profile.usualSessionShare
+
   /// Which rules are asked for.
   public var contracts = Profile.plainContract
 
@@ -31,6 +34,11 @@ public struct Profile: Hashable, Sendable {
   public static let usualExactShare = 0.1
   /// Of a run against something coarser, whose roundings hide what is wrong in all other cases.
   public static let coarseExactShare = 1.0 / 3
+
+  /// Of a run of what knows one call only.
+  public static let usualSessionShare = 1.0 / 16
+  /// Of a run against an engine, which says that it takes steps.
+  public static let engineSessionShare = 0.4
 
   /// By default nothing that the models rule out.
   public init(size: Size, includesRawKeys: Bool = false, includesWideWrites: Bool = false) {

@@ -39,6 +39,8 @@ public struct Recipe: Hashable, Sendable {
   public var pad: Padding
   /// Which rule is asked for.
   public var contract = Contract.plain
+  /// In which calls an engine gets the tokens, on which pool of states; nil for one call only.
+  public var calls: Calls?
   /// The format of q, k, v, beta, a, b and dy. g, the states and the parameters of the gates stay fp32.
   public var precision: Precision
   /// What the values are hashed from.

@@ -5,6 +5,8 @@ import GatedDeltaRule
 //
 // and, where another rule than that of the first models is asked for, /contract=qk=l2norm:1e-6,scale=rsqrt before bf16.
 //
+// and, where an engine is to get the tokens in several calls, /calls=prefill:5,decode:2/pool=6:nan.
+//
 // The version, the sizes, keys, decay, write, the precision and the seed are always written; whatever else is
 // left out is its plainest. Parts may be read in any order, and are written in the one above.
 
@@ -21,6 +23,7 @@ extension Recipe: CustomStringConvertible {
       if let part = dimension.text(self) { text += "/" + part }
     }
     if contract != .plain { text += "/contract=\(contract)" }
+    if let calls { text += "/calls=\(calls.text)" + (calls.pool.map { "/pool=\($0)" } ?? "") }
     return text + "/\(Recipe.word(of: precision))/seed=\(seed)"
   }
 
@@ -58,7 +61,10 @@ extension Recipe {
     self.init(T: 0)
     try readSizes(parts.count > 1 ? parts[1] : "")
     var seen: Set<Substring> = []
-    for part in parts.dropFirst(2) {
+    // A pool is that of the calls, wherever it stands.
+    for part in parts.dropFirst(2).filter({ !$0.hasPrefix("pool=") })
+      + parts.filter({ $0.hasPrefix("pool=") })
+    {
       let field = try read(part)
       guard seen.insert(field).inserted else { throw RecipeError("\(part)", "\(field) is given twice") }
     }
@@ -114,6 +120,14 @@ extension Recipe {
       } catch {
         throw RecipeError("\(part)", error.description)
       }
+    } else if field == "calls" {
+      try readCalls(text, part)
+    } else if field == "pool" {
+      guard calls != nil else { throw RecipeError("\(part)", "a pool is that of calls=") }
+      guard let pool = Calls.Pool(text) else {
+        throw RecipeError("\(part)", "expected pool=SLOTS or pool=SLOTS:nan")
+      }
+      calls!.pool = pool
     } else {
       guard let known = Dimension.all.first(where: { $0.name == field }) else {
         throw RecipeError("\(part)", "unknown field '\(field)'")
@@ -121,6 +135,16 @@ extension Recipe {
       known.put(&self, try known.parse(text))
     }
     return field
+  }
+
+  private mutating func readCalls(_ text: Substring, _ part: Substring) throws(RecipeError) {
+    // One call is what every case is.
+    guard text != "one" else { return }
+    do {
+      calls = try Calls(text)
+    } catch {
+      throw RecipeError("\(part)", error.description)
+    }
   }
 
   private mutating func readWord(_ word: Substring) throws(RecipeError) -> Substring {

@@ -28,6 +28,7 @@ extension Recipe {
     if isExact, !contract.keepsWholeNumbers {
       throw RecipeError("contract=\(contract)", "rounds what numbers=exact keeps whole")
     }
+    try validateCalls()
     if hasNothingToPad, let pad = Dimension.pad.text(self) {
       throw RecipeError(pad, "\(Dimension.mask.text(Dimension.mask.place(self))) leaves nothing to pad")
     }
@@ -60,6 +61,7 @@ extension Recipe {
     for dimension in Dimension.bounded { dimension.fit(&recipe) }
     if recipe.isExact, !contract.keepsWholeNumbers { recipe.numbers = .any }
     if recipe.hasNothingToPad { recipe.pad = .zeros }
+    recipe.fitCalls()
     return recipe
   }
 }

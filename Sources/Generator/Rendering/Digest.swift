@@ -15,6 +15,7 @@ extension Problem {
       digest.add(tensor.values)
     }
     if contract != .plain { digest.add(contract.description) }
+    if let calls { digest.add(calls.text + (calls.pool.map { "/\($0)" } ?? "")) }
     if let mask {
       digest.add("mask")
       for flag in mask.live { digest.add(flag ? 1 : 0) }

@@ -49,7 +49,7 @@ struct Rendering {
     // Legal by construction, to which the tests hold it; looking at every value again would take a third of the time.
     return try Problem(
       shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: recipe.contract,
-      domain: .any)
+      calls: recipe.calls, domain: .any)
   }
 
   func address(_ name: StaticString) -> Address { Address(seed: recipe.seed, name: name) }

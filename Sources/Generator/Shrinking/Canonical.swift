@@ -81,7 +81,7 @@ extension Recipe {
     Recipe(
       B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal, decay: decay,
       write: .constant(0)
-    ).with { $0.contract = contract }
+    ).with { ($0.contract, $0.calls) = (contract, calls) }
   }
 
   private func states(T: Int, masks: [Masking]) -> [Recipe] {

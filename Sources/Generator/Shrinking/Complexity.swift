@@ -4,7 +4,7 @@ extension Recipe: Comparable {
   /// Whether the left recipe is simpler: the order in which a shrinker descends.
   ///
   /// It is total and has no endless descent. The first difference decides, in this order: B, T, Hv, Hk, Dk, Dv;
-  /// level, channels, precision, contract; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate;
+  /// level, channels, precision, contract, calls; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate;
   /// seed. Cases compare as their enumerations list them, numbers by the length of their text and then by the text,
   /// sizes and seeds as numbers.
   public static func < (left: Recipe, right: Recipe) -> Bool {
@@ -22,6 +22,14 @@ extension Recipe: Comparable {
       by { DecayKind.allCases.firstIndex(of: $0.decayKind)! },
       by { Precision.allCases.firstIndex(of: $0.precision)! },
       by { $0.contract == .plain ? "" : $0.contract.description },
+      { left, right in
+        switch (left.calls, right.calls) {
+        case (nil, nil): nil
+        case (nil, _): true
+        case (_, nil): false
+        case (let one?, let other?): Calls.isSimpler(one, other)
+        }
+      },
     ] + Dimension.boldestFirst.map(by) + [by(\.seed)]
 
   private static func by<Value: Comparable & Sendable>(

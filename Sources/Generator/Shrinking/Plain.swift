@@ -12,7 +12,7 @@ extension Recipe {
         ("per-channel decay", with { $0.decayKind = plain.decayKind }),
       ] + Dimension.all.map { part in (part.name, with { part.put(&$0, part.plain) }) } + [
         ("precision", with { $0.precision = plain.precision }),
-        ("contract", with { $0.contract = plain.contract }),
+        ("contract", with { $0.contract = plain.contract }), ("calls", with { $0.calls = nil }),
       ]
     return changes.map { ($0.part, $0.recipe.fitted()) }.filter { $0.recipe != self }
   }

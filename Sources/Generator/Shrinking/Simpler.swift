@@ -6,7 +6,7 @@ extension Recipe {
   /// An empty list means that nothing simpler of the same kind is left to try.
   public func simpler() -> [Recipe] {
     var seen: Set<Recipe> = []
-    return (boldest + smaller + plainer + withoutPadding + lessDangerous + simplerSeeds)
+    return (boldest + fewerCalls + smaller + plainer + withoutPadding + lessDangerous + simplerSeeds)
       .map { $0.fitted() }
       .filter {
         $0 < self && $0.isNoLarger(than: self) && seen.insert($0).inserted && (try? $0.validate()) != nil
@@ -31,7 +31,7 @@ extension Recipe {
       Recipe(
         B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv,
         keys: recipe.keys, decay: recipe.decay, write: recipe.write, seed: 0
-      ).with { $0.contract = recipe.contract }
+      ).with { ($0.contract, $0.calls) = (recipe.contract, recipe.calls) }
     }
     return [bare(tiny), tiny, bare(self)]
   }
@@ -43,6 +43,11 @@ extension Recipe {
     let keyChannels = Recipe.below(Dk, least: 1).map { Dk in with { $0.Dk = Dk } }
     let valueChannels = Recipe.below(Dv, least: 1).map { Dv in with { $0.Dv = Dv } }
     return rows + tokens + fewerHeads + channels + keyChannels + valueChannels
+  }
+
+  private var fewerCalls: [Recipe] {
+    guard let calls else { return [] }
+    return [with { $0.calls = nil }] + calls.simpler.map { calls in with { $0.calls = calls } }
   }
 
   private var fewerHeads: [Recipe] {

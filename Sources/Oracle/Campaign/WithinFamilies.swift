@@ -7,6 +7,8 @@ struct WithinFamilies: ImplementationWrapper {
   let base: any Implementation
   let families: [Family]
 
+  func answer(_ step: Step, request: Request) throws -> StepAnswer { try base.answer(step, request: request) }
+
   func refusal(of problem: Problem) -> String? {
     families.contains { $0.holds(problem) } ? base.refusal(of: problem) : "not of the families that are drawn"
   }

@@ -39,6 +39,12 @@ extension Property {
     .boundedGate,
     .normalisedScale,
     .reflections,
+    .session,
+    .sessionPool,
+    .sessionAlone,
+    .sessionOrder,
+    .sessionAgain,
+    .sessionCall,
   ]
 
   /// The property of this name.

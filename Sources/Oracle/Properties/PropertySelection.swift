@@ -51,7 +51,8 @@ package enum PropertySelection: Hashable, Sendable {
   /// What is drawn in one case of so many, whatever else is: what shows in few cases, or is counted over a run.
   private static let shares: [(property: Property, share: UInt64)] = [
     (.repeated, 32), (.prefix, 8), (.prefixGradients, 64), (.suffixGradients, 64),
-    (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
+    (.session, 1), (.sessionPool, 1), (.sessionAlone, 2), (.sessionOrder, 3), (.sessionAgain, 4),
+    (.sessionCall, 3), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
   ]
 
   private static let free = Property.all.filter { $0.cost == .free }

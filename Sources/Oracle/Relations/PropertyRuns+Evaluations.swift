@@ -31,9 +31,20 @@ extension PropertyRuns {
     guard request.arithmetic == .double || !problem.needsDouble else {
       throw Inapplicable("the inputs need fp64")
     }
-    let evaluation: Evaluation
+    let evaluation = try Self.asking(problem) { try implementation.evaluate(problem, request: request) }
+    for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
+      throw NoAnswer(to: problem, "\(quantity.rawValue) is missing")
+    }
+    for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
+      throw NoAnswer(to: problem, "\(quantity.rawValue) has shape \(tensor.shape)")
+    }
+    return evaluation
+  }
+
+  /// An answer; a refusal means that the property does not apply, and what else is thrown that there is none.
+  static func asking<Answer>(_ problem: Problem, _ ask: () throws -> Answer) throws -> Answer {
     do {
-      evaluation = try implementation.evaluate(problem, request: request)
+      return try ask()
     } catch let refusal as Refusal {
       throw Inapplicable("refused: \(refusal)")
     } catch let interruption as Interrupted {
@@ -43,12 +54,5 @@ extension PropertyRuns {
     } catch {
       throw NoAnswer(to: problem, "\(error)")
     }
-    for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
-      throw NoAnswer(to: problem, "\(quantity.rawValue) is missing")
-    }
-    for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
-      throw NoAnswer(to: problem, "\(quantity.rawValue) has shape \(tensor.shape)")
-    }
-    return evaluation
   }
 }

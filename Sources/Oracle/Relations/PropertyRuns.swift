@@ -27,6 +27,8 @@ package final class PropertyRuns {
   let check: CrossCheck
   private var known: Evaluation?
   private var boundedBase: Answer?
+  /// What became of the calls of the problem, once they are made.
+  private var session: SessionRun?
   /// <dy, y> and <dv, v> of that answer, which several properties ask for.
   private var readouts: [Sum]?
   private var writes: [Sum]?
@@ -93,6 +95,17 @@ package final class PropertyRuns {
     if bounded { boundedBase = base }
     return base
   }
+
+  /// What became of the calls of the problem.
+  func sessionRun() throws -> SessionRun {
+    if let session { return session }
+    let run = try SessionRun(self)
+    session = run
+    return run
+  }
+
+  /// Takes into account that what was made of the problem may leave the range of fp32.
+  func mind(_ check: CrossCheck) { checks.append(check) }
 
   /// <dy, y> of every value head at every live token, [B, T, Hv], from the answer to the problem as given.
   func readouts(of base: Answer) -> [Sum] {

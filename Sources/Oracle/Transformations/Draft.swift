@@ -82,6 +82,32 @@ struct Draft {
     sizes[axis.rawValue] = places.count
   }
 
+  /// All batch rows as one, the tokens of one row after those of the other. Without states, cotangents and mask, which
+  /// belong to rows.
+  mutating func joinRows() {
+    let count = self[.B] * self[.T]
+    reshapeTokens([1, count])
+    for input in [Input.stateIn, .dy, .dstateOut] { self[input] = nil }
+    mask = nil
+  }
+
+  /// One batch row as so many of the same length.
+  ///
+  /// - Precondition: there is one, and it divides.
+  mutating func splitRows(_ rows: Int) {
+    precondition(self[.B] == 1 && self[.T] % rows == 0)
+    reshapeTokens([rows, self[.T] / rows])
+  }
+
+  private mutating func reshapeTokens(_ rows: [Int]) {
+    for input in Input.allCases where input.isPerToken {
+      guard let tensor = self[input] else { continue }
+      self[input] = Tensor(
+        shape: rows + tensor.shape.dropFirst(2), precision: tensor.precision, values: tensor.values)
+    }
+    (sizes[Axis.B.rawValue], sizes[Axis.T.rawValue]) = (rows[0], rows[1])
+  }
+
   /// Entries of one token of one batch row in a tensor that has tokens.
   func entries(_ input: Input, b: Int, t: Int) -> Range<Int> {
     let count = self[input].map { $0.values.count / (self[.B] * self[.T]) } ?? 0

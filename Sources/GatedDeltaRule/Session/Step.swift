@@ -1,0 +1,85 @@
+/// One call of an engine on a pool of states.
+public struct Step: Hashable, Sendable {
+  /// What is asked.
+  public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// Every row takes in its tokens, from the state in its slot or from none, and its slot holds the state behind them.
+    case advance
+    /// The same, but no slot changes.
+    case verify
+    /// Of the tokens of the step before, the first so many are kept: the slot of each row holds the state behind them.
+    case keep
+    /// Every row's slot takes over the state of another.
+    case fork
+  }
+
+  /// A row of the call.
+  public struct Row: Hashable, Sendable {
+    /// Where its state lies; nil, on the wire -1, for a row of padding, which reads and writes no state.
+    public var slot: Int?
+    /// Its tokens, here or in the step before; zero is legal.
+    public var tokens: Int
+    /// How many of the tokens of the step before are kept.
+    public var kept: Int
+    /// Whether nothing went before: its slot holds anything, and what it begins with is zero.
+    public var isFresh: Bool
+    /// The slot that a fork copies.
+    public var source: Int?
+
+    /// A row.
+    public init(slot: Int?, tokens: Int = 0, kept: Int = 0, isFresh: Bool = false, source: Int? = nil) {
+      (self.slot, self.tokens, self.kept, self.isFresh, self.source) = (slot, tokens, kept, isFresh, source)
+    }
+  }
+
+  /// What is asked.
+  public var kind: Kind
+  /// In the order in which their tokens lie.
+  public var rows: [Row]
+  /// Queries, keys, values and gates, without states and cotangents: one row after the other in a batch of one, or each
+  /// in its own row of a batch, padded at the end and masked. Nil where the kind takes no tokens.
+  public var tokens: Problem?
+  /// Whether the rows lie in a batch.
+  public var isPadded: Bool
+  /// The states, [slots, Hv, Dv, Dk].
+  public var pool: Tensor
+  /// For what is kept: what the step before answered.
+  public var history: Tensor?
+  /// Whether the states behind every token are wanted.
+  public var wantsHistory: Bool
+
+  /// A step.
+  public init(
+    _ kind: Kind, rows: [Row], tokens: Problem? = nil, isPadded: Bool = false, pool: Tensor,
+    history: Tensor? = nil,
+    wantsHistory: Bool = false
+  ) {
+    (self.kind, self.rows, self.tokens, self.isPadded) = (kind, rows, tokens, isPadded)
+    (self.pool, self.history, self.wantsHistory) = (pool, history, wantsHistory)
+  }
+
+  /// Where the tokens of each row begin when they lie one after the other, and where the last end: `cu_seqlens`.
+  public var offsets: [Int] { rows.reduce(into: [0]) { $0.append($0.last! + $1.tokens) } }
+
+  /// Where the states of a row begin in a history: one before its first token, and one behind each.
+  public func historyOffset(of row: Int) -> Int { offsets[row] + row }
+
+  /// The shape of a history: the states of all rows, one row after the other, [tokens + rows, Hv, Dv, Dk].
+  public var historyShape: [Int] { [offsets.last! + rows.count] + pool.shape.dropFirst() }
+}
+
+/// What an engine answered.
+public struct StepAnswer: Hashable, Sendable {
+  /// One output per token, of the shape of the values; nil where the step has no tokens.
+  public var y: Tensor?
+  /// The states afterwards, [slots, Hv, Dv, Dk].
+  public var pool: Tensor
+  /// The states before the first token and behind each, one row after the other, if they were wanted.
+  public var history: Tensor?
+  /// The format that new states were in before they were put into the pool, where it is coarser.
+  public var written: Precision?
+
+  /// An answer.
+  public init(y: Tensor? = nil, pool: Tensor, history: Tensor? = nil, written: Precision? = nil) {
+    (self.y, self.pool, self.history, self.written) = (y, pool, history, written)
+  }
+}

@@ -1,0 +1,63 @@
+import GatedDeltaRule
+import Sweep
+
+/// From a call to what it may be off by.
+extension PropertyRuns {
+  /// One call, whose answer has every part and shape that it must have.
+  func answer(_ step: Step) throws -> StepAnswer {
+    evaluations += 1
+    if let reason = implementation.refusal(of: problem) { throw Inapplicable("refused: \(reason)") }
+    guard arithmetic == .double || !problem.needsDouble else { throw Inapplicable("the inputs need fp64") }
+    let answer = try Self.asking(step.tokens ?? problem) {
+      try implementation.answer(step, request: Request(arithmetic: arithmetic, gradients: false))
+    }
+    func expect(_ name: String, _ tensor: Tensor?, _ shape: [Int]) throws {
+      guard let tensor else { throw NoAnswer(to: problem, "\(step.kind.rawValue): \(name) is missing") }
+      guard tensor.shape == shape else {
+        throw NoAnswer(
+          to: problem, "\(step.kind.rawValue): \(name) has shape \(tensor.shape), expected \(shape)")
+      }
+    }
+    try expect("pool", answer.pool, step.pool.shape)
+    if let tokens = step.tokens { try expect("y", answer.y, tokens.shape.value) }
+    if step.wantsHistory { try expect("history", answer.history, step.historyShape) }
+    return answer
+  }
+
+  /// The rule on tokens of one row, and what an answer to them may be off by.
+  func segment(_ row: Schedule.Row, _ count: Int, from pool: Tensor) throws -> Segment? {
+    let state = row.isFresh ? nil : row.slot.map(pool.state)
+    // What left the range of fp32 is no state to go on from.
+    guard state?.isFinite ?? true else {
+      hasLeftRange = true
+      return nil
+    }
+    let check = CrossCheck(try problem.segment(row.tokens.prefix(count), from: state))
+    mind(check)
+    return Segment(check: check)
+  }
+}
+
+/// Tokens of one row, from a state.
+struct Segment {
+  let check: CrossCheck
+
+  /// The rule's own results.
+  func truth(_ quantity: Quantity, for declaration: Declaration) -> Tensor? {
+    check.reference(DeclaredGates(clamp: declaration.clamp), gradients: false)[quantity]
+  }
+}
+
+extension Tensor {
+  /// One state of several, [1, Hv, Dv, Dk].
+  func state(_ index: Int) -> Tensor { selecting([index], axis: 0) }
+
+  /// Whether state `index` has the bits of another one; a NaN is equal to any.
+  func hasState(_ index: Int, of other: Tensor, _ otherIndex: Int) -> Bool {
+    let count = shape.dropFirst().reduce(1, *)
+    return (0..<count).allSatisfy { i in
+      let (x, o) = (values[index * count + i], other.values[otherIndex * count + i])
+      return x.bitPattern == o.bitPattern || (x.isNaN && o.isNaN)
+    }
+  }
+}
