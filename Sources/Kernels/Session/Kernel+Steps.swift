@@ -1,0 +1,164 @@
+//  A call of a session: rows of tokens one after the other in one array, or each in a row of a padded batch, and the pool of
+//  states in which each row reads and writes its slot in place. The rows share what is formed of the tokens before the
+//  recurrence; each runs from the place where its tokens begin to the place where they end.
+
+import GatedDeltaRule
+
+extension Kernel {
+  /// - Throws: `Refusal` where `refusal(of:)` says so.
+  func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    if let tokens = step.tokens, let reason = refusal(of: tokens) { throw Refusal(reason) }
+    return switch request.arithmetic {
+    case .working: Engine<Float>(step).answer(by: self)
+    case .double: Engine<Double>(step).answer(by: self)
+    }
+  }
+}
+
+/// A step at work, in the arithmetic of a kernel.
+private struct Engine<R: Real> {
+  let step: Step
+  let arena = Arena(threads: 1)
+  /// Vectors of one state, and of all slots.
+  let stateLanes: Int
+  /// The states, [slots, Hv, Dv, keyLanes].
+  let pool: MutableRow<R>
+
+  init(_ step: Step) {
+    self.step = step
+    let shape = step.pool.shape
+    stateLanes = shape[1] * shape[2] * lanes(shape[3])
+    pool = padded(step.pool, groups: shape[0] * shape[1], rows: shape[2], width: shape[3], arena: arena)
+  }
+
+  func answer(by kernel: some Kernel) -> StepAnswer {
+    defer { withExtendedLifetime(arena) {} }
+    switch step.kind {
+    case .advance, .verify: return run(kernel, step.tokens!)
+    case .keep: keep()
+    case .fork:
+      for row in step.rows {
+        if let slot = row.slot, let source = row.source { put(state(source), at: slot) }
+      }
+    }
+    return StepAnswer(pool: states)
+  }
+
+  private func run(_ kernel: some Kernel, _ tokens: Problem) -> StepAnswer {
+    let gates = GateValues<R>(tokens, rule: kernel.gates, arena: arena)
+    let whole = CoreProblem<R>(
+      tokens, decay: UnsafePointer(gates.g), beta: UnsafePointer(gates.beta), arena: arena)
+    let results = CoreResults(whole, gradients: false, arena: arena)
+    let history = history()
+    for (index, row) in step.rows.enumerated() {
+      guard let slot = row.slot else { continue }
+      let first = step.isPadded ? index * tokens.shape.T : step.offsets[index]
+      let start =
+        row.isFresh ? Row(arena.allocate(stateLanes, filledWith: .zero) as MutableRow<R>) : state(slot)
+      let end = step.kind == .advance ? pool + slot * stateLanes : arena.allocate(stateLanes)
+      if let history {
+        let states = history + step.historyOffset(of: index) * stateLanes
+        states.update(from: start, count: stateLanes)
+        // Behind every token there is a state, so they are taken one by one.
+        for t in 0..<row.tokens {
+          let (old, new) = (Row(states + t * stateLanes), states + (t + 1) * stateLanes)
+          run(
+            kernel, whole.row(first + t..<first + t + 1, from: old),
+            results.row(first + t, of: whole, to: new))
+          round(new)
+        }
+        end.update(from: states + row.tokens * stateLanes, count: stateLanes)
+      } else {
+        run(
+          kernel, whole.row(first..<first + row.tokens, from: start), results.row(first, of: whole, to: end))
+        round(end)
+      }
+    }
+    let shape = tokens.shape
+    return StepAnswer(
+      y: unpadded(results.y, shape: shape.value, arena.parts), pool: states,
+      history: history.map { rounded(unpadded($0, shape: step.historyShape, arena.parts)) })
+  }
+
+  private func run(_ kernel: some Kernel, _ problem: CoreProblem<R>, _ results: CoreResults<R>) {
+    let arena = Arena(threads: 1)
+    kernel.run(problem, groups: 0..<problem.shape.Hk, into: results, arena: arena)
+    withExtendedLifetime(arena) {}
+  }
+
+  /// Room for the states behind every token, where they are wanted.
+  private func history() -> MutableRow<R>? {
+    step.wantsHistory ? arena.allocate(step.historyShape[0] * stateLanes, filledWith: .zero) : nil
+  }
+
+  private func keep() {
+    guard let tensor = step.history else { return }
+    let shape = step.historyShape
+    let history: MutableRow<R> = padded(
+      tensor, groups: shape[0] * shape[1], rows: shape[2], width: shape[3], arena: arena)
+    for (index, row) in step.rows.enumerated() {
+      guard let slot = row.slot else { continue }
+      put(Row(history + (step.historyOffset(of: index) + row.kept) * stateLanes), at: slot)
+    }
+  }
+
+  private func state(_ slot: Int) -> Row<R> { Row(pool + slot * stateLanes) }
+
+  private func put(_ state: Row<R>, at slot: Int) {
+    (pool + slot * stateLanes).update(from: state, count: stateLanes)
+  }
+
+  /// A new state in the format that states have between calls.
+  private func round(_ state: MutableRow<R>) {
+    let format = step.pool.precision
+    guard format.unitRoundoff > Precision.fp32.unitRoundoff else { return }
+    for i in 0..<stateLanes {
+      var elements = R.double(state[i])
+      for lane in 0..<8 { elements[lane] = format.round(elements[lane]) }
+      state[i] = R.rounded(elements)
+    }
+  }
+
+  private var states: Tensor { rounded(unpadded(pool, shape: step.pool.shape, arena.parts)) }
+
+  private func rounded(_ states: Tensor) -> Tensor {
+    Tensor(shape: states.shape, precision: step.pool.precision, values: states.values)
+  }
+}
+
+extension CoreProblem {
+  /// Some of the tokens as a batch of one, from a state.
+  fileprivate func row(_ tokens: Range<Int>, from state: Row<R>) -> CoreProblem {
+    CoreProblem(self, tokens, from: state)
+  }
+
+  private init(_ whole: CoreProblem, _ tokens: Range<Int>, from state: Row<R>) {
+    let (sizes, first) = (whole.shape, tokens.lowerBound)
+    // Parts of a shape are no larger than it is.
+    shape = try! Shape(
+      B: 1, T: tokens.count, Hk: sizes.Hk, Hv: sizes.Hv, Dk: sizes.Dk, Dv: sizes.Dv,
+      decayKind: sizes.decayKind)
+    (keyLanes, valueLanes) = (whole.keyLanes, whole.valueLanes)
+    q = whole.q + first * sizes.Hk * keyLanes
+    k = whole.k + first * sizes.Hk * keyLanes
+    (queries, keys) = (whole.queries, whole.keys)
+    v = whole.v + first * sizes.Hv * valueLanes
+    dy = whole.dy + first * sizes.Hv * valueLanes
+    beta = whole.beta + first * sizes.Hv
+    decay = whole.decay + first * sizes.Hv * (sizes.decayKind == .scalar ? 1 : keyLanes * 8)
+    // Without gradients nothing reads a cotangent.
+    (self.state, dstate) = (state, state)
+    live = whole.live + first
+  }
+}
+
+extension CoreResults {
+  /// What a row of the tokens fills in, from token `first` on, and where its state goes.
+  fileprivate func row(_ first: Int, of whole: CoreProblem<R>, to state: MutableRow<R>) -> CoreResults {
+    CoreResults(y: y + first * whole.shape.Hv * whole.valueLanes, state: state)
+  }
+
+  private init(y: MutableRow<R>, state: MutableRow<R>) {
+    (self.y, self.state, gradients) = (y, state, nil)
+  }
+}
