@@ -8,6 +8,7 @@ extension Explanation {
       return "it computes another rule: in fp32 its answers are those of --contract \(otherRule)"
     }
     if let broken = result.brokenProperty {
+      if let cause = sessionCause(of: broken) { return cause }
       return "matches the reference but violates property \(broken.name): see its theorem in the properties"
     }
     guard case .disagrees(let disagreement) = result.judgement.verdict else {

@@ -21,7 +21,7 @@ extension Report {
         "backward, the first error past its bound is at " + sentence(place, implementation.declaration.form))
     }
     lines.append("likely cause: " + explanation.likelyCause)
-    return lines
+    return lines + calls(of: explanation.recipe)
   }
 
   private static func sentence(_ place: Explanation.Place, _ form: Declaration.Form) -> String {
