@@ -12,8 +12,15 @@ public enum Registry {
   /// Every implementation, controls last.
   public static let all = compiled(for: Processor.vectors)
 
+  /// What serves sessions alone, on top of these.
+  public static let engines: [any Implementation] = [
+    ServingEngine(chunked: named("chunked-stable")!, rows: named("fused")!, single: named("sequential")!)
+  ]
+
   /// The implementation of this name.
-  public static func named(_ name: String) -> (any Implementation)? { all.first { $0.name == name } }
+  public static func named(_ name: String) -> (any Implementation)? {
+    all.first { $0.name == name } ?? engines.first { $0.name == name }
+  }
 
   /// Every implementation compiled for these vectors, which the processor must have.
   package static func compiled(for vectors: Processor.Vectors) -> [any Implementation] {

@@ -78,6 +78,33 @@ import Testing
     #expect(kept.pool.values[count..<2 * count].allSatisfy { $0 == 0 })
   }
 
+  @Test(arguments: [false, true])
+  func `the serving engine gives prompts to the chunked kernel and single tokens to the recurrence`(
+    isPadded: Bool
+  ) throws {
+    var step = try step("session", isPadded: isPadded)
+    step.rows[3].slot = 2
+    let found = try #require(Registry.named("session")).answer(step, request: Request())
+    let (prompts, single) = (try answer("chunked-stable", step), try answer("sequential", step))
+    #expect(prompts != single)
+    let state = 2 * 4 * 32
+    for (index, row) in step.rows.enumerated() {
+      let expected = row.tokens == 1 ? single : prompts
+      let first = (isPadded ? index * step.tokens!.shape.T : step.offsets[index]) * 8
+      let elements = first..<first + row.tokens * 8
+      #expect(found.y?.values[elements] == expected.y?.values[elements])
+      let slot = row.slot! * state..<(row.slot! + 1) * state
+      #expect(found.pool.values[slot] == expected.pool.values[slot])
+    }
+    #expect(throws: Refusal.self) {
+      try #require(Registry.named("session")).evaluate(step.tokens!, request: Request())
+    }
+  }
+
+  private func answer(_ name: String, _ step: Step) throws -> StepAnswer {
+    try #require(Registry.named(name)).answer(step, request: Request())
+  }
+
   @Test func `states in 16 bits are rounded behind every call`() throws {
     var step = try step("sequential", isPadded: false)
     step.pool = step.pool.rounded(to: .bf16)
@@ -85,5 +112,10 @@ import Testing
     #expect(found.pool.precision == .bf16)
     #expect(found.pool.values.allSatisfy { Precision.bf16.round($0) == $0 })
     #expect(found.pool != step.pool)
+    // Behind the call and not inside of it, whether or not the states on the way are wanted.
+    step.wantsHistory = true
+    let other = try #require(Registry.named("sequential")).answer(step, request: Request())
+    #expect(other.pool == found.pool && other.y == found.y)
+    #expect(other.history?.values.allSatisfy { Precision.bf16.round($0) == $0 } == true)
   }
 }

@@ -6,7 +6,7 @@ extension Recipe {
   /// An empty list means that nothing simpler of the same kind is left to try.
   public func simpler() -> [Recipe] {
     var seen: Set<Recipe> = []
-    return (boldest + fewerCalls + smaller + plainer + withoutPadding + lessDangerous + simplerSeeds)
+    return (boldest + oneCall + smaller + fewerCalls + plainer + withoutPadding + lessDangerous + simplerSeeds)
       .map { $0.fitted() }
       .filter {
         $0 < self && $0.isNoLarger(than: self) && seen.insert($0).inserted && (try? $0.validate()) != nil
@@ -45,9 +45,10 @@ extension Recipe {
     return rows + tokens + fewerHeads + channels + keyChannels + valueChannels
   }
 
+  private var oneCall: [Recipe] { calls == nil ? [] : [with { $0.calls = nil }] }
+
   private var fewerCalls: [Recipe] {
-    guard let calls else { return [] }
-    return [with { $0.calls = nil }] + calls.simpler.map { calls in with { $0.calls = calls } }
+    (calls?.simpler ?? []).map { calls in with { $0.calls = calls } }
   }
 
   private var fewerHeads: [Recipe] {

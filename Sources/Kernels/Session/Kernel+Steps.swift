@@ -65,14 +65,14 @@ private struct Engine<R: Real> {
           run(
             kernel, whole.row(first + t..<first + t + 1, from: old),
             results.row(first + t, of: whole, to: new))
-          round(new)
         }
         end.update(from: states + row.tokens * stateLanes, count: stateLanes)
       } else {
         run(
           kernel, whole.row(first..<first + row.tokens, from: start), results.row(first, of: whole, to: end))
-        round(end)
       }
+      // Behind the call and not inside of it.
+      round(end)
     }
     let shape = tokens.shape
     return StepAnswer(
@@ -121,9 +121,8 @@ private struct Engine<R: Real> {
 
   private var states: Tensor { rounded(unpadded(pool, shape: step.pool.shape, arena.parts)) }
 
-  private func rounded(_ states: Tensor) -> Tensor {
-    Tensor(shape: states.shape, precision: step.pool.precision, values: states.values)
-  }
+  /// In the format that states have between calls.
+  private func rounded(_ states: Tensor) -> Tensor { states.rounded(to: step.pool.precision) }
 }
 
 extension CoreProblem {
