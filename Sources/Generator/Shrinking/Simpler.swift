@@ -6,7 +6,8 @@ extension Recipe {
   /// An empty list means that nothing simpler of the same kind is left to try.
   public func simpler() -> [Recipe] {
     var seen: Set<Recipe> = []
-    return (boldest + oneCall + smaller + fewerCalls + plainer + withoutPadding + lessDangerous + simplerSeeds)
+    return
+      (boldest + oneCall + smaller + fewerCalls + plainer + withoutPadding + lessDangerous + simplerSeeds)
       .map { $0.fitted() }
       .filter {
         $0 < self && $0.isNoLarger(than: self) && seen.insert($0).inserted && (try? $0.validate()) != nil
