@@ -34,6 +34,9 @@ public func expectAgreement(
   if profile.exactShare == Profile.usualExactShare {
     plan.profile.exactShare = profile.exactShare(against: [implementation])
   }
+  if profile.sessionShare == Profile.usualSessionShare {
+    plan.profile.sessionShare = profile.sessionShare(against: [implementation])
+  }
   plan.jobs = ProcessInfo.processInfo.activeProcessorCount
   let summary = try Campaign(plan).run(
     save: { try corpus?.save($0.finding, on: .found) }, report: { _ in }, isInterrupted: { false })

@@ -4,8 +4,8 @@ import Generator
 import Oracle
 import Support
 
-/// A worker in Python's standard library that computes the rule, forward and for one head of scalar decay in fp32, and
-/// misbehaves as it is told to.
+/// A worker in Python's standard library that computes the rule, forward and for one head of scalar decay in fp32, plain or
+/// in the steps of a session, and misbehaves as it is told to.
 struct HonestWorker: ~Copyable {
   private let folder = TemporaryFolder()
   let command: String
@@ -16,16 +16,26 @@ struct HonestWorker: ~Copyable {
   /// - Parameter fault: Python, run before a problem is answered; it sees `n`, the number of the problem in this
   ///   process, `reply` (its metadata), `results` (names to shape and values), `replies`, `kept` (a dictionary that
   ///   lasts).
-  init(_ fault: String = "pass") throws {
-    let source = HonestWorker.source.replacing("FAULT", with: fault)
+  /// - Parameter calls: what its hello says of steps; nil for nothing.
+  /// - Parameter stepFault: Python, run before a step is answered; it sees `step`, the metadata, and the same.
+  init(_ fault: String = "pass", calls: [String: String]? = nil, stepFault: String = "pass") throws {
+    let hello = (calls ?? [:]).map { "reply['\($0)'] = '\($1)'" }.joined(separator: "; ")
+    let source = HonestWorker.source.replacing("STEP_FAULT", with: stepFault)
+      .replacing("FAULT", with: fault).replacing("HELLO", with: hello.isEmpty ? "pass" : hello)
     command = "python3 '\(try folder.write(Data(source.utf8), to: "worker.py"))'"
   }
 
   /// A run of cases that it takes.
-  func run(cases: Int, _ patience: Program.Patience = Program.Patience()) throws -> Campaign.Summary {
+  ///
+  /// - Parameter sessions: the share of those that come in several calls.
+  func run(
+    cases: Int, sessions: Double = Profile.usualSessionShare,
+    _ patience: Program.Patience = Program.Patience()
+  ) throws -> Campaign.Summary {
     let program = Program(name: "faulty", command: command, patience: patience)
     var plan = Campaign.Plan.small([program], seed: 5, cases: cases)
     plan.profile.families = [try Family(HonestWorker.family)]
+    plan.profile.sessionShare = sessions
     return try plan.run()
   }
 
@@ -50,6 +60,50 @@ struct HonestWorker: ~Copyable {
                     y[token * V + i] = sum(a * c for a, c in zip(s, q))
         return y, S
 
+    def single(a):
+        try:
+            return struct.unpack("<f", struct.pack("<f", a))[0]
+        except OverflowError:
+            return math.copysign(math.inf, a)
+
+    def answer(step, x, header):
+        numbers = lambda key: [int(n) for n in step[key].split(",")]
+        ends, slots, fresh = (numbers(key) for key in ("cu_seqlens", "slots", "fresh"))
+        if "pool" in x:
+            kept.clear()
+            kept[step.get("session")] = x["pool"], header["pool"]["shape"]
+        pool, shape = kept[step.get("session")]
+        size = math.prod(shape[1:])
+        states = lambda all, at: all[at * size : (at + 1) * size]
+        before, history, y = pool[:], [], []
+        for i, slot in enumerate(slots):
+            if step["kind"] == "keep" and slot >= 0:
+                pool[slot * size : (slot + 1) * size] = states(x["history"], ends[i] + i + numbers("kept")[i])
+            if step["kind"] == "fork" and slot >= 0:
+                pool[slot * size : (slot + 1) * size] = states(before, numbers("sources")[i])
+        if step["kind"] in ("advance", "verify"):
+            K, V = shape[3], shape[2]
+            longest = header["q"]["shape"][1]
+            y = [0.0] * math.prod(header["v"]["shape"])
+            for i, slot in enumerate(slots):
+                S = [0.0] * size if slot < 0 or fresh[i] else states(before, slot)
+                history += S
+                for t in range(ends[i + 1] - ends[i]):
+                    token = i * longest + t if step["padded"] == "yes" else ends[i] + t
+                    one = {name: x[name][token * w : (token + 1) * w] for name, w in dict(q=K, k=K, v=V, g=1, beta=1).items()}
+                    if slot >= 0:
+                        y[token * V : (token + 1) * V], S = rule(one | {"state_in": S}, 1, 1, K, V)
+                        S = [single(a) for a in S]
+                    history += S
+                if slot >= 0 and step["kind"] == "advance":
+                    pool[slot * size : (slot + 1) * size] = S
+        results = {"pool": (shape, pool)}
+        if step["kind"] in ("advance", "verify"):
+            results["y"] = (header["v"]["shape"], y)
+        if step["snapshots"] == "yes":
+            results["history"] = ([ends[-1] + len(slots)] + shape[1:], history)
+        return results
+
     while True:
         prefix = requests.read(8)
         if len(prefix) < 8:
@@ -63,7 +117,17 @@ struct HonestWorker: ~Copyable {
             count = math.prod(entry["shape"])
             x[name] = list(struct.unpack("<%d%s" % (count, {"F32": "f", "F64": "d", "BOOL": "?"}[entry["dtype"]]), data[begin:end]))
         reply, results = {"id": metadata["id"]}, {}
-        if metadata["request"] == "evaluate":
+        if metadata["request"] == "hello":
+            HELLO
+        elif metadata["request"] == "step":
+            n, step = n + 1, metadata
+            takes_tokens = "q" in x
+            if takes_tokens and (step["level"] == "model" or len(header["g"]["shape"]) == 4 or header["v"]["shape"][2] > 1):
+                reply["refusal"] = "takes one head, g and beta"
+            else:
+                results = answer(step, x, header)
+                STEP_FAULT
+        elif metadata["request"] == "evaluate":
             B, T, Hk, K = header["q"]["shape"]
             Hv, V = header["v"]["shape"][2:]
             if metadata["level"] == "model" or len(header["g"]["shape"]) == 4 or Hv > 1:

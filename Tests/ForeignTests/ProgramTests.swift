@@ -144,6 +144,8 @@ import Testing
     ("inverse", "lu", "expected rows or powers"),
     ("solve", "fp64", "expected fp32, tf32, bf16, fp16 or input"),
     ("dg", "sum", "expected crossings or cumsum"),
+    ("calls", "packed,decode", "expected none or a list of packed, padded, verify, undo, fork, snapshots"),
+    ("calls", "", "expected none or a list of"),
     ("operands", "gram,", "expected all, none or a list of gram, wy, output and state"),
   ])
   func `a hello that declares nonsense is one line`(key: String, value: String, words: String) throws {

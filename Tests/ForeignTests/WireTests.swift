@@ -82,7 +82,7 @@ import Testing
       try message { $0.metadata["level"] = "model" }
         == "metadata says level model, the tensors are those of the core level")
     #expect(
-      try message { $0.metadata["protocol"] = "3" } == "metadata 'protocol' is '3', expected 2")
+      try message { $0.metadata["protocol"] = "4" } == "metadata 'protocol' is '4', expected 3")
     #expect(
       try message { $0.metadata["contract"] = "qk=l1norm" }
         == "metadata 'contract' is 'qk=l1norm', expected given or l2norm:EPS with EPS from 1e-12 to 1 in qk=l1norm"

@@ -74,6 +74,17 @@ import Testing
     declaration.withoutGradients = [.dq, .dv, .dk]
     declaration.promises = [.split, .batch]
     #expect(declaration.text == plain + "; dk,dq,dv; batch,split")
+    declaration.steps = [.packed]
+    #expect(declaration.text == plain + "; dk,dq,dv; batch,split; calls 1")
+  }
+
+  @Test func `a share of sessions that is not the usual one is part of the plan`() throws {
+    let usual = plan()
+    #expect(usual.sessionShare == nil && usual.profile.sessionShare == Profile.usualSessionShare)
+    var engine = usual
+    engine.sessionShare = Profile.engineSessionShare
+    #expect(engine.profile.sessionShare == Profile.engineSessionShare && engine.digest != usual.digest)
+    #expect(engine.difference(from: usual)?.contains("sessions") == true)
   }
 
   @Test func `workers' commands and families tell runs apart`() throws {

@@ -32,6 +32,7 @@ extension Frame {
   /// Names of what lies as a state does.
   private static let states: Set<String> = [
     Input.stateIn.rawValue, Input.dstateOut.rawValue, Quantity.stateOut.rawValue, Quantity.dstateIn.rawValue,
+    Frame.pool, Frame.history,
   ]
 
   /// The same with states as a problem has them, [B, Hv, Dv, Dk], from how the contract has them, or back.

@@ -16,6 +16,7 @@ extension Declaration {
     withoutGradients = try frame.withoutGradients()
     promises = try frame.promises()
     contract = try frame.declaredContract()
+    steps = try frame.offeredSteps()
   }
 }
 

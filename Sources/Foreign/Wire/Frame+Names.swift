@@ -1,8 +1,9 @@
 import GatedDeltaRule
 
 extension Frame {
-  /// The latest version that `protocol` in the metadata says. What asks for the plain contract says 1.
-  public static let version = 2
+  /// The latest version that `protocol` in the metadata says: that of a step of a session. What asks for the plain
+  /// contract says 1, and what asks for another 2.
+  public static let version = 3
 
   /// The largest state of a case from a file, in elements: ten times that of a large model.
   public static let stateLimit = 1 << 27

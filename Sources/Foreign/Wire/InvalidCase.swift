@@ -4,6 +4,8 @@ import Machine
 /// Why a frame, though well formed, is not a case or an answer.
 public enum InvalidCase: Error, Hashable, Sendable {
   case missing(name: String, level: Level)
+  /// A step, or the answer to one, lacks a tensor.
+  case absent(name: String, step: Step.Kind)
   case bothLevels(core: String, model: String)
   case noGates
   case stray(names: [String])
@@ -20,6 +22,7 @@ extension InvalidCase: CustomStringConvertible {
   public var description: String {
     switch self {
     case .missing(let name, let level): "no tensor \(name), which the \(level.rawValue) level needs"
+    case .absent(let name, let step): "no tensor \(name), which a step that is to \(step.rawValue) needs"
     case .bothLevels(let core, let model):
       "both \(core) (core level) and \(model) (model level) are there; a case has one level"
     case .noGates: "neither g and beta (core level) nor a, b, A_log and dt_bias (model level) are there"

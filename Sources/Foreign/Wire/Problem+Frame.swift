@@ -4,8 +4,12 @@ extension Problem {
   /// Reads a case by its wire names. The level follows from which gates are there, and the decay is per channel
   /// if `g` or `a` has four dimensions. Results in the frame are left aside.
   ///
-  /// - Parameter contract: the rule that is asked for, whatever the frame says; nil for what that says.
-  public init(frame: Frame, contract: Contract? = nil) throws(InvalidCase) {
+  /// - Parameters:
+  ///   - contract: the rule that is asked for, whatever the frame says; nil for what that says.
+  ///   - domain: which values may stand there.
+  public init(
+    frame: Frame, contract: Contract? = nil, domain: Domain = .legal
+  ) throws(InvalidCase) {
     try frame.checkNames()
     let contract = if let contract { contract } else { try frame.contract() }
     let frame = frame.turningStates(contract)
@@ -27,7 +31,7 @@ extension Problem {
     guard let count = Tensor.count(of: shape.state), count <= Frame.stateLimit else {
       throw .stateTooLarge(shape: shape.state, limit: Frame.stateLimit)
     }
-    self = try frame.problem(shape, level, contract)
+    self = try frame.problem(shape, level, contract, domain)
   }
 }
 
@@ -71,7 +75,7 @@ extension Frame {
   }
 
   fileprivate func problem(
-    _ shape: Shape, _ level: Level, _ contract: Contract
+    _ shape: Shape, _ level: Level, _ contract: Contract, _ domain: Problem.Domain
   ) throws(InvalidCase) -> Problem {
     let gates: Gates
     switch level {
@@ -89,7 +93,8 @@ extension Frame {
     let mask = try mask(shape)
     do throws(InvalidProblem) {
       return try Problem(
-        shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: contract)
+        shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: contract,
+        domain: domain)
     } catch {
       throw .problem(error)
     }

@@ -108,6 +108,32 @@ public final class Program: Implementation {
   /// - Throws: `Refusal`, also where a process cannot be started through no fault of the worker; `Interrupted` where the
   ///   run ends before the answer comes; `Breakdown` for everything else that is no answer.
   public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    let deadline = patience.problem
+    return try asking(request) { worker throws(WorkerFault) in
+      try worker.evaluate(problem, request, deadline: deadline)
+    }
+  }
+
+  /// A step that the worker declares goes to it as it is; any other is made of plain calls.
+  public func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    let steps = declaration.steps
+    guard steps.contains(step) else { return try plainAnswer(step, request: request) }
+    let deadline = patience.problem
+    return try asking(request, preferring: steps.contains(.keptPool) ? step.pool : nil) {
+      worker throws(WorkerFault) in
+      try worker.answer(step, request, keepsPool: steps.contains(.keptPool), deadline: deadline)
+    }
+  }
+
+  /// What is asked of a process, and comes of it.
+  private typealias Question<Answer> = (Worker) throws(WorkerFault) -> Result<Answer, Refusal>
+
+  /// Puts a question to an idle process, and once more to a fresh one if that breaks down.
+  ///
+  /// - Parameter pool: what the process should keep already, if any does.
+  private func asking<Answer>(
+    _ request: Request, preferring pool: Tensor? = nil, _ question: Question<Answer>
+  ) throws -> Answer {
     if let refusal { throw Refusal(refusal) }
     if let failure { throw Breakdown(failure, isRepeatable: false) }
     guard losses.load(ordering: .relaxed) < patience.losses else {
@@ -117,18 +143,18 @@ public final class Program: Implementation {
     defer { note?.remove() }
     let worker: Worker
     do throws(WorkerFault) {
-      worker = try take()
+      worker = try take(preferring: pool)
     } catch {
       let reason = try breakdown(error, nil).description
       throw Breakdown("before the problem was asked, \(reason)", isRepeatable: false)
     }
-    let answer: Result<Evaluation, Refusal>
+    let answer: Result<Answer, Refusal>
     do throws(WorkerFault) {
-      answer = try self.answer(of: worker, problem, request)
+      answer = try self.answer(of: worker, question)
     } catch {
       let breakdown = try breakdown(error, worker)
       guard worker.problems > 1 else { throw breakdown }
-      throw try isRepeated(problem, request)
+      throw try isRepeated(question)
         ? breakdown
         : Breakdown("\(breakdown); a fresh process answers the same problem", isRepeatable: false)
     }
@@ -142,11 +168,11 @@ public final class Program: Implementation {
   public func startAfresh() { idle.withLock { $0 = [] } }
 
   /// Asks, and puts the worker back if it can be asked again.
-  private func answer(
-    of worker: Worker, _ problem: Problem, _ request: Request
-  ) throws(WorkerFault) -> Result<Evaluation, Refusal> {
+  private func answer<Answer>(
+    of worker: Worker, _ question: Question<Answer>
+  ) throws(WorkerFault) -> Result<Answer, Refusal> {
     do throws(WorkerFault) {
-      let answer = try worker.evaluate(problem, request, deadline: patience.problem)
+      let answer = try question(worker)
       idle.withLock { $0.append(worker) }
       return answer
     } catch {
@@ -157,12 +183,12 @@ public final class Program: Implementation {
   }
 
   /// Whether a fresh process fails on the problem as well.
-  private func isRepeated(_ problem: Problem, _ request: Request) throws -> Bool {
+  private func isRepeated<Answer>(_ question: Question<Answer>) throws -> Bool {
     var worker: Worker?
     do throws(WorkerFault) {
       let fresh = try start()
       worker = fresh
-      _ = try answer(of: fresh, problem, request)
+      _ = try answer(of: fresh, question)
       return false
     } catch {
       _ = try breakdown(error, worker)
@@ -170,9 +196,13 @@ public final class Program: Implementation {
     }
   }
 
-  /// An idle process, or a new one.
-  private func take() throws(WorkerFault) -> Worker {
-    if let worker = idle.withLock({ $0.popLast() }) { return worker }
+  /// An idle process, that which keeps this pool if there is one, or a new one.
+  private func take(preferring pool: Tensor?) throws(WorkerFault) -> Worker {
+    let found = idle.withLock { idle in
+      let place = pool.flatMap { pool in idle.lastIndex { $0.kept?.hasBits(of: pool) ?? false } }
+      return place.map { idle.remove(at: $0) } ?? idle.popLast()
+    }
+    if let found { return found }
     return try start()
   }
 

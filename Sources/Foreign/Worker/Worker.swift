@@ -7,7 +7,11 @@ import Machine
 final class Worker: @unchecked Sendable {
   private let child: Child
   /// Problems that it was given.
-  private(set) var problems = 0
+  var problems = 0
+  /// The session that it keeps a pool of.
+  var session = 0
+  /// That pool as its last answer had it, or nil where nothing is known of it.
+  var kept: Tensor?
   private var requests = 0
   /// The contract that it declared, and its own spelling of it.
   private var declared: (contract: Contract, text: String)?
@@ -45,13 +49,8 @@ final class Worker: @unchecked Sendable {
     problems += 1
     var frame = Frame(problem)
     frame.metadata["request"] = "evaluate"
-    frame.metadata["arithmetic"] = request.arithmetic.rawValue
     frame.metadata["gradients"] = request.gradients ? "yes" : "no"
-    frame.metadata["recipe"] = request.recipe
-    // A worker that compares texts knows its own.
-    if frame.metadata["contract"] != nil, let declared, declared.contract == problem.contract {
-      frame.metadata["contract"] = declared.text
-    }
+    put(request, contract: problem.contract, in: &frame)
     let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
     do throws(InvalidCase) {
@@ -62,6 +61,16 @@ final class Worker: @unchecked Sendable {
       return .success(evaluation)
     } catch {
       throw .invalid(error)
+    }
+  }
+
+  /// What is asked besides the problem.
+  func put(_ request: Request, contract: Contract, in frame: inout Frame) {
+    frame.metadata["arithmetic"] = request.arithmetic.rawValue
+    frame.metadata["recipe"] = request.recipe
+    // A worker that compares texts knows its own.
+    if frame.metadata["contract"] != nil, let declared, declared.contract == contract {
+      frame.metadata["contract"] = declared.text
     }
   }
 
@@ -88,7 +97,8 @@ final class Worker: @unchecked Sendable {
     return counts.reduce(0, +) * 12 + 1 << 16
   }
 
-  private func ask(_ question: Frame, limit: Int, deadline: Duration) throws(WorkerFault) -> Frame {
+  /// Sends a question and reads the reply to it.
+  func ask(_ question: Frame, limit: Int, deadline: Duration) throws(WorkerFault) -> Frame {
     requests += 1
     var question = question
     let id = String(requests)

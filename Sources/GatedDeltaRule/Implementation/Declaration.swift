@@ -52,6 +52,8 @@ public struct Declaration: Hashable, Sendable {
   public var promises: Set<Promise> = []
   /// The rule that it computes: a problem of another is not for it. Nil where it computes whichever a problem asks for.
   public var contract: Contract?
+  /// Which steps of a session it takes as they are; by default none, so that a session comes to it in plain calls.
+  public var steps: OfferedSteps = []
   /// A control is known to fail and runs to show that the detector works.
   public var isControl: Bool
   /// What it shares its arithmetic with, so that the same bits are no news: implementations of one kin, by a name for

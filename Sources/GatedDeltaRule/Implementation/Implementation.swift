@@ -39,8 +39,13 @@ extension Implementation {
   public func refusal(of problem: Problem) -> String? { nil }
   /// The same for every problem.
   public func declaration(for problem: Problem) -> Declaration { declaration }
-  /// By plain calls without gradients, in the arithmetic of the request.
+  /// By plain calls.
   public func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    try plainAnswer(step, request: request)
+  }
+  /// A step made of plain calls without gradients, in the arithmetic of the request, for what has no such step of its
+  /// own.
+  public func plainAnswer(_ step: Step, request: Request) throws -> StepAnswer {
     var request = request
     request.gradients = false
     return try PlainCalls { problem in

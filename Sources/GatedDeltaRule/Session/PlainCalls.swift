@@ -76,12 +76,12 @@ struct PlainCalls {
   }
 
   private func keep(_ step: Step) -> StepAnswer {
-    var pool = step.pool
+    var answer = StepAnswer(pool: step.pool)
     for (index, row) in step.rows.enumerated() {
       guard let slot = row.slot, let history = step.history else { continue }
-      pool.put(history.state(step.historyOffset(of: index) + row.kept), at: slot)
+      answer.put(history.state(step.historyOffset(of: index) + row.kept), at: slot)
     }
-    return StepAnswer(pool: pool)
+    return answer
   }
 
   private func fork(_ step: Step) -> StepAnswer {

@@ -46,15 +46,18 @@ public struct Step: Hashable, Sendable {
   public var history: Tensor?
   /// Whether the states behind every token are wanted.
   public var wantsHistory: Bool
+  /// The rule that the session is of, also where there are no tokens: it says how states lie on the wire.
+  public var contract: Contract
 
-  /// A step.
+  /// A step, by default of the rule of its tokens.
   public init(
     _ kind: Kind, rows: [Row], tokens: Problem? = nil, isPadded: Bool = false, pool: Tensor,
     history: Tensor? = nil,
-    wantsHistory: Bool = false
+    wantsHistory: Bool = false, contract: Contract? = nil
   ) {
     (self.kind, self.rows, self.tokens, self.isPadded) = (kind, rows, tokens, isPadded)
     (self.pool, self.history, self.wantsHistory) = (pool, history, wantsHistory)
+    self.contract = contract ?? tokens?.contract ?? .plain
   }
 
   /// Where the tokens of each row begin when they lie one after the other, and where the last end: `cu_seqlens`.

@@ -12,4 +12,13 @@ extension Profile {
     let hasCoarseInputs = !families.isEmpty && families.allSatisfy { $0.precision != .fp32 }
     return isCoarse || hasCoarseInputs ? Profile.coarseExactShare : Profile.usualExactShare
   }
+
+  /// How many of them are to come in several calls: more where one of the implementations is an engine, which has steps
+  /// of its own to be wrong in.
+  package func sessionShare(against implementations: [any Implementation]) -> Double {
+    let isOfEngines = implementations.contains {
+      !$0.declaration.isControl && $0.declaration.steps.areAny
+    }
+    return isOfEngines ? Profile.engineSessionShare : Profile.usualSessionShare
+  }
 }

@@ -40,6 +40,8 @@ extension Record {
     package var contractShare: Double?
     /// The share of cases in which nothing has to be rounded; nil for none, and in records from before there were any.
     package var exactShare: Double?
+    /// The share of cases that come in several calls; nil for the usual one.
+    package var sessionShare: Double?
     /// The implementations under test.
     package var implementations: [UnderTest]
     /// Cases of the whole run; nil if it ended by the clock.
@@ -53,7 +55,7 @@ extension Record {
 
     private enum CodingKeys: String, CodingKey {
       case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, contract, asked,
-        contractShare, exactShare, cases, shards, reducedPerSignature, recipes
+        contractShare, exactShare, sessionShare, cases, shards, reducedPerSignature, recipes
       case implementations = "accused"
     }
   }
@@ -73,6 +75,8 @@ extension Record.Plan {
     case .drawn(let share): contractShare = share
     }
     exactShare = plan.profile.exactShare > 0 ? plan.profile.exactShare : nil
+    let sessions = plan.profile.sessionShare
+    sessionShare = sessions == Profile.usualSessionShare ? nil : sessions
     implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
     (cases, shards) = (plan.cases, plan.shards)
     (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
@@ -86,6 +90,7 @@ extension Record.Plan {
     profile.chunk = chunk
     profile.families = (families ?? []).compactMap { try? Family($0) }
     profile.exactShare = exactShare ?? 0
+    profile.sessionShare = sessionShare ?? Profile.usualSessionShare
     if let contract = asked.flatMap({ try? Contract($0) }) { profile.contracts = .one(contract) }
     if let contractShare { profile.contracts = .drawn(share: contractShare) }
     return profile
@@ -110,6 +115,9 @@ extension Record.Plan {
       differ("the rule that is asked for", asked ?? "plain", other.asked ?? "plain"),
       differ("the share of drawn contracts", contractShare ?? 0, other.contractShare ?? 0),
       differ("the share of exact cases", exactShare ?? 0, other.exactShare ?? 0),
+      differ(
+        "the share of sessions", sessionShare ?? Profile.usualSessionShare,
+        other.sessionShare ?? Profile.usualSessionShare),
       differ("the list of families", text(families), text(other.families)),
       differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),

@@ -75,7 +75,7 @@ extension Step {
       call.kind, rows: rows,
       tokens: call.kind.takesTokens ? try problem.tokens(of: call.rows, isPadded: isPadded) : nil,
       isPadded: isPadded && call.kind.takesTokens, pool: pool, history: history,
-      wantsHistory: call.wantsHistory)
+      wantsHistory: call.wantsHistory, contract: problem.contract)
   }
 }
 

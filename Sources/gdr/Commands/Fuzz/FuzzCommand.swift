@@ -83,6 +83,7 @@ extension Command {
     let schedule = try Schedule.named(arguments.value("profile"))
     var plan = try plan(arguments, schedule, context)
     plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
+    plan.profile.sessionShare = plan.profile.sessionShare(against: plan.implementations)
     if !plan.profile.admitsExactCases { plan.profile.exactShare = 0 }
     let isKept = schedule == .nightly || arguments.has("resume")
     let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
