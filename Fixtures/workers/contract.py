@@ -105,7 +105,7 @@ def of_options(arguments):
 
 def refusal(contract, request):
     """Why a worker of this contract does not take the request: it asks for another rule."""
-    level, asked = request["level"], Contract.parse(request.get("contract"))
+    level, asked = request.get("level", "core"), Contract.parse(request.get("contract"))
     if asked.acting(level) == contract.acting(level):
         return None
     return f"computes the contract {contract}, the case asks for {asked}"

@@ -17,11 +17,15 @@ struct HonestWorker: ~Copyable {
   ///   process, `reply` (its metadata), `results` (names to shape and values), `replies`, `kept` (a dictionary that
   ///   lasts).
   /// - Parameter calls: what its hello says of steps; nil for nothing.
+  /// - Parameter heads: value heads that it takes at most.
   /// - Parameter stepFault: Python, run before a step is answered; it sees `step`, the metadata, and the same.
-  init(_ fault: String = "pass", calls: [String: String]? = nil, stepFault: String = "pass") throws {
+  init(_ fault: String = "pass", calls: [String: String]? = nil, heads: Int = 1, stepFault: String = "pass")
+    throws
+  {
     let hello = (calls ?? [:]).map { "reply['\($0)'] = '\($1)'" }.joined(separator: "; ")
     let source = HonestWorker.source.replacing("STEP_FAULT", with: stepFault)
-      .replacing("FAULT", with: fault).replacing("HELLO", with: hello.isEmpty ? "pass" : hello)
+      .replacing("FAULT", with: fault).replacing("HEADS", with: "\(heads)").replacing(
+        "HELLO", with: hello.isEmpty ? "pass" : hello)
     command = "python3 '\(try folder.write(Data(source.utf8), to: "worker.py"))'"
   }
 
@@ -60,6 +64,15 @@ struct HonestWorker: ~Copyable {
                     y[token * V + i] = sum(a * c for a, c in zip(s, q))
         return y, S
 
+    def heads(x, B, T, H, K, V):
+        def of(h, a, w):
+            return [c for i in range(len(a) // (H * w)) for c in a[(i * H + h) * w : (i * H + h + 1) * w]]
+        widths = dict(v=V, g=1, beta=1, state_in=V * K)
+        each = [rule({n: of(h, a, widths[n]) if n in widths else a for n, a in x.items()}, B, T, K, V) for h in range(H)]
+        def joined(parts, w):
+            return [c for i in range(len(parts[0]) // w) for part in parts for c in part[i * w : (i + 1) * w]]
+        return joined([y for y, _ in each], V), joined([S for _, S in each], V * K)
+
     def single(a):
         try:
             return struct.unpack("<f", struct.pack("<f", a))[0]
@@ -82,7 +95,7 @@ struct HonestWorker: ~Copyable {
             if step["kind"] == "fork" and slot >= 0:
                 pool[slot * size : (slot + 1) * size] = states(before, numbers("sources")[i])
         if step["kind"] in ("advance", "verify"):
-            K, V = shape[3], shape[2]
+            H, V, K = shape[1:]
             longest = header["q"]["shape"][1]
             y = [0.0] * math.prod(header["v"]["shape"])
             for i, slot in enumerate(slots):
@@ -90,9 +103,9 @@ struct HonestWorker: ~Copyable {
                 history += S
                 for t in range(ends[i + 1] - ends[i]):
                     token = i * longest + t if step["padded"] == "yes" else ends[i] + t
-                    one = {name: x[name][token * w : (token + 1) * w] for name, w in dict(q=K, k=K, v=V, g=1, beta=1).items()}
+                    one = {name: x[name][token * w : (token + 1) * w] for name, w in dict(q=K, k=K, v=V * H, g=H, beta=H).items()}
                     if slot >= 0:
-                        y[token * V : (token + 1) * V], S = rule(one | {"state_in": S}, 1, 1, K, V)
+                        y[token * V * H : (token + 1) * V * H], S = heads(one | {"state_in": S}, 1, 1, H, K, V)
                         S = [single(a) for a in S]
                     history += S
                 if slot >= 0 and step["kind"] == "advance":
@@ -122,7 +135,7 @@ struct HonestWorker: ~Copyable {
         elif metadata["request"] == "step":
             n, step = n + 1, metadata
             takes_tokens = "q" in x
-            if takes_tokens and (step["level"] == "model" or len(header["g"]["shape"]) == 4 or header["v"]["shape"][2] > 1):
+            if takes_tokens and (step["level"] == "model" or len(header["g"]["shape"]) == 4 or header["v"]["shape"][2] > HEADS):
                 reply["refusal"] = "takes one head, g and beta"
             else:
                 results = answer(step, x, header)
@@ -130,12 +143,12 @@ struct HonestWorker: ~Copyable {
         elif metadata["request"] == "evaluate":
             B, T, Hk, K = header["q"]["shape"]
             Hv, V = header["v"]["shape"][2:]
-            if metadata["level"] == "model" or len(header["g"]["shape"]) == 4 or Hv > 1:
+            if metadata["level"] == "model" or len(header["g"]["shape"]) == 4 or Hv > HEADS:
                 reply["refusal"] = "takes one head, g and beta"
             else:
                 n += 1
-                y, S = rule(x, B, T, K, V)
-                results = {"y": (header["v"]["shape"], y), "state_out": ([B, 1, V, K], S)}
+                y, S = heads(x, B, T, Hv, K, V)
+                results = {"y": (header["v"]["shape"], y), "state_out": ([B, Hv, V, K], S)}
                 FAULT
         header, data = {"__metadata__": reply}, b""
         for name, (shape, values) in results.items():

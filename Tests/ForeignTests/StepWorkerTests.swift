@@ -107,6 +107,37 @@ private let everything = "packed,padded,verify,undo,fork,snapshots"
     #expect(try program.answer(step, request: Request()).pool.shape == step.pool.shape)
   }
 
+  @Test func `conformance asks each declared step, and says what is wrong with it`() throws {
+    func checks(_ calls: [String: String], _ fault: String = "pass") throws -> [Conformance.Check] {
+      let worker = try HonestWorker(calls: calls, heads: 2, stepFault: fault)
+      return Conformance(command: worker.command).steps
+    }
+    let all = ["calls": everything, "pool": "kept"]
+    let honest = try checks(all)
+    for question in [
+      "takes packed rows", "takes padded rows with snapshots", "verifies packed rows", "verifies padded rows",
+      "keeps the first tokens", "copies a slot", "keeps the pool",
+    ] {
+      #expect(honest.contains { $0.question == question && $0.outcome == .passed("") }, "\(honest)")
+    }
+    #expect(try !checks(["calls": "fork"]).contains { $0.question.contains("rows") })
+    for (fault, words) in [
+      ("step['kind'] == 'verify' and results['pool'][1].__setitem__(0, 7.0)", "a verify changes none"),
+      ("step['kind'] == 'advance' and results['pool'][1].__setitem__(-1, 7.0)", "is -1 taken for an index?"),
+      ("step['kind'] == 'keep' and results['pool'][1].__setitem__(0, 7.0)", "is not state cu_seqlens"),
+      (
+        "kept[step.get('session')] = [7.0] * len(pool_of(results)), results['pool'][0]",
+        "from the pool that it keeps"
+      ),
+    ] {
+      let fault = fault.replacing("pool_of(results)", with: "results['pool'][1]")
+      let found = try checks(all, fault)
+      #expect(
+        found.contains { if case .failed(let text) = $0.outcome { text.contains(words) } else { false } },
+        "\(fault): \(found)")
+    }
+  }
+
   @Test func `more of the cases are sessions where there is an engine`() throws {
     let engine = try HonestWorker(calls: ["calls": "packed"])
     let plain = try HonestWorker()

@@ -4,15 +4,18 @@ import Testing
 import gdr
 
 @Suite struct TemplateTests {
-  @Test(arguments: [("python", "py"), ("swift", "swift"), ("cpp", "cpp")])
-  func `init-worker prints the file as it stands`(language: String, suffix: String) throws {
+  @Test(arguments: [
+    ("python", "worker.py"), ("python-session", "session.py"), ("swift", "worker.swift"),
+    ("cpp", "worker.cpp"),
+  ])
+  func `init-worker prints the file as it stands`(language: String, name: String) throws {
     let file = try String(
-      contentsOfFile: Repository.path + "/Sources/gdr/Workers/worker.\(suffix)", encoding: .utf8)
+      contentsOfFile: Repository.path + "/Sources/gdr/Workers/\(name)", encoding: .utf8)
     let printed = run(["init-worker", language]).out
     #expect(printed.map { $0 + "\n" }.joined() == file)
   }
 
-  @Test(arguments: ["python", "swift", "cpp"])
+  @Test(arguments: ["python", "python-session", "swift", "cpp"])
   func `a worker to begin with is printed`(language: String) {
     let (code, out, _) = run(["init-worker", language])
     #expect(code == .nothing)

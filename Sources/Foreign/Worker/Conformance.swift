@@ -4,14 +4,14 @@ import Machine
 /// A worker examined step by step: what it does, and what there is to correct.
 public struct Conformance: Sendable {
   /// One thing that was asked.
-  public struct Step: Sendable {
+  public struct Check: Sendable {
     /// What.
     public let question: String
     /// What came of it.
     public let outcome: Outcome
   }
 
-  /// What a step comes to.
+  /// What a check comes to.
   public enum Outcome: Hashable, Sendable {
     /// As it should be; with what was seen.
     case passed(String)
@@ -22,18 +22,18 @@ public struct Conformance: Sendable {
   }
 
   /// In the order they were asked; after a failure that ended the worker there are no more.
-  public private(set) var steps: [Step] = []
+  public private(set) var steps: [Check] = []
   /// Whether nothing has to be mended.
   public var passes: Bool {
     !steps.contains { if case .failed = $0.outcome { true } else { false } }
   }
 
-  private let patience: Program.Patience
-  private var declaration = Declaration(offersDouble: false)
-  private var level = Level.core
-  private var decay = DecayKind.scalar
+  let patience: Program.Patience
+  private(set) var declaration = Declaration(offersDouble: false)
+  private(set) var level = Level.core
+  private(set) var decay = DecayKind.scalar
   /// The rule that the worker is asked for: its own.
-  private var contract: Contract { declaration.contract ?? .plain }
+  var contract: Contract { declaration.contract ?? .plain }
 
   /// Starts the command and asks it everything.
   public init(command: String, patience: Program.Patience = .init()) {
@@ -49,8 +49,8 @@ public struct Conformance: Sendable {
     }
   }
 
-  private mutating func add(_ question: String, _ outcome: Outcome) {
-    steps.append(Step(question: question, outcome: outcome))
+  mutating func add(_ question: String, _ outcome: Outcome) {
+    steps.append(Check(question: question, outcome: outcome))
   }
 
   private mutating func examine(_ worker: Worker) throws(WorkerFault) {
@@ -77,6 +77,7 @@ public struct Conformance: Sendable {
     try askTwice(worker)
     if declaration.offersDouble { try askInDouble(worker) }
     for variation in Specimen.Variation.allCases { try ask(worker, variation) }
+    try askForSteps(worker)
     _ = try worker.greet(deadline: patience.start)
     add("prints nothing between replies", .passed(""))
     switch worker.dismiss(patience: .seconds(2)) {
@@ -201,63 +202,6 @@ public struct Conformance: Sendable {
     case .system, .invalid, .error, .interrupted: ""
     }
   }
-}
-
-/// A small problem with values of no particular merit.
-private struct Specimen {
-  enum Variation: String, CaseIterable {
-    case noTokens = "takes T = 0"
-    case oneToken = "takes T = 1"
-    case mask = "takes a mask"
-    case noState = "takes an absent state"
-    case noCotangents = "takes absent cotangents"
-    case noGradients = "answers without gradients when they are not asked for"
-    case channels = "takes a decay per key channel"
-    case manyTokens = "takes T = 65"
-  }
-
-  let problem: Problem
-
-  init(level: Level, decay: DecayKind, T: Int, varied variation: Variation?, contract: Contract) {
-    let T = [.noTokens: 0, .oneToken: 1, .manyTokens: 65][variation] ?? T
-    // Dimensions this small are legal, and the tensors have the shapes that they ask for.
-    let shape = try! Shape(
-      B: 2, T: T, Hk: 1, Hv: 2, Dk: 4, Dv: 3, decayKind: variation == .channels ? .perChannel : decay)
-    var state: UInt64 = 0
-    func tensor(_ shape: [Int], _ range: ClosedRange<Double>) -> Tensor {
-      var tensor = Tensor(shape: shape)
-      for index in tensor.values.indices {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let unit = Double(state >> 40) * 0x1p-24
-        tensor.values[index] = Double(Float(range.lowerBound + unit * (range.upperBound - range.lowerBound)))
-      }
-      return tensor
-    }
-    let decays = contract.decay == .log ? -0.7...0 : 0.5...1
-    let gates: Gates =
-      switch level {
-      case .core: .core(g: tensor(shape.gate, decays), beta: tensor(shape.token, 0...1))
-      case .model:
-        .model(
-          a: tensor(shape.gate, -1...1), b: tensor(shape.token, -1...1), A_log: tensor(shape.A_log, -1...1),
-          dt_bias: tensor(shape.dt_bias, -1...1))
-      }
-    let primals = Primals(
-      q: tensor(shape.key, -0.5...0.5), k: tensor(shape.key, -0.5...0.5), v: tensor(shape.value, -1...1),
-      gates: gates,
-      state: variation == .noState ? nil : tensor(shape.state, -1...1).rounded(to: contract.state))
-    let cotangents =
-      variation == .noCotangents
-      ? Outputs() : Outputs(y: tensor(shape.value, -1...1), state: tensor(shape.state, -1...1))
-    let mask =
-      variation == .mask ? Mask(B: 2, T: T, live: (0..<2 * T).map { $0 % 3 != 0 }) : nil
-    problem = try! Problem(
-      shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: contract)
-  }
-}
-
-extension [Specimen.Variation: Int] {
-  fileprivate subscript(variation: Specimen.Variation?) -> Int? { variation.flatMap { self[$0] } }
 }
 
 /// Frames a second that a worker echoes which sends every frame back as it came: the speed of the pipe itself.

@@ -12,6 +12,7 @@ package struct WorkerTemplate: Sendable {
   /// One for each language.
   package static let all = [
     WorkerTemplate("python", PackageResources.worker_py),
+    WorkerTemplate("python-session", PackageResources.session_py),
     WorkerTemplate("swift", PackageResources.worker_swift),
     WorkerTemplate("cpp", PackageResources.worker_cpp),
   ]

@@ -22,6 +22,8 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
                         dg dbeta at core level, da db dA_log ddt_bias at model level
     hello     is the first request and has no tensors; the reply's metadata is the DECLARATION.
 
+Steps of sessions, on a pool of states: gdr init-worker python-session.
+
 A contract says which rule is computed, where it is not the one under `evaluate`: "gate=bounded:-5,beta=2sigmoid" (gates of other models),
 "qk=l2norm:1e-6,scale=rsqrt" (q and k normalised, q scaled, in the kernel), "decay=log" (g holds log g), "layout=kv" (states [B,Hv,Dk,Dv]),
 "state=bf16". State yours in DECLARATION, and every case will be one of it and say so in your words; a case of another is refused.
@@ -164,7 +166,7 @@ def other_contract(declaration, request):
     return None if declared in ("any", asked) else f"computes the contract {declared}, the case asks for {asked}"
 
 
-def serve(declaration, evaluate, differs=None):
+def serve(declaration, evaluate, differs=None, step=None):
     """Answers until the input ends. What a library prints goes to standard error: standard output belongs to the frames."""
     differs = differs or (lambda request: other_contract(declaration, request))
     requests = sys.stdin.buffer
@@ -180,7 +182,7 @@ def serve(declaration, evaluate, differs=None):
             try:
                 if reason := differs(metadata):
                     raise Refusal(reason)
-                results = evaluate(tensors, metadata)
+                results = (step if metadata["request"] == "step" else evaluate)(tensors, metadata)
                 reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
             except Refusal as refusal:
                 reply["refusal"] = str(refusal)

@@ -1,0 +1,1 @@
+../../Sources/gdr/Workers/session.py
