@@ -15,6 +15,7 @@ public struct Mutant: Sendable {
     case chunkBackward = "chunk-backward"
     case precision
     case structure
+    case sessions
   }
 
   /// Unique: the clean specimen and the fault.
@@ -26,7 +27,7 @@ public struct Mutant: Sendable {
   /// The real kernel's fault that it stands for: an issue, a pull request, a commit, or where it was seen.
   public let model: String
   /// The same without the fault.
-  public let clean: Specimen
+  public let clean: any Implementation
   /// What a case must have for it to show.
   public var needs = Needs.nothing
 
@@ -38,6 +39,8 @@ public struct Mutant: Sendable {
     case size
     /// Nothing has to be rounded in it: roundings that are declared hide the fault elsewhere.
     case exactness
+    /// Several calls on a pool of states.
+    case sessions
   }
   private let make: @Sendable (Mutant) -> any Implementation
 
@@ -47,7 +50,14 @@ public struct Mutant: Sendable {
   ) {
     name = "\(clean.name)/\(Mutant.kebab(point.rawValue))"
     (self.kind, self.fault, self.model, self.clean) = (kind, fault, model, clean)
-    make = { $0.clean.with(point, named: $0.name, summary: $0.fault) }
+    make = { clean.with(point, named: $0.name, summary: $0.fault) }
+  }
+
+  /// A fault in what an engine does with its calls.
+  init(_ clean: EngineSpecimen, _ point: SessionFault, _ fault: String, model: String) {
+    name = "\(clean.name)/\(Mutant.kebab(point.rawValue))"
+    (kind, self.fault, self.model, self.clean, needs) = (.sessions, fault, model, clean, .sessions)
+    make = { clean.with(point, named: $0.name, summary: $0.fault) }
   }
 
   /// A fault around a specimen: in what it is given, in what it answers, or in what it keeps from call to call.
@@ -57,7 +67,7 @@ public struct Mutant: Sendable {
   ) {
     self.name = "\(clean.name)/\(name)"
     (self.kind, self.fault, self.model, self.clean) = (kind, fault, model, clean)
-    make = { Altered(name: $0.name, summary: $0.fault, clean: $0.clean, alter: alter) }
+    make = { Altered(name: $0.name, summary: $0.fault, clean: clean, alter: alter) }
   }
 
   /// The same, for cases that have this.
@@ -88,7 +98,10 @@ extension Mutant {
   /// Every one.
   public static let all: [Mutant] =
     gates + recurrence + heads + masks + states + backward + chunks + solves + chunkBackward + precision
-    + gains + structure
+    + gains + structure + sessions
+
+  /// What they are without their faults: a check that fails one of these is wrong.
+  public static let clean: [any Implementation] = Specimen.clean + EngineSpecimen.clean
 
   /// The mutant of this name.
   public static func named(_ name: String) -> Mutant? { all.first { $0.name == name } }

@@ -111,15 +111,14 @@ extension Problem {
 }
 
 extension Draft {
-  /// NaN in every token of rows of padding.
+  /// NaN in every token of rows of padding, and behind the last token of a row that is padded.
   fileprivate mutating func poison(_ rows: [Schedule.Row], longest: Int?) {
     var start = 0
     for row in rows {
       let count = longest ?? row.tokens.count
       defer { start += count }
-      guard row.number == nil else { continue }
       for input in Input.allCases where input.isPerToken && self[input] != nil {
-        for token in start..<start + count {
+        for token in start + (row.number == nil ? 0 : row.tokens.count)..<start + count {
           for i in entries(input, b: 0, t: token) { self[input]!.values[i] = .nan }
         }
       }

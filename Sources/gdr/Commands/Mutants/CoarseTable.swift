@@ -6,10 +6,14 @@ struct CoarseTable {
   /// Clean specimens that fail as kernels in bf16, by name.
   let falseAlarms: [String]
   let seeds: Int
+  /// Mutants that are not run so, since one call shows nothing of them.
+  let left: Int
 
   /// - Parameter report: called with the number of mutants that are through.
   init(of mutants: [Mutant], seeds: Int, jobs: Int, report: (Int) -> Void) throws {
     self.seeds = seeds
+    let (all, mutants) = (mutants.count, mutants.filter(\.isSeenInOneCall))
+    left = all - mutants.count
     let numbers = (1...seeds).map(UInt64.init)
     for mutant in mutants {
       let trials = try inParallel(numbers, jobs: jobs) { seed in
@@ -35,11 +39,12 @@ struct CoarseTable {
     }
     add("all", scores, to: &table)
     let missed = scores.filter { $0.caught < seeds }
-    return table.lines(on: console)
+    return (scores.isEmpty ? [] : table.lines(on: console))
       + missed.map { score in
         "in bf16 caught from \(score.caught) of \(seeds) seeds: \(score.mutant.name), \(score.mutant.fault)"
       }
       + falseAlarms.map { "clean, but fails in bf16: \($0)" }
+      + (left > 0 ? ["not run in bf16: \(left) mutants of sessions"] : [])
   }
 
   /// How often each test is the one; what is none of these is a property.

@@ -1,4 +1,5 @@
 import Foundation
+import GatedDeltaRule
 import Mutants
 
 /// What a run over mutants came to, for a person and as CSV.
@@ -34,7 +35,7 @@ struct MutantReport {
           .init(score.mutant.name), .init("\(score.caught)/\(seeds)", score.escaped ? .red : nil),
           .init(score.tests.first ?? ""), .init("\(score.cases(at: 0.5))"), .init("\(score.cases(at: 0.9))"),
           .init(short(score.seconds(at: 0.5))),
-        ] + UsualTest.allCases.map { .init("\(score.seen(by: $0))/\(seeds)") })
+        ] + UsualTest.allCases.map { test in .init(score.seen(by: test).map { "\($0)/\(seeds)" } ?? "-") })
     }
     let lines = table.lines(on: console)
     let below: [[String]] = zip(lines.dropFirst(), scores).map { line, score in
@@ -58,7 +59,8 @@ struct MutantReport {
           .init(short(quantile(scores.map { $0.seconds(at: 0.5) }, 0.5))),
         ]
           + UsualTest.allCases.map { test in
-            .init(percent(scores.map { $0.seen(by: test) }, of: trials))
+            let seen = scores.compactMap { $0.seen(by: test) }
+            return .init(seen.isEmpty ? "-" : percent(seen, of: seen.count * seeds))
           })
     }
     for kind in Mutant.Kind.allCases { add(kind.rawValue, scores.filter { $0.mutant.kind == kind }) }
@@ -69,14 +71,17 @@ struct MutantReport {
   /// What every test says of the clean specimens.
   private func falseAlarms(on console: Console) -> [String] {
     var table = Table(["clean specimen", "cases", "fails"] + UsualTest.allCases.map(\.rawValue))
-    for specimen in Specimen.clean {
+    for specimen in Mutant.clean {
       let trials = clean.filter { $0.specimen.name == specimen.name }
       let cases = trials.reduce(0) { $0 + $1.cases }
       guard cases > 0 else { continue }
       let count = trials.reduce(0) { $0 + $1.falseAlarms.count }
       table.add(
         [.init(specimen.name), .init("\(cases)"), .init("\(count)", count > 0 ? .red : nil)]
-          + UsualTest.allCases.map { test in .init(percent(trials.map { $0.alarms[test] ?? 0 }, of: cases)) })
+          + UsualTest.allCases.map { test in
+            specimen is EngineSpecimen
+              ? .init("-") : .init(percent(trials.map { $0.alarms[test] ?? 0 }, of: cases))
+          })
     }
     return table.lines(on: console)
       + clean.flatMap { trial in
@@ -129,7 +134,7 @@ struct MutantReport {
         "\(score.caught)", score.tests.joined(separator: " "), "\(score.cases(at: 0.5))",
         "\(score.cases(at: 0.9))", String(format: "%.4f", score.seconds(at: 0.5)),
         String(format: "%.4f", score.seconds(at: 0.9)),
-      ] + UsualTest.allCases.map { "\(score.seen(by: $0))" } + [
+      ] + UsualTest.allCases.map { score.seen(by: $0).map { "\($0)" } ?? "" } + [
         score.reduced?.recipe.text ?? "", score.reduced.map { $0.isRepeatable ? "yes" : "no" } ?? "",
       ] + coarseCells(of: score.mutant)
     }

@@ -34,8 +34,10 @@ struct MutantScore {
   /// Seconds until then.
   func seconds(at share: Double) -> Double { quantile(trials.map { $0.elapsed / .seconds(1) }, share) }
 
-  /// Seeds from which a usual test sees it on the same cases.
-  func seen(by test: UsualTest) -> Int { trials.count { $0.seenBy.contains(test) } }
+  /// Seeds from which a usual test sees it on the same cases; nil where they are not asked.
+  func seen(by test: UsualTest) -> Int? {
+    mutant.isSeenInOneCall ? trials.count { $0.seenBy.contains(test) } : nil
+  }
 }
 
 /// The smallest value that so large a share of the values does not pass.

@@ -3,6 +3,11 @@ import Generator
 import Mutants
 import Oracle
 
+extension Mutant {
+  /// Whether one call can show it: the usual tests, and kernels in bf16, know no others.
+  var isSeenInOneCall: Bool { needs != .sessions }
+}
+
 extension Profile {
   /// Small cases in which something is rounded: what the bound, fp64 and the properties see of a fault.
   static let rounding = Profile.small.withoutExactCases
@@ -16,6 +21,10 @@ extension Profile {
       var exact = Profile.small
       exact.exactShare = 1
       return exact
+    case .sessions:
+      var sessions = rounding
+      sessions.sessionShare = 1
+      return sessions
     }
   }
 }
@@ -50,14 +59,14 @@ struct MutantTrial {
       let check = try CrossCheck(recipe)
       let result = check.judge(implementation, properties: .drawn)
       elapsed += clock.now - start
-      ask(result.evaluation, of: mutant, on: check.problem)
+      if mutant.isSeenInOneCall { try ask(result.evaluation, of: mutant, on: check.problem) }
       guard result.failure != nil else { continue }
       caught = Catch(recipe: recipe, result: result, test: MutantTrial.test(result))
     }
   }
 
   /// What the usual tests say. An error that no test has to do with, a crash, they see like anybody.
-  private mutating func ask(_ answer: Evaluation?, of mutant: Mutant, on problem: Problem) {
+  private mutating func ask(_ answer: Evaluation?, of mutant: Mutant, on problem: Problem) throws {
     let open = UsualTest.allCases.filter { !seenBy.contains($0) }
     guard !open.isEmpty, mutant.clean.refusal(of: problem) == nil else { return }
     guard let answer else {
@@ -67,7 +76,7 @@ struct MutantTrial {
     let tests = UsualTests(problem)
     let failed = open.filter { tests.fails(answer, mutant.clean.declaration, $0) }
     guard !failed.isEmpty else { return }
-    let honest = mutant.clean.evaluate(problem, request: Request())
+    let honest = try mutant.clean.evaluate(problem, request: Request())
     seenBy.formUnion(failed.filter { !tests.fails(honest, mutant.clean.declaration, $0) })
   }
 

@@ -61,7 +61,7 @@ struct MutantRun {
   }
 
   /// What is to be done: each mutant, and where there is time again in bf16.
-  var steps: Int { mutants.count * (reduces ? 2 : 1) }
+  var steps: Int { mutants.count + (reduces ? mutants.count(where: \.isSeenInOneCall) : 0) }
 
   /// - Parameter report: called with the number of steps that are done.
   func run(report: (Int) -> Void) throws -> MutantReport {
@@ -93,7 +93,7 @@ struct MutantRun {
 
   /// Every clean specimen on every case that one of its mutants was judged on.
   private func clean(_ scores: [MutantScore]) throws -> [CleanTrial] {
-    let used = Specimen.clean.filter { specimen in scores.contains { $0.mutant.clean.name == specimen.name } }
+    let used = Mutant.clean.filter { specimen in scores.contains { $0.mutant.clean.name == specimen.name } }
     let trials = used.flatMap { specimen in
       (0..<seeds).map { n in
         let own = scores.filter { $0.mutant.clean.name == specimen.name }
