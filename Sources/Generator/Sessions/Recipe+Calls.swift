@@ -42,7 +42,7 @@ extension Recipe {
     var fitting = calls
     fitting.entries = []
     for entry in calls.entries {
-      for smaller in entry.shortened(to: T) {
+      for smaller in entry.shortened(to: T).flatMap({ [$0] + $0.sparingOneRow(ofAll: B) }) {
         var next = fitting
         next.entries.append(smaller)
         guard (try? Schedule(next, B: B, T: T, hasState: state != .none)) != nil else { continue }
@@ -66,6 +66,17 @@ extension Calls.Entry {
     (entry.counts, entry.accepted) = (kept(counts), kept(accepted))
     if !rows.isEmpty { entry.rows = places.map { rows[$0] } }
     return entry
+  }
+
+  /// The same without tokens for one of its rows, which may have none left.
+  fileprivate func sparingOneRow(ofAll B: Int) -> [Calls.Entry] {
+    let places = rows.isEmpty ? B : rows.count
+    guard kind == .prefill, places > 1, counts.count == 1 || counts.count == places else { return [] }
+    return (0..<places).map { place in
+      var entry = self
+      entry.counts = (0..<places).map { $0 == place ? 0 : counts[counts.count == 1 ? 0 : $0] }
+      return entry
+    }
   }
 
   /// The same with no number past a size, then with ever fewer tokens.

@@ -17,7 +17,9 @@ extension Calls {
     let easier = entries.indices.flatMap { index in
       entries[index].simpler.map { entry in with { $0.entries[index] = entry } }
     }
-    return (halves + fewer + plainer + (tighter ?? []) + easier).filter { $0 != self && !$0.entries.isEmpty }
+    return (halves + fewer + withFewerNamed + plainer + (tighter ?? []) + easier).filter {
+      $0 != self && !$0.entries.isEmpty
+    }
   }
 
   /// Fewer entries are simpler, then shorter texts, then what is less special.
@@ -59,13 +61,7 @@ extension Calls.Entry {
     }
     if !rows.isEmpty {
       entries.append(with { $0.rows = [] })
-      entries += rows.indices.map { place in
-        with { entry in
-          entry.rows.remove(at: place)
-          if entry.counts.count == rows.count { entry.counts.remove(at: place) }
-          if entry.accepted.count == rows.count { entry.accepted.remove(at: place) }
-        }
-      }
+      entries += rows.indices.map(without(place:)) + withEarlierRows
       let sorted = rows.compactMap(\.self).sorted().map(Int?.some)
       if sorted.count == rows.count { entries.append(with { $0.rows = sorted }) }
     }
@@ -80,5 +76,15 @@ extension Calls.Entry {
       entries += Recipe.below(accepted[index], least: 0).map { count in with { $0.accepted[index] = count } }
     }
     return entries
+  }
+  /// The same of rows with smaller numbers.
+  private var withEarlierRows: [Calls.Entry] {
+    rows.indices.flatMap { place in
+      (0..<(rows[place] ?? 0)).filter { !rows.contains($0) }.map { row in
+        var entry = self
+        entry.rows[place] = row
+        return entry
+      }
+    }
   }
 }

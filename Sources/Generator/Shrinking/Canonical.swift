@@ -12,7 +12,9 @@ extension Recipe {
     let grid = canonicalSizes.flatMap { sized in
       sized.fewTokens + sized.someTokens + sized.manyTokens
     }
-    return Set(grid.map { $0.fitted() }).filter { $0 < self && (try? $0.validate()) != nil }.sorted()
+    return Set((grid + canonicalSessions).map { $0.fitted() }).filter {
+      $0 < self && (try? $0.validate()) != nil
+    }.sorted()
   }
 
   /// Its sizes, with one row, with one head, and with one of everything.

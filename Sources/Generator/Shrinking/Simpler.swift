@@ -43,7 +43,7 @@ extension Recipe {
     let channels = [with { ($0.Dk, $0.Dv) = (1, 1) }]
     let keyChannels = Recipe.below(Dk, least: 1).map { Dk in with { $0.Dk = Dk } }
     let valueChannels = Recipe.below(Dv, least: 1).map { Dv in with { $0.Dv = Dv } }
-    return rows + tokens + fewerHeads + channels + keyChannels + valueChannels
+    return rows + withoutOneRow + tokens + fewerHeads + channels + keyChannels + valueChannels
   }
 
   private var oneCall: [Recipe] { calls == nil ? [] : [with { $0.calls = nil }] }

@@ -144,11 +144,11 @@ extension Mutant {
       model: "snapshots behind tokens alone"),
     Mutant(
       .sequential, .snapshotsRectangular,
-      "snapshots are written as if all rows had as many drafts as the first",
+      "snapshots are written as if all rows had as many drafts as the longest",
       model: "drafts of one length"),
     Mutant(
       .sequential, .draftsReadRectangular,
-      "snapshots are read as if all rows had as many drafts as the first",
+      "snapshots are read as if all rows had as many drafts as the longest",
       model: "ragged drafts in a rectangle"),
     Mutant(
       .sequential, .snapshotsReadBySlot, "snapshots lie by row and are read by slot",

@@ -14,7 +14,7 @@ extension EngineCall {
     for count in 1..<T + 1 {
       let behind = run(try problem.tokens(0..<count, from: Tensor(joining: before), mask: mask)).state
       for index in rows.indices where count <= rows[index].tokens {
-        history!.put(behind.state(index), at: snapshot(of: index) + count)
+        remember(behind.state(index), at: snapshot(of: index) + count)
       }
     }
   }

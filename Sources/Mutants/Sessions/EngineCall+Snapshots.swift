@@ -2,18 +2,19 @@ import GatedDeltaRule
 
 /// The state behind every token of a call, and what is kept of them.
 extension EngineCall {
+  private var longest: Int { step.rows.map(\.tokens).max() ?? 0 }
+
   // MARK: written
 
   /// Where the snapshots of a row begin: one before its first token, and one behind each.
   func snapshot(of index: Int) -> Int {
-    guard fault == .snapshotsRectangular, let history else { return step.historyOffset(of: index) }
-    return index * (step.rows[0].tokens + 1) % max(1, history.shape[0] - step.rows[index].tokens)
+    fault == .snapshotsRectangular ? index * (longest + 1) : step.historyOffset(of: index)
   }
 
   /// The states before the first token of each row.
   mutating func rememberBeginnings(_ states: [Tensor]) {
     guard step.wantsHistory, fault != .snapshotBeforeMissing else { return }
-    for index in states.indices { history!.put(states[index], at: snapshot(of: index)) }
+    for index in states.indices { remember(states[index], at: snapshot(of: index)) }
   }
 
   /// The states behind the tokens of a piece.
@@ -22,8 +23,12 @@ extension EngineCall {
     for count in 1..<piece.tokens.count + 1 {
       let start = piece.tokens.lowerBound
       let behind = run(try step.tokens!.tokens(start..<start + count, from: state)).state
-      history!.put(behind, at: min(snapshot(of: piece.row) + piece.place + count, history!.shape[0] - 1))
+      remember(behind, at: snapshot(of: piece.row) + piece.place + count)
     }
+  }
+
+  mutating func remember(_ state: Tensor, at place: Int) {
+    history!.put(state, at: place % history!.shape[0])
   }
 
   // MARK: read
@@ -49,7 +54,7 @@ extension EngineCall {
     case .snapshotsFromEnd: return first + row.tokens - row.kept
     case .nothingKeptIsLast where row.kept == 0: return (first + count - 1) % count
     case .acceptedOfFirstRow: return first + min(row.tokens, step.rows[0].kept)
-    case .draftsReadRectangular: return (index * (step.rows[0].tokens + 1) + row.kept) % count
+    case .draftsReadRectangular: return min(index * (longest + 1) + row.kept, count - 1)
     case .snapshotsReadBySlot: return ((row.slot ?? 0) * (row.tokens + 1) + row.kept) % count
     default: return first + row.kept
     }

@@ -20,9 +20,13 @@ extension Property {
 
   /// A slot that a call has no row for keeps its bits, and so does that of a row without tokens, of one that accepts
   /// nothing, and of every row while drafts are verified; a fork has the bits of what it copies; a fresh row without
-  /// tokens is zero; what takes everything back has the bits of before.
+  /// tokens is zero; what takes everything back has the bits of before, or zero where nothing was before.
   static let sessionPool = Property("session-pool", .cheap, unless: oneCall) { runs, tally in
-    for event in try runs.sessionRun().events { tally.expectSlots(of: event) }
+    var last: SessionRun.Event?
+    for event in try runs.sessionRun().events {
+      tally.expectSlots(of: event, after: last)
+      last = event
+    }
   }
 
   /// A call of several rows has for each what a call of this row alone has.
@@ -80,6 +84,15 @@ extension SessionRun.Event {
   /// `step 3, row 1, slot 4`.
   func place(_ row: Schedule.Row) -> String {
     "step \(call.entry), row \(row.number.map(String.init) ?? "of padding"), slot \(row.slot.map(String.init) ?? "-1")"
+  }
+
+  /// Whether a row that was fresh is none afterwards: from then on its slot holds its state, if only zero.
+  fileprivate func hasBegun(_ row: Schedule.Row) -> Bool {
+    switch call.kind {
+    case .advance: true
+    case .keep: call.rows.contains { $0.number == row.number && $0.kept > 0 }
+    case .verify, .fork: false
+    }
   }
 
   /// The outputs of a row that was number `index` of the call.
@@ -149,8 +162,9 @@ extension PropertyTally {
   }
 
   /// That slots hold the bits that they must.
-  fileprivate mutating func expectSlots(of event: SessionRun.Event) {
+  fileprivate mutating func expectSlots(of event: SessionRun.Event, after last: SessionRun.Event?) {
     let (step, pool) = (event.step, event.answer.pool)
+    let zeros = Tensor(shape: [1] + pool.shape.dropFirst(), precision: pool.precision)
     var written: Set<Int> = []
     for row in event.call.rows {
       guard let slot = row.slot else { continue }
@@ -160,13 +174,15 @@ extension PropertyTally {
         if !row.tokens.isEmpty { written.insert(slot) }
         if row.tokens.isEmpty, row.isFresh {
           written.insert(slot)
-          let zeros = Tensor(shape: [1] + pool.shape.dropFirst(), precision: pool.precision)
           expectState("a fresh row without tokens is zero, \(event.place(row))", pool, slot, zeros, 0)
         }
       case .keep:
         written.insert(slot)
         if row.kept == 0, !row.isFresh {
           expectState("nothing is kept, \(event.place(row))", pool, slot, event.before, slot)
+        }
+        if row.kept == 0, row.isFresh, last?.hasBegun(row) == true {
+          expectState("all is taken back, \(event.place(row))", pool, slot, zeros, 0)
         }
       case .fork:
         written.insert(slot)

@@ -6,9 +6,9 @@ import Testing
 
 /// Engines, tested in sessions: clean ones do not fail, planted faults are found and reduced to what they are.
 @Suite struct SessionMutantTests {
-  /// Small cases that come in several calls.
+  /// Small cases that come in several calls, those of the command.
   private static let profile: Profile = {
-    var profile = Profile.small
+    var profile = Profile.small.withoutExactCases
     profile.sessionShare = 1
     return profile
   }()
@@ -67,5 +67,37 @@ import Testing
       if result.failure != nil { return (recipe, result) }
     }
     return nil
+  }
+
+  /// One for each thing that goes wrong, and the one line that it comes down to.
+  static let minimal: [(mutant: String, recipe: String)] = [
+    ("engine/padding-is-last-slot", "write=0/calls=prefill:1@0.x/pool=1"),
+    ("engine/slot-of-first-row", "write=0/state=random/calls=prefill:0"),
+    ("engine/continued-without-state", "write=0/state=random/calls=prefill:2"),
+    ("engine/fresh-ignored", "write=0/calls=prefill:1/pool=1"),
+    ("engine-chunk/fresh-times-zero", "write=0/calls=prefill:0/pool=1:nan"),
+    ("engine/empty-row-unwritten", "write=0/calls=prefill:0/pool=1"),
+    ("engine/verify-writes-pool", "write=1/calls=verify:1:0"),
+    ("engine/length-of-first-row", "write=0/state=random/calls=prefill:0.1"),
+    ("engine-chunk/last-token-at-edge", "write=0/state=random/calls=prefill:9"),
+    ("engine/decode-without-decay", "write=0/state=random/calls=prefill:1"),
+    ("engine/padding-advances", "write=0/state=random/calls=padded,prefill:1.2"),
+    ("engine/mask-of-last-call", "write=0/state=random/calls=padded,prefill:1@x,prefill:1"),
+    ("engine/rejected-stay", "write=1/state=zeros/calls=verify:1:0"),
+    ("engine/keeps-one-too-few", "write=1/calls=verify:1:1"),
+    ("engine/accepted-of-first-row", "write=1/calls=prefill:0.1,undo:0"),
+    ("engine/fork-backwards", "write=0/state=random/calls=fork"),
+  ]
+
+  /// A fresh one for every recipe: what one call leaves behind is no reason for another to fail.
+  @Test(arguments: minimal)
+  func `a mutant comes down to`(name: String, recipe: String) throws {
+    let mutant = try #require(Mutant.named(name))
+    let caught = try #require(try Self.caught(mutant, seed: 1), "\(name) escaped")
+    let reduced = Shrinker().shrink(caught.recipe, caught.result) { recipe in
+      try? CrossCheck(recipe).judge(mutant.implementation(), properties: .like(caught.result.failure))
+    }.0
+    #expect(reduced.isMinimal)
+    #expect(reduced.recipe.text.hasSuffix("/\(recipe)/f32/seed=0"), "\(reduced.recipe.text)")
   }
 }

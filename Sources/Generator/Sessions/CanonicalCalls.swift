@@ -1,0 +1,44 @@
+import GatedDeltaRule
+
+/// The simplest sessions, for where one step after the other goes no further: one call of one row or two, or two calls.
+extension Recipe {
+  /// Of its own sizes or of one of everything, with every way to have something in the state.
+  var canonicalSessions: [Recipe] {
+    guard calls != nil else { return [] }
+    let one = with { ($0.Hk, $0.Hv, $0.Dk, $0.Dv) = (1, 1, 1, 1) }
+    return [self, one].flatMap { sized in
+      Recipe.simplestCalls.flatMap { B, T, calls in sized.sessions(B: B, T: T, calls) }
+    }
+  }
+
+  private func sessions(B: Int, T: Int, _ calls: Calls) -> [Recipe] {
+    let rows = B + calls.forks
+    return [nil, Calls.Pool(slots: rows), Calls.Pool(slots: rows, holdsNaN: true)].flatMap { pool in
+      [InitialState.none, .random].flatMap { state in
+        [0.0, 1].map { beta in
+          let bare = Recipe(
+            B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal,
+            decay: .constant(0), write: .constant(beta), state: state)
+          return bare.with { recipe in
+            (recipe.contract, recipe.calls) = (contract, calls)
+            recipe.calls!.pool = pool
+          }
+        }
+      }
+    }
+  }
+
+  /// Rows, tokens and calls.
+  private static let simplestCalls: [(B: Int, T: Int, calls: Calls)] = [
+    (1, 0, "prefill:0"), (1, 0, "fork"), (1, 0, "prefill:0,undo:0"),
+    (1, 1, "prefill:1"), (1, 1, "prefill:1@0.x"), (1, 1, "decode:1"),
+    (1, 1, "prefill:1,undo:0"), (1, 1, "prefill:1,undo:1"), (1, 1, "verify:1:0"),
+    (1, 1, "verify:1:1"),
+    (2, 0, "prefill:0"), (2, 1, "prefill:1"), (2, 1, "prefill:1@0"), (2, 1, "prefill:1@1"),
+    (2, 1, "prefill:1@1.0"), (2, 1, "prefill:1@1.x"), (2, 1, "prefill:0.1"), (2, 1, "prefill:1.0"),
+    (2, 1, "prefill:1@0,prefill:1@1"), (2, 1, "prefill:1@0,prefill:0.1"),
+    (2, 1, "verify:0.1:0"), (2, 1, "verify:1.0:0"), (2, 1, "padded,prefill:0.1"),
+    (2, 1, "padded,prefill:1.0"),
+    (2, 2, "padded,prefill:1.2"),
+  ].map { B, T, text in (B, T, try! Calls(text)) }
+}
