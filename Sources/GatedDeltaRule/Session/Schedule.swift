@@ -69,6 +69,14 @@ public struct Schedule: Hashable, Sendable {
     }
   }
 
+  /// All that a row of the problem took in and kept, at least one token, as one row.
+  ///
+  /// - Precondition: the problem has tokens.
+  public func whole(_ number: Int, slot: Int, isFresh: Bool) -> Row {
+    let tokens = (0..<max(1, rows[number].position)).map { Token(b: number, t: $0) }
+    return Row(number: number, slot: slot, tokens: tokens, kept: tokens.count, isFresh: isFresh)
+  }
+
   private struct Fault: Error { let reason: String }
 
   private mutating func add(_ entry: Calls.Entry, number: Int) throws(Fault) {

@@ -48,6 +48,10 @@ public struct Step: Hashable, Sendable {
   public var wantsHistory: Bool
   /// The rule that the session is of, also where there are no tokens: it says how states lie on the wire.
   public var contract: Contract
+  /// Whether gradients are wanted, of the loss of which the tokens have the cotangent of y.
+  public var wantsGradients = false
+  /// For gradients the cotangent of the state that each row leaves, [rows, Hv, Dv, Dk]; absent stands for zero.
+  public var dstates: Tensor?
 
   /// A step, by default of the rule of its tokens.
   public init(
@@ -78,6 +82,9 @@ public struct StepAnswer: Hashable, Sendable {
   public var pool: Tensor
   /// The states before the first token and behind each, one row after the other, if they were wanted.
   public var history: Tensor?
+  /// The gradients, where they were wanted: of the tokens in the order of the tokens, of the gates' parameters as sums over
+  /// all rows, of the states that the rows began with as [rows, Hv, Dv, Dk].
+  public var gradients: [Quantity: Tensor] = [:]
   /// The format that new states were in before they were put into the pool, where it is coarser.
   public var written: Precision?
 

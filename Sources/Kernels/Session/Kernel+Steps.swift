@@ -48,7 +48,11 @@ private struct Engine<R: Real> {
     let gates = GateValues<R>(tokens, rule: kernel.gates, arena: arena)
     let whole = CoreProblem<R>(
       tokens, decay: UnsafePointer(gates.g), beta: UnsafePointer(gates.beta), arena: arena)
-    let results = CoreResults(whole, gradients: false, arena: arena)
+    let results = CoreResults(whole, gradients: step.wantsGradients, arena: arena)
+    let cotangents: MutableRow<R> = padded(
+      step.dstates, groups: step.rows.count * tokens.shape.Hv, rows: tokens.shape.Dv, width: tokens.shape.Dk,
+      arena: arena)
+    let dstates: MutableRow<R> = arena.allocate(step.rows.count * stateLanes, filledWith: .zero)
     let history = history()
     for (index, row) in step.rows.enumerated() {
       guard let slot = row.slot else { continue }
@@ -63,21 +67,44 @@ private struct Engine<R: Real> {
         for t in 0..<row.tokens {
           let (old, new) = (Row(states + t * stateLanes), states + (t + 1) * stateLanes)
           run(
-            kernel, whole.row(first + t..<first + t + 1, from: old),
-            results.row(first + t, of: whole, to: new))
+            kernel, whole.row(first + t..<first + t + 1, from: old, dstate: old),
+            results.row(first + t, of: whole, to: new, dstate: nil))
         }
         end.update(from: states + row.tokens * stateLanes, count: stateLanes)
       } else {
         run(
-          kernel, whole.row(first..<first + row.tokens, from: start), results.row(first, of: whole, to: end))
+          kernel,
+          whole.row(first..<first + row.tokens, from: start, dstate: Row(cotangents + index * stateLanes)),
+          results.row(first, of: whole, to: end, dstate: dstates + index * stateLanes))
       }
       // Behind the call and not inside of it.
       round(end)
     }
-    let shape = tokens.shape
-    return StepAnswer(
-      y: unpadded(results.y, shape: shape.value, arena.parts), pool: states,
+    var answer = StepAnswer(
+      y: unpadded(results.y, shape: tokens.shape.value, arena.parts), pool: states,
       history: history.map { rounded(unpadded($0, shape: step.historyShape, arena.parts)) })
+    if let found = results.gradients {
+      answer.gradients = gradients(found, dstates, whole, gates, tokens)
+    }
+    return answer
+  }
+
+  private func gradients(
+    _ found: CoreGradients<R>, _ dstates: MutableRow<R>, _ whole: CoreProblem<R>, _ gates: GateValues<R>,
+    _ tokens: Problem
+  ) -> [Quantity: Tensor] {
+    let shape = tokens.shape
+    whole.queries.pullBack(found.dq)
+    whole.keys.pullBack(found.dk)
+    let primals = Primals(
+      q: unpadded(found.dq, shape: shape.key, arena.parts),
+      k: unpadded(found.dk, shape: shape.key, arena.parts),
+      v: unpadded(found.dv, shape: shape.value, arena.parts),
+      gates: gates.gradients(tokens, ddecay: found.ddecay, dbeta: found.dbeta, arena: arena),
+      state: unpadded(dstates, shape: [step.rows.count] + shape.state.dropFirst(), arena.parts))
+    var results = Evaluation(outputs: Outputs(), gradients: primals).results
+    if !tokens.contract.hasRate { results[.dA_log] = nil }
+    return results
   }
 
   private func run(_ kernel: some Kernel, _ problem: CoreProblem<R>, _ results: CoreResults<R>) {
@@ -127,11 +154,11 @@ private struct Engine<R: Real> {
 
 extension CoreProblem {
   /// Some of the tokens as a batch of one, from a state.
-  fileprivate func row(_ tokens: Range<Int>, from state: Row<R>) -> CoreProblem {
-    CoreProblem(self, tokens, from: state)
+  fileprivate func row(_ tokens: Range<Int>, from state: Row<R>, dstate: Row<R>) -> CoreProblem {
+    CoreProblem(self, tokens, from: state, dstate: dstate)
   }
 
-  private init(_ whole: CoreProblem, _ tokens: Range<Int>, from state: Row<R>) {
+  private init(_ whole: CoreProblem, _ tokens: Range<Int>, from state: Row<R>, dstate: Row<R>) {
     let (sizes, first) = (whole.shape, tokens.lowerBound)
     // Parts of a shape are no larger than it is.
     shape = try! Shape(
@@ -145,19 +172,40 @@ extension CoreProblem {
     dy = whole.dy + first * sizes.Hv * valueLanes
     beta = whole.beta + first * sizes.Hv
     decay = whole.decay + first * sizes.Hv * (sizes.decayKind == .scalar ? 1 : keyLanes * 8)
-    // Without gradients nothing reads a cotangent.
-    (self.state, dstate) = (state, state)
+    (self.state, self.dstate) = (state, dstate)
     live = whole.live + first
   }
 }
 
 extension CoreResults {
-  /// What a row of the tokens fills in, from token `first` on, and where its state goes.
-  fileprivate func row(_ first: Int, of whole: CoreProblem<R>, to state: MutableRow<R>) -> CoreResults {
-    CoreResults(y: y + first * whole.shape.Hv * whole.valueLanes, state: state)
+  /// What a row of the tokens fills in, from token `first` on, and where its state goes; without gradients where there is
+  /// no place for that of the state.
+  fileprivate func row(
+    _ first: Int, of whole: CoreProblem<R>, to state: MutableRow<R>, dstate: MutableRow<R>?
+  ) -> CoreResults {
+    let (shape, keys) = (whole.shape, first * whole.shape.Hk * whole.keyLanes)
+    let (heads, values) = (first * shape.Hv, first * shape.Hv * whole.valueLanes)
+    let gradients = dstate.flatMap { dstate in
+      gradients.map { all in
+        CoreGradients(
+          dq: all.dq + keys, dk: all.dk + keys, dv: all.dv + values, dbeta: all.dbeta + heads,
+          ddecay: all.ddecay + heads * (shape.decayKind == .scalar ? 1 : whole.keyLanes * 8), dstate: dstate)
+      }
+    }
+    return CoreResults(y: y + values, state: state, gradients: gradients)
   }
 
-  private init(y: MutableRow<R>, state: MutableRow<R>) {
-    (self.y, self.state, gradients) = (y, state, nil)
+  private init(y: MutableRow<R>, state: MutableRow<R>, gradients: CoreGradients<R>?) {
+    (self.y, self.state, self.gradients) = (y, state, gradients)
+  }
+}
+
+extension CoreGradients {
+  fileprivate init(
+    dq: MutableRow<R>, dk: MutableRow<R>, dv: MutableRow<R>, dbeta: UnsafeMutablePointer<R>,
+    ddecay: UnsafeMutablePointer<R>, dstate: MutableRow<R>
+  ) {
+    (self.dq, self.dk, self.dv, self.dbeta) = (dq, dk, dv, dbeta)
+    (self.ddecay, self.dstate) = (ddecay, dstate)
   }
 }

@@ -45,6 +45,7 @@ extension Property {
     .sessionOrder,
     .sessionAgain,
     .sessionCall,
+    .packedGradients,
   ]
 
   /// The property of this name.

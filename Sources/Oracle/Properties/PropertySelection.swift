@@ -52,7 +52,7 @@ package enum PropertySelection: Hashable, Sendable {
   private static let shares: [(property: Property, share: UInt64)] = [
     (.repeated, 32), (.prefix, 8), (.prefixGradients, 64), (.suffixGradients, 64),
     (.session, 1), (.sessionPool, 1), (.sessionAlone, 2), (.sessionOrder, 3), (.sessionAgain, 4),
-    (.sessionCall, 3), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
+    (.sessionCall, 3), (.packedGradients, 2), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
   ]
 
   private static let free = Property.all.filter { $0.cost == .free }

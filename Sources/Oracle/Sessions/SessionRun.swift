@@ -38,7 +38,7 @@ struct SessionRun {
   }
 
   /// The states before the first call: what nobody has written holds numbers that are no state's, or NaN.
-  private static func pool(of problem: Problem, _ calls: Calls, isDouble: Bool) -> Tensor {
+  static func pool(of problem: Problem, _ calls: Calls, isDouble: Bool) -> Tensor {
     let shape = problem.shape
     var pool = Tensor(
       shape: [calls.slots(B: shape.B)] + shape.state.dropFirst(),

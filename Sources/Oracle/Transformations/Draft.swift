@@ -82,12 +82,13 @@ struct Draft {
     sizes[axis.rawValue] = places.count
   }
 
-  /// All batch rows as one, the tokens of one row after those of the other. Without states, cotangents and mask, which
-  /// belong to rows.
-  mutating func joinRows() {
+  /// All batch rows as one, the tokens of one row after those of the other. Without states and mask, which belong to
+  /// rows, and without the cotangent of y unless that is wanted.
+  mutating func joinRows(keepingReadouts: Bool = false) {
     let count = self[.B] * self[.T]
     reshapeTokens([1, count])
-    for input in [Input.stateIn, .dy, .dstateOut] { self[input] = nil }
+    for input in [Input.stateIn, .dstateOut] { self[input] = nil }
+    if !keepingReadouts { self[.dy] = nil }
     mask = nil
   }
 
