@@ -62,6 +62,15 @@ import Testing
     #expect(error?.description == line)
   }
 
+  @Test func `a session that nobody has the memory for is refused before it is made`() throws {
+    let many = Array(repeating: "verify:65536:0", count: 9).joined(separator: ",")
+    for text in ["calls=\(many)", "calls=decode:65536", "calls=decode:1/pool=65536"] {
+      #expect(throws: RecipeError.self) {
+        try Recipe("v1/B1-T65536-Hk1-Hv16-Dk32-Dv32/channels/\(text)/seed=0")
+      }
+    }
+  }
+
   @Test func `the schedule goes on where each row stopped`() throws {
     let recipe = try Recipe(Self.session)
     let calls = try Schedule(#require(recipe.calls), B: 2, T: 9, hasState: true).calls

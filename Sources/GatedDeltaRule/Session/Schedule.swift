@@ -50,8 +50,9 @@ public struct Schedule: Hashable, Sendable {
     var isFresh: Bool
   }
 
-  /// The most calls of a session.
-  public static let limit = 512
+  /// The most calls of a session, and the most tokens of all of them: lists come from anybody.
+  public static let limit = (calls: 512, tokens: 1 << 20)
+  private var tokens = 0
 
   /// - Throws: `InvalidCalls` for an entry that these sizes have no room for.
   public init(_ calls: Calls, B: Int, T: Int, hasState: Bool) throws(InvalidCalls) {
@@ -99,7 +100,9 @@ public struct Schedule: Hashable, Sendable {
     case .undo: try undo(entry, number: number)
     case .fork: try fork(chosen, number: number)
     }
-    guard calls.count <= Schedule.limit else { throw Fault(reason: "more than \(Schedule.limit) calls") }
+    guard calls.count <= Schedule.limit.calls else {
+      throw Fault(reason: "more than \(Schedule.limit.calls) calls")
+    }
   }
 
   private func chosen(by entry: Calls.Entry) throws(Fault) -> [Int?] {
@@ -122,6 +125,11 @@ public struct Schedule: Hashable, Sendable {
   private mutating func add(
     _ kind: Step.Kind, entry: Int, _ chosen: [Int?], counts: [Int], accepted: [Int]? = nil
   ) throws(Fault) {
+    tokens += counts.reduce(0, +)
+    guard tokens <= Schedule.limit.tokens, calls.count < Schedule.limit.calls else {
+      throw Fault(
+        reason: "more than \(Schedule.limit.calls) calls, or \(Schedule.limit.tokens) tokens of all of them")
+    }
     var added: [Row] = []
     for (place, number) in chosen.enumerated() {
       let kept = accepted?[place] ?? counts[place]

@@ -23,13 +23,14 @@ extension Recipe {
     }
   }
 
-  /// Elements of the pool and of the longest history.
+  /// Elements of the pools behind all calls, each with the longest history.
   private var poolElements: Int {
-    guard let calls else { return 0 }
-    let longest =
-      schedule?.calls.filter(\.wantsHistory).map { $0.rows.reduce(0) { $0 + $1.tokens.count + 1 } }.max() ?? 0
-    let (slots, overflow) = (calls.slots(B: B) + longest).multipliedReportingOverflow(by: Hv * Dv * Dk)
-    return overflow ? .max : slots
+    guard let calls, let schedule else { return 0 }
+    let histories = schedule.calls.filter(\.wantsHistory).map { call in
+      call.rows.reduce(0) { $0 + $1.tokens.count + 1 }
+    }
+    // The limits of the sizes keep it from overflowing.
+    return (calls.slots(B: B) + (histories.max() ?? 0)) * Hv * Dv * Dk * (schedule.calls.count + 1)
   }
 
   /// What no longer fits after sizes were made smaller is cut to fit, or gone.

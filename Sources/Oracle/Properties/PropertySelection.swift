@@ -50,7 +50,7 @@ package enum PropertySelection: Hashable, Sendable {
 
   /// What is drawn in one case of so many, whatever else is: what shows in few cases, or is counted over a run.
   private static let shares: [(property: Property, share: UInt64)] = [
-    (.repeated, 32), (.prefix, 8), (.prefixGradients, 64), (.suffixGradients, 64),
+    (.repeated, 32), (.prefix, 4), (.prefixGradients, 64), (.suffixGradients, 64),
     (.session, 1), (.sessionPool, 1), (.sessionAlone, 2), (.sessionOrder, 3), (.sessionAgain, 4),
     (.sessionCall, 3), (.packedGradients, 2), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
   ]
