@@ -37,7 +37,10 @@ extension Recipe {
   mutating func fitCalls() {
     guard var calls else { return }
     guard mask == .none else { return self.calls = nil }
-    if schedule != nil { return }
+    if schedule != nil {
+      if poolElements > Limit.elements { self.calls = nil }
+      return
+    }
     if let pool = calls.pool { calls.pool!.slots = max(pool.slots, B + calls.forks) }
     calls.entries = calls.entries.map { $0.without(rowsFrom: B + calls.forks, ofAll: B) }
     var fitting = calls
@@ -52,6 +55,7 @@ extension Recipe {
       }
     }
     self.calls = fitting.entries.isEmpty ? nil : fitting
+    if poolElements > Limit.elements { self.calls = nil }
   }
 }
 
