@@ -19,6 +19,10 @@ extension Frame {
     if step.kind == .keep, let history = step.history {
       states.entries[Frame.history] = .numbers(history)
     }
+    if step.wantsGradients {
+      metadata["gradients"] = "yes"
+      states.entries[Input.dstateOut.rawValue] = step.dstates.map(Entry.numbers)
+    }
     entries.merge(states.turningStates(step.contract).entries) { $1 }
     metadata["request"] = "step"
     metadata["protocol"] = String(Frame.version)
@@ -43,7 +47,7 @@ extension Step {
     let contract = try frame.contract()
     var tokens = frame
     let states = frame.turningStates(contract)
-    for name in [Frame.pool, Frame.history] { tokens.entries[name] = nil }
+    for name in [Frame.pool, Frame.history, Input.dstateOut.rawValue] { tokens.entries[name] = nil }
     guard let pool = try states.numbers(Frame.pool) ?? kept else {
       throw .absent(name: Frame.pool, step: kind)
     }
@@ -57,6 +61,8 @@ extension Step {
       isPadded: try frame.word("padded", of: ["yes", "no"]) { $0 == "yes" }, pool: pool,
       history: try states.numbers(Frame.history),
       wantsHistory: try frame.word("snapshots", of: ["yes", "no"]) { $0 == "yes" }, contract: contract)
+    wantsGradients = frame.metadata["gradients"] == "yes"
+    dstates = try states.numbers(Input.dstateOut.rawValue)
     try check()
   }
 
@@ -73,6 +79,9 @@ extension Step {
       try expect(
         Input.q.rawValue, shape.key,
         (isPadded ? [rows.count, longest] : [1, offsets.last!]) + shape.key.dropFirst(2))
+    }
+    if let dstates {
+      try expect(Input.dstateOut.rawValue, dstates.shape, [rows.count] + pool.shape.dropFirst())
     }
     if kind == .keep {
       guard let history else { throw .absent(name: Frame.history, step: kind) }

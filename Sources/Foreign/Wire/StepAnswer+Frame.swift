@@ -7,6 +7,7 @@ extension Frame {
     entries[Quantity.y.rawValue] = answer.y.map(Entry.numbers)
     entries[Frame.pool] = .numbers(answer.pool)
     entries[Frame.history] = answer.history.map(Entry.numbers)
+    for (quantity, tensor) in answer.gradients { entries[quantity.rawValue] = .numbers(tensor) }
     self = turningStates(step.contract)
   }
 }
@@ -18,12 +19,14 @@ extension StepAnswer {
   package init(
     frame: Frame, to step: Step, arithmetic: Request.Arithmetic = .working
   ) throws(InvalidCase) {
-    let known = [Quantity.y.rawValue, Frame.pool, Frame.history]
+    let gradients = step.gradientShapes
+    let known = [Quantity.y.rawValue, Frame.pool, Frame.history] + gradients.keys.map(\.rawValue)
     let strays = frame.entries.keys.filter { !known.contains($0) }
     guard strays.isEmpty else { throw .stray(names: strays.sorted()) }
     let frame = frame.turningStates(step.contract)
     func read(_ name: String, _ shape: [Int]) throws(InvalidCase) -> Tensor {
-      guard let tensor = try frame.numbers(name) else { throw .absent(name: name, step: step.kind) }
+      guard var tensor = try frame.numbers(name) else { throw .absent(name: name, step: step.kind) }
+      if name == Quantity.dA_log.rawValue { tensor = tensor.column(shape) }
       guard tensor.shape == shape else {
         throw .problem(.shape(name: name, found: tensor.shape, expected: shape))
       }
@@ -37,6 +40,9 @@ extension StepAnswer {
     self.init(pool: pool.rounded(to: format))
     if pool.precision.unitRoundoff > format.unitRoundoff { written = pool.precision }
     if let tokens = step.tokens { y = try read(Quantity.y.rawValue, tokens.shape.value) }
+    for (quantity, shape) in gradients where frame.entries[quantity.rawValue] != nil {
+      self.gradients[quantity] = try read(quantity.rawValue, shape)
+    }
     guard step.wantsHistory else { return }
     let states = try read(Frame.history, step.historyShape)
     history = states.precision.unitRoundoff > format.unitRoundoff ? states : states.rounded(to: format)

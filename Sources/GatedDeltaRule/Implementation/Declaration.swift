@@ -64,7 +64,8 @@ public struct Declaration: Hashable, Sendable {
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
     decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
-    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil, contract: Contract? = .plain
+    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil, contract: Contract? = .plain,
+    steps: OfferedSteps = []
   ) {
     self.form = form
     self.clamp = clamp
@@ -76,5 +77,6 @@ public struct Declaration: Hashable, Sendable {
     self.isControl = isControl
     self.kin = kin
     self.contract = contract
+    self.steps = steps
   }
 }

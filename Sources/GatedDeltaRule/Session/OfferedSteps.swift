@@ -22,17 +22,21 @@ public struct OfferedSteps: OptionSet, Hashable, Sendable {
   /// No step of its own: the pool stays where the implementation is, and is handed over only when it is another.
   public static let keptPool = OfferedSteps(rawValue: 64)
 
+  /// Packed steps with gradients, for training.
+  public static let gradients = OfferedSteps(rawValue: 128)
+
   /// The steps by the words of a declaration, in their order.
   public static let names: [(name: String, steps: OfferedSteps)] = [
     ("packed", .packed), ("padded", .padded), ("verify", .verify), ("undo", .undo), ("fork", .fork),
-    ("snapshots", .snapshots),
+    ("snapshots", .snapshots), ("gradients", .gradients),
   ]
 
-  /// Whether there is any step that is taken.
-  public var areAny: Bool { !subtracting(.keptPool).isEmpty }
+  /// Whether there is any step of an engine that is taken.
+  public var areAny: Bool { !subtracting([.keptPool, .gradients]).isEmpty }
 
   /// Whether this step is taken as it is.
   public func contains(_ step: Step) -> Bool {
+    if step.wantsGradients { return contains(.gradients) }
     switch step.kind {
     case .keep: return contains(.undo)
     case .fork: return contains(.fork)

@@ -64,6 +64,18 @@ public struct Step: Hashable, Sendable {
     self.contract = contract ?? tokens?.contract ?? .plain
   }
 
+  /// The gradients that are wanted and the shapes that they have: that by a state has one for each row.
+  public var gradientShapes: [Quantity: [Int]] {
+    guard wantsGradients, let tokens else { return [:] }
+    let shapes = tokens.quantities.filter(\.isGradient).map { quantity in
+      (
+        quantity,
+        quantity == .dstateIn ? [rows.count] + pool.shape.dropFirst() : quantity.shape(in: tokens.shape)
+      )
+    }
+    return Dictionary(uniqueKeysWithValues: shapes)
+  }
+
   /// Where the tokens of each row begin when they lie one after the other, and where the last end: `cu_seqlens`.
   public var offsets: [Int] { rows.reduce(into: [0]) { $0.append($0.last! + $1.tokens) } }
 

@@ -21,6 +21,12 @@ extension PropertyRuns {
     try expect("pool", answer.pool, step.pool.shape)
     if let tokens = step.tokens { try expect("y", answer.y, tokens.shape.value) }
     if step.wantsHistory { try expect("history", answer.history, step.historyShape) }
+    for (quantity, shape) in step.gradientShapes {
+      // A row that began with nothing may have no gradient by it.
+      let mayBeMissing = quantity == .dstateIn || declaration.withoutGradients.contains(quantity)
+      if mayBeMissing, answer.gradients[quantity] == nil { continue }
+      try expect(quantity.rawValue, answer.gradients[quantity], shape)
+    }
     return answer
   }
 
