@@ -31,11 +31,10 @@ extension Worker {
 
   /// Bytes that the answer to a step has in fp64, and half as many again.
   private static func limit(_ step: Step) -> Int {
-    let shapes =
-      [
-        step.tokens?.shape.value, step.pool.shape, step.wantsHistory ? step.historyShape : nil,
-      ] + step.gradientShapes.values
-    return shapes.compactMap { $0?.reduce(1, *) }.reduce(0, +) * 12 + 1 << 16
+    var shapes = [step.pool.shape] + Array(step.gradientShapes.values)
+    if let tokens = step.tokens { shapes.append(tokens.shape.value) }
+    if step.wantsHistory { shapes.append(step.historyShape) }
+    return shapes.reduce(0) { $0 + $1.reduce(1, *) } * 12 + 1 << 16
   }
 }
 

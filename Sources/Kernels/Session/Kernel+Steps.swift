@@ -183,16 +183,15 @@ extension CoreResults {
   fileprivate func row(
     _ first: Int, of whole: CoreProblem<R>, to state: MutableRow<R>, dstate: MutableRow<R>?
   ) -> CoreResults {
-    let (shape, keys) = (whole.shape, first * whole.shape.Hk * whole.keyLanes)
-    let (heads, values) = (first * shape.Hv, first * shape.Hv * whole.valueLanes)
-    let gradients = dstate.flatMap { dstate in
-      gradients.map { all in
-        CoreGradients(
-          dq: all.dq + keys, dk: all.dk + keys, dv: all.dv + values, dbeta: all.dbeta + heads,
-          ddecay: all.ddecay + heads * (shape.decayKind == .scalar ? 1 : whole.keyLanes * 8), dstate: dstate)
-      }
-    }
-    return CoreResults(y: y + values, state: state, gradients: gradients)
+    let shape = whole.shape
+    let y = y + first * shape.Hv * whole.valueLanes
+    guard let dstate, let all = gradients else { return CoreResults(y: y, state: state, gradients: nil) }
+    let (keys, heads) = (first * shape.Hk * whole.keyLanes, first * shape.Hv)
+    let decays = heads * (shape.decayKind == .scalar ? 1 : whole.keyLanes * 8)
+    let own = CoreGradients(
+      dq: all.dq + keys, dk: all.dk + keys, dv: all.dv + heads * whole.valueLanes, dbeta: all.dbeta + heads,
+      ddecay: all.ddecay + decays, dstate: dstate)
+    return CoreResults(y: y, state: state, gradients: own)
   }
 
   private init(y: MutableRow<R>, state: MutableRow<R>, gradients: CoreGradients<R>?) {
