@@ -6,6 +6,8 @@ gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurr
                                                                        gdr-fused kda-fused (Triton, GPU, forward only)
                                                                        --all: refuse nothing that the function accepts
                                                                        --ieee: multiply fp32 inputs as fp32, not TF32
+                                                                       --packed: take the steps of sessions, cu_seqlens
+                                                                       --interpret: a -fused form in Triton's interpreter, CPU
 Triton compiles for every shape, so that on a GPU a few shapes are drawn only:
 gdr fuzz --deadline 10m --families Hk1-Hv2-Dk16-Dv16/bf16,Hk2-Hv2-Dk64-Dv64/f16 --against 'fla=python3 fla_worker.py gdr-kernel'
 
@@ -23,7 +25,8 @@ import os
 from pathlib import Path
 
 import contract as contracts
-from worker import serve
+import session
+from worker import Refusal, serve
 
 NAIVE = {
     "gdr-recurrent": ("gated_delta_rule", "naive_recurrent_gated_delta_rule", "sequential"),
@@ -78,14 +81,15 @@ def kernel_rules(which, contract, v_first):
         options["state_v_first"] = True
 
     def run(state, **tensors):
+        # cu_seqlens among them, for rows one after the other in a batch of one.
         if v_first and state is not None:
             state = state.mT
         tensors = {n: t.contiguous() for n, t in tensors.items() if t is not None}
         y, state = function(initial_state=None if state is None else state.contiguous(), **tensors, **options)
         return y, state.mT if v_first else state
 
-    def call(q, k, v, log_g, beta, state):
-        return run(state, q=q, k=k, v=v, g=log_g, beta=beta)
+    def call(q, k, v, log_g, beta, state, cu_seqlens=None):
+        return run(state, q=q, k=k, v=v, g=log_g, beta=beta, cu_seqlens=cu_seqlens)
 
     def fused(q, k, v, a, b, A_log, dt_bias, state):
         options.update(use_gate_in_kernel=True, use_beta_sigmoid_in_kernel=True, allow_neg_eigval=contract.beta == "2sigmoid")
@@ -136,6 +140,38 @@ def forward_only(evaluate):
     return outputs
 
 
+def packed(call, which, contract, device):
+    """Steps whose rows lie one after the other: states are gathered from the pool and put back, as an engine does around fla."""
+    import torch
+    import torch_rule
+
+    turn = (lambda t: t) if contract.layout == "kv" else (lambda t: t.mT)
+    held = {"bf16": torch.bfloat16, "f16": torch.float16}.get(contract.state, torch.float32)
+
+    def rows_of(step, request):
+        torch_rule.refuse_what_no_function_takes(step.x, request)
+        if reason := limits(which)({"T": step.x["q"].shape[1], "channels": step.x["g" if "g" in step.x else "a"].ndim == 4}):
+            raise Refusal(reason)
+        leaves = torch_rule.leaves_of(step.x, request, contract, device)
+        log_g, beta = leaves.get("log_g"), leaves.get("beta")
+        if log_g is None:
+            log_g, beta = torch_rule.qwen_gates(leaves["a"], leaves["b"], leaves["A_log"], leaves["dt_bias"], contract)
+        pool = torch.tensor(step.pool).to(device, held)
+        # A row that is fresh, or of padding, has no state yet.
+        absent = torch.tensor([slot < 0 or fresh for slot, fresh in zip(step.slots, step.fresh)], dtype=torch.bool, device=device)
+        states = torch.where(absent[:, None, None, None], 0, pool[[max(slot, 0) for slot in step.slots]])
+        ends = torch.tensor(step.cu_seqlens, dtype=torch.long, device=device)
+        with torch.no_grad():
+            y, states = call(*(leaves[n] for n in "qkv"), log_g, beta, turn(states), cu_seqlens=ends)
+        states = turn(states).to(held).float().cpu().numpy()
+        for i, slot in enumerate(step.slots):
+            if slot >= 0 and step.kind == "advance":
+                step.pool[slot] = states[i]
+        return torch_rule.to_numpy(y)
+
+    return rows_of
+
+
 def evaluator(which, contract, everything=False, in_kernel=False, v_first=False):
     import torch
     import torch_rule
@@ -144,12 +180,21 @@ def evaluator(which, contract, everything=False, in_kernel=False, v_first=False)
     if which in NAIVE:
         gates = bounded_gates if contract.gate == "bounded" else torch_rule.qwen_gates
         return torch_rule.evaluator(naive_rule(which, contract), "cpu", everything, limits(which), contract, gates)
-    if not torch.cuda.is_available():
-        raise ImportError("the Triton kernels need a GPU")
     call, fused = kernel_rules(which, contract, v_first)
     in_kernel = in_kernel or contract.gate == "bounded" or contract.beta == "2sigmoid"
-    evaluate = torch_rule.evaluator(call, "cuda", everything, limits(which), contract, fused=fused if in_kernel else None)
+    evaluate = torch_rule.evaluator(call, device(which), everything, limits(which), contract, fused=fused if in_kernel else None)
     return forward_only(evaluate) if which.endswith("-fused") else evaluate
+
+
+def device(which):
+    """Where the kernels run."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if which.endswith("-fused") and os.environ.get("TRITON_INTERPRET") == "1":
+        return "cpu"
+    raise ImportError("the Triton kernels need a GPU")
 
 
 def main():
@@ -159,13 +204,19 @@ def main():
     parser.add_argument("--ieee", action="store_true", help="multiply fp32 inputs as fp32, not TF32")
     parser.add_argument("--gate-in-kernel", action="store_true", help="gates made in the kernel")
     parser.add_argument("--v-first", action="store_true", help="states kept [Dv,Dk] in the kernel")
+    parser.add_argument("--packed", action="store_true", help="take the steps of sessions, through cu_seqlens")
+    parser.add_argument("--interpret", action="store_true", help="a -fused form in Triton's interpreter, without a GPU")
     contracts.add_options(parser)
     arguments = parser.parse_args()
-    which, contract, evaluate = arguments.form, contracts.of_options(arguments), None
+    which, contract, evaluate, step = arguments.form, contracts.of_options(arguments), None, None
     _, name, form = (NAIVE | KERNELS)[which]
     declaration = {"name": name, "library": "fla-core", "form": form}
+    if which.endswith("-fused"):
+        declaration["gradients"] = "none"
     if arguments.ieee:
         os.environ["TRITON_F32_DEFAULT"] = "ieee"
+    if arguments.interpret:
+        os.environ["TRITON_INTERPRET"] = "1"
     try:
         import torch_rule
 
@@ -174,11 +225,19 @@ def main():
             # The operands of their products, and what goes from one to the next, are rounded to the format of q.
             declaration["roundings"] += ",products:" + ("input" if arguments.ieee else "tf32")
         evaluate = evaluator(which, contract, arguments.all, arguments.gate_in_kernel, arguments.v_first)
+        if arguments.packed:
+            if which in NAIVE:
+                raise SystemExit("the naive forms take no cu_seqlens")
+            if arguments.gate_in_kernel or contract.gate == "bounded" or contract.beta == "2sigmoid":
+                raise SystemExit("--packed makes the gates of Qwen3-Next outside the kernel")
+            declaration["calls"] = "packed"
+            rows_of = packed(kernel_rules(which, contract, arguments.v_first)[0], which, contract, device(which))
+            step = session.steps(lambda step, request: session.answer(step, request, rows_of))
         if reason := missing(which, contract, arguments.gate_in_kernel):
             declaration["refusal"] = reason
     except ImportError as error:
         declaration["refusal"] = f"fla cannot be loaded: {error}"
-    serve(declaration, evaluate, lambda request: contracts.refusal(contract, request))
+    serve(declaration, evaluate, lambda request: contracts.refusal(contract, request), step)
 
 
 if __name__ == "__main__":

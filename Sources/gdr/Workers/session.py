@@ -34,8 +34,6 @@ class Step:
         self.is_padded, self.wants_history = request["padded"] == "yes", request["snapshots"] == "yes"
         self.x, self.pool = {n: t for n, t in x.items() if n not in ("pool", "history")}, pool
         self.history = np.array(x["history"]) if "history" in x else None
-        if self.wants_history:
-            self.history = np.zeros((self.cu_seqlens[-1] + len(self.slots), *pool.shape[1:]), pool.dtype)
 
     def rows(self):
         """(number, slot, tokens by name [1, count, ...], the state to begin with) of every row that is none of padding."""
@@ -58,6 +56,8 @@ class Step:
 def rows_of(step, request):
     """The outputs of a step; the pool and the history are filled. A reference to replace: it goes from row to row and from token to token."""
     y = np.zeros_like(step.x["v"], dtype=np.float64 if request["arithmetic"] == "double" else np.float32)
+    if step.wants_history:
+        step.history = np.zeros((step.cu_seqlens[-1] + len(step.slots), *step.pool.shape[1:]), step.pool.dtype)
     for i, slot, tokens, state in step.rows():
         count = step.cu_seqlens[i + 1] - step.cu_seqlens[i]
         if step.wants_history:
@@ -96,12 +96,12 @@ def answer(step, request, rows_of=rows_of):
 class Pools:
     """The pool of the session that goes on, if it is kept here: a step without one has that of the last answer."""
 
-    def __init__(self):
-        self.session, self.pool = None, None
+    def __init__(self, take=np.array):
+        self.take, self.session, self.pool = take, None, None
 
     def of(self, x, request):
         if "pool" in x:
-            self.session, self.pool = request.get("session"), np.array(x["pool"])
+            self.session, self.pool = request.get("session"), self.take(x["pool"])
         elif self.session is None or self.session != request.get("session"):
             raise ValueError("a step of a session whose pool is not here")
         return self.pool
