@@ -78,13 +78,18 @@ import Testing
     #expect(declaration.text == plain + "; dk,dq,dv; batch,split; calls 1")
   }
 
-  @Test func `a share of sessions that is not the usual one is part of the plan`() throws {
+  @Test func `the share of sessions is part of the plan, and a record from before there were any has none`()
+    throws
+  {
     let usual = plan()
-    #expect(usual.sessionShare == nil && usual.profile.sessionShare == Profile.usualSessionShare)
+    #expect(usual.profile.sessionShare == usual.sessionShare ?? 0)
+    var old = usual
+    old.sessionShare = nil
+    #expect(old.profile.sessionShare == 0)
     var engine = usual
     engine.sessionShare = Profile.engineSessionShare
     #expect(engine.profile.sessionShare == Profile.engineSessionShare && engine.digest != usual.digest)
-    #expect(engine.difference(from: usual)?.contains("sessions") == true)
+    #expect(engine.difference(from: old)?.contains("sessions") == true)
   }
 
   @Test func `workers' commands and families tell runs apart`() throws {

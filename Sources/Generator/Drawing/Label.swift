@@ -42,7 +42,9 @@ public struct Label: Sendable {
       case .large: least.large
       }
     if isOfSessions { return amongThese * profile.sessionShare }
-    return amongThese * (isOfExactCases ? profile.exactShare : 1 - profile.exactShare)
+    // What comes in several calls has no mask, and more rows than others.
+    let ofOneCall = amongThese * (1 - profile.sessionShare)
+    return ofOneCall * (isOfExactCases ? profile.exactShare : 1 - profile.exactShare)
   }
 
   /// The same, counted among cases in several calls.

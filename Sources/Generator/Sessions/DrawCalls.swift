@@ -8,7 +8,11 @@ extension Recipe {
     // "calls" in ASCII: other choices than those of the case.
     var lot = Lot(seed: seed ^ 0x6361_6c6c_73, index: index)
     (mask, pad) = (.none, .zeros)
-    if B == 1, lot.chance(0.6), elementCount < Limit.elements / 4 { B = lot.integer(2...4) }
+    // More rows would be others than those that were proved exact.
+    if B == 1, !isExact, lot.chance(0.6) {
+      let rows = lot.integer(2...4)
+      if rows * T * Hv * Dk * Dv <= profile.work, rows * elementCount <= Limit.elements { B = rows }
+    }
     var draft = CallsDraft(rows: B, tokens: T, hasState: state != .none, chunk: profile.steeringChunk)
     calls = draft.calls(&lot)
     self = fitted()

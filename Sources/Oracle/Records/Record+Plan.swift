@@ -40,7 +40,7 @@ extension Record {
     package var contractShare: Double?
     /// The share of cases in which nothing has to be rounded; nil for none, and in records from before there were any.
     package var exactShare: Double?
-    /// The share of cases that come in several calls; nil for the usual one.
+    /// The share of cases that come in several calls; nil for none, and in records from before there were any.
     package var sessionShare: Double?
     /// The implementations under test.
     package var implementations: [UnderTest]
@@ -75,8 +75,7 @@ extension Record.Plan {
     case .drawn(let share): contractShare = share
     }
     exactShare = plan.profile.exactShare > 0 ? plan.profile.exactShare : nil
-    let sessions = plan.profile.sessionShare
-    sessionShare = sessions == Profile.usualSessionShare ? nil : sessions
+    sessionShare = plan.profile.sessionShare > 0 ? plan.profile.sessionShare : nil
     implementations = plan.implementations.map { UnderTest($0, command: plan.commands[$0.name]) }
     (cases, shards) = (plan.cases, plan.shards)
     (reducedPerSignature, recipes) = (plan.shrunkPerSignature, Recipe.version)
@@ -90,7 +89,7 @@ extension Record.Plan {
     profile.chunk = chunk
     profile.families = (families ?? []).compactMap { try? Family($0) }
     profile.exactShare = exactShare ?? 0
-    profile.sessionShare = sessionShare ?? Profile.usualSessionShare
+    profile.sessionShare = sessionShare ?? 0
     if let contract = asked.flatMap({ try? Contract($0) }) { profile.contracts = .one(contract) }
     if let contractShare { profile.contracts = .drawn(share: contractShare) }
     return profile
@@ -115,9 +114,7 @@ extension Record.Plan {
       differ("the rule that is asked for", asked ?? "plain", other.asked ?? "plain"),
       differ("the share of drawn contracts", contractShare ?? 0, other.contractShare ?? 0),
       differ("the share of exact cases", exactShare ?? 0, other.exactShare ?? 0),
-      differ(
-        "the share of sessions", sessionShare ?? Profile.usualSessionShare,
-        other.sessionShare ?? Profile.usualSessionShare),
+      differ("the share of sessions", sessionShare ?? 0, other.sessionShare ?? 0),
       differ("the list of families", text(families), text(other.families)),
       differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),

@@ -30,6 +30,7 @@ extension Command {
       Flag("controls", summary: "also run known-bad controls; fail if one is not caught"),
       Flag.families,
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
+      Flag("sessions", summary: "draw cases of several calls on a pool of states alone"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
       Flag("fail-fast", summary: "stop at the first finding"),
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
@@ -83,7 +84,8 @@ extension Command {
     let schedule = try Schedule.named(arguments.value("profile"))
     var plan = try plan(arguments, schedule, context)
     plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
-    plan.profile.sessionShare = plan.profile.sessionShare(against: plan.implementations)
+    plan.profile.sessionShare =
+      arguments.has("sessions") ? 1 : plan.profile.sessionShare(against: plan.implementations)
     if !plan.profile.admitsExactCases { plan.profile.exactShare = 0 }
     let isKept = schedule == .nightly || arguments.has("resume")
     let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
