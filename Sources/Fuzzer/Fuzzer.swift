@@ -11,7 +11,7 @@ private enum Target: String, CaseIterable {
   case recipe
   /// A file of the corpus.
   case finding
-  /// A safetensors frame, and the problem or the declaration in it.
+  /// A safetensors frame, and the problem, the declaration or the step in it.
   case frame
   /// A record of a run. Where the seeds are of format 1, no checksum stops what was changed.
   case record
@@ -38,6 +38,7 @@ private enum Target: String, CaseIterable {
     guard let frame = try? Frame(decoding: bytes) else { return }
     _ = try? Problem(frame: frame)
     _ = try? Declaration(frame: frame)
+    if let step = try? Step(frame: frame) { _ = try? StepAnswer(frame: frame, to: step) }
   }
 
   private func parseRecord(_ bytes: [UInt8]) {
