@@ -1,0 +1,66 @@
+import GatedDeltaRule
+
+/// The bits of slots.
+extension PropertyTally {
+  /// That slots hold the bits that they must.
+  mutating func expectSlots(of event: SessionRun.Event, after last: SessionRun.Event?) {
+    let (step, pool) = (event.step, event.answer.pool)
+    let zeros = Tensor(shape: [1] + pool.shape.dropFirst(), precision: pool.precision)
+    var written: Set<Int> = []
+    for row in event.call.rows {
+      guard let slot = row.slot else { continue }
+      switch event.call.kind {
+      case .verify: break
+      case .advance:
+        if !row.tokens.isEmpty { written.insert(slot) }
+        if row.tokens.isEmpty, row.isFresh {
+          written.insert(slot)
+          expectState("a fresh row without tokens is zero, \(event.place(row))", pool, slot, zeros, 0)
+        }
+      case .keep:
+        written.insert(slot)
+        if row.kept == 0, !row.isFresh {
+          expectState("nothing is kept, \(event.place(row))", pool, slot, event.before, slot)
+        }
+        if row.kept == 0, row.isFresh, last?.hasBegun(row) == true {
+          expectState("all is taken back, \(event.place(row))", pool, slot, zeros, 0)
+        }
+      case .fork:
+        written.insert(slot)
+        let name = "a fork of slot \(row.source!), \(event.place(row))"
+        expectState(name, pool, slot, step.pool, row.source!)
+      }
+    }
+    for slot in 0..<pool.shape[0] where !written.contains(slot) {
+      expectState("slot \(slot), which step \(event.call.entry) does not write", pool, slot, step.pool, slot)
+    }
+    // What was verified begins where the row stood.
+    if let history = event.answer.history {
+      for (index, row) in event.call.rows.enumerated() where !row.isFresh {
+        guard let slot = row.slot else { continue }
+        let name = "the state before the tokens, \(event.place(row))"
+        expectState(name, history, step.historyOffset(of: index), step.pool, slot)
+      }
+    }
+  }
+
+  private mutating func expectState(
+    _ name: String, _ found: Tensor, _ index: Int, _ other: Tensor, _ from: Int
+  ) {
+    let count = found.shape.dropFirst().reduce(1, *)
+    guard !found.hasState(index, of: other, from) else { return pass(count) }
+    for i in 0..<count {
+      expectSame(
+        name, at: [index] + coordinates(of: i, in: Array(found.shape.dropFirst())),
+        found.values[index * count + i], other.values[from * count + i])
+    }
+  }
+
+  /// The same number, infinite ones and NaN included: whether such a one may be there is asked elsewhere.
+  mutating func expectSame(
+    _ name: String, at index: @autoclosure () -> [Int], _ found: Double, _ expected: Double
+  ) {
+    guard found != expected, !(found.isNaN && expected.isNaN) else { return pass(1) }
+    expect(name, at: index(), found, near: expected, within: 0, scale: 1)
+  }
+}
