@@ -32,7 +32,7 @@ struct ServingEngine: Implementation {
   }
 
   func refusal(of problem: Problem) -> String? {
-    problem.calls == nil ? "serves sessions: several calls on a pool of states" : nil
+    problem.calls == nil ? "takes sessions only: several calls on a pool of states" : nil
   }
 
   /// All tokens as one prompt.

@@ -15,7 +15,7 @@ import Testing
     let calls = try #require(recipe.calls)
     #expect(calls.entries.map(\.kind) == [.prefill, .verify, .undo, .decode, .fork, .decode])
     #expect(calls.entries[3].rows == [1, nil, 0])
-    #expect(calls.pool == Calls.Pool(slots: 6, holdsNaN: true))
+    #expect(calls.pool == Calls.Pool(slots: 6, filling: .nan))
     #expect(try Recipe("\(Self.base)/calls=one/f32/seed=1").calls == nil)
     #expect(
       try Recipe("v1/B1-T2-Hk1-Hv1-Dk1-Dv1/pool=3/calls=padded,decode:2/seed=0").text
@@ -52,7 +52,7 @@ import Testing
     ),
     ("calls=fork@x", "calls=fork@x: fork@x: a row that has no state yet"),
     ("calls=decode:1/pool=1", "calls=decode:1: pool=1: 2 rows need a slot each"),
-    ("calls=decode:1/pool=0", "pool=0: expected pool=SLOTS or pool=SLOTS:nan"),
+    ("calls=decode:1/pool=0", "pool=0: expected pool=SLOTS, pool=SLOTS:nan or pool=SLOTS:inf"),
     ("pool=4", "pool=4: a pool is that of calls="),
     ("mask=left:1/calls=decode:1", "calls=decode:1: a session has no mask: rows are as long as they are"),
   ]

@@ -40,11 +40,21 @@ public struct Calls: Hashable, Sendable {
   public struct Pool: Hashable, Sendable {
     /// Slots in all.
     public var slots: Int
-    /// Whether slots that nobody has written hold NaN, and rows of padding too; else ordinary numbers.
-    public var holdsNaN: Bool
+    /// What slots hold that nobody has written, and tokens of padding where it is no number.
+    public var filling: Filling
+
+    /// What may lie where nothing was written.
+    public enum Filling: String, Hashable, Sendable, CaseIterable {
+      /// Numbers that are no state's.
+      case numbers
+      /// NaN.
+      case nan
+      /// Infinity, which times zero is NaN.
+      case inf
+    }
 
     /// So many slots.
-    public init(slots: Int, holdsNaN: Bool = false) { (self.slots, self.holdsNaN) = (slots, holdsNaN) }
+    public init(slots: Int, filling: Filling = .numbers) { (self.slots, self.filling) = (slots, filling) }
   }
 
   /// In their order.

@@ -96,15 +96,16 @@ extension Calls {
 }
 
 extension Calls.Pool: CustomStringConvertible {
-  /// As it is read: `6` or `6:nan`.
-  public var description: String { holdsNaN ? "\(slots):nan" : "\(slots)" }
+  /// As it is read: `6`, `6:nan` or `6:inf`.
+  public var description: String { filling == .numbers ? "\(slots)" : "\(slots):\(filling.rawValue)" }
 
-  /// Reads `6` or `6:nan`.
+  /// Reads `6`, `6:nan` or `6:inf`.
   public init?(_ text: Substring) {
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard let slots: Int = Decimal.integer(parts[0]), (1...Calls.limit).contains(slots),
-      parts.count == 1 || parts.dropFirst() == ["nan"]
-    else { return nil }
-    self.init(slots: slots, holdsNaN: parts.count == 2)
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let slots: Int = Decimal.integer(parts[0]), (1...Calls.limit).contains(slots) else { return nil }
+    self.init(slots: slots)
+    guard parts.count == 2 else { return }
+    guard parts[1] != "numbers", let filling = Filling(rawValue: String(parts[1])) else { return nil }
+    self.filling = filling
   }
 }

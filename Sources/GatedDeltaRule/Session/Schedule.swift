@@ -70,6 +70,9 @@ public struct Schedule: Hashable, Sendable {
     }
   }
 
+  /// How many tokens a row has taken in and kept.
+  public func position(of number: Int) -> Int { rows[number].position }
+
   /// All that a row of the problem took in and kept, at least one token, as one row.
   ///
   /// - Precondition: the problem has tokens.

@@ -125,7 +125,7 @@ extension Recipe {
     } else if field == "pool" {
       guard calls != nil else { throw RecipeError("\(part)", "a pool is that of calls=") }
       guard let pool = Calls.Pool(text) else {
-        throw RecipeError("\(part)", "expected pool=SLOTS or pool=SLOTS:nan")
+        throw RecipeError("\(part)", "expected pool=SLOTS, pool=SLOTS:nan or pool=SLOTS:inf")
       }
       calls!.pool = pool
     } else {

@@ -13,7 +13,7 @@ extension Recipe {
 
   private func sessions(B: Int, T: Int, _ calls: Calls) -> [Recipe] {
     let rows = B + calls.forks
-    return [nil, Calls.Pool(slots: rows), Calls.Pool(slots: rows, holdsNaN: true)].flatMap { pool in
+    return [nil, Calls.Pool(slots: rows), Calls.Pool(slots: rows, filling: .nan)].flatMap { pool in
       [InitialState.none, .random].flatMap { state in
         [0.0, 1].map { beta in
           let bare = Recipe(

@@ -5,6 +5,8 @@ extension Recipe {
   mutating func drawCalls(_ profile: Profile, seed: UInt64, index: UInt64) {
     let place = Address(seed: seed, name: "calls").at(Int(truncatingIfNeeded: index))
     guard place.uniform < profile.sessionShare else { return }
+    // Without its mask it would be another than the one that was proved exact.
+    if isExact, mask != .none { return }
     // "calls" in ASCII: other choices than those of the case.
     var lot = Lot(seed: seed ^ 0x6361_6c6c_73, index: index)
     (mask, pad) = (.none, .zeros)
@@ -50,7 +52,8 @@ private struct CallsDraft {
     let forks = positions.count - B
     var calls = Calls(entries, isPadded: lot.chance(0.25))
     if lot.chance(0.6) {
-      calls.pool = Calls.Pool(slots: B + forks + lot.integer(0...4), holdsNaN: lot.chance(0.5))
+      calls.pool = Calls.Pool(
+        slots: B + forks + lot.integer(0...4), filling: lot.one(weighing: [.numbers: 3, .nan: 2, .inf: 1]))
     }
     return calls
   }

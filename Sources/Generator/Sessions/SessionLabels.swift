@@ -3,7 +3,7 @@ import GatedDeltaRule
 extension Label {
   /// How an engine gets the tokens: among a thousand cases that come in several calls.
   static let sessions: [Label] = [
-    Label("session", 950, 950, 950) { $0.calls != nil },
+    Label("session", 900, 900, 900) { $0.calls != nil },
     Label("session, a prefill in pieces", 220, 220, 220) { $0.counts(.prefill) > 1 },
     Label("session, a row without tokens", 250, 250, 250) { recipe in
       recipe.asks { $0.kind == .prefill && $0.counts.contains(0) }
@@ -26,7 +26,8 @@ extension Label {
     },
     Label("session, a row of padding", 250, 250, 250) { recipe in recipe.asks { $0.rows.contains(nil) } },
     Label("session, a batch", 110, 110, 110) { $0.calls?.isPadded == true },
-    Label("session, NaN in slots", 150, 150, 150) { $0.calls?.pool?.holdsNaN == true },
+    Label("session, NaN in slots", 90, 90, 90) { $0.calls?.pool?.filling == .nan },
+    Label("session, infinity in slots", 40, 40, 40) { $0.calls?.pool?.filling == .inf },
     Label("session, from a state", 340, 340, 340) { $0.calls != nil && $0.state != .none },
   ].map { $0.ofSessions() }
 }

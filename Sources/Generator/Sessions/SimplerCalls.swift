@@ -10,7 +10,10 @@ extension Calls {
     }
     let halves = entries.count > 2 ? [with { $0.entries = Array(entries.prefix(entries.count / 2)) }] : []
     let fewer = entries.indices.reversed().map { index in with { $0.entries.remove(at: index) } }
-    let plainer = [with { $0.pool = nil }, with { $0.isPadded = false }, with { $0.pool?.holdsNaN = false }]
+    let plainer = [
+      with { $0.pool = nil }, with { $0.isPadded = false }, with { $0.pool?.filling = .numbers },
+      with { $0.pool?.filling = .nan },
+    ]
     let tighter = pool.map { pool in
       Recipe.below(pool.slots, least: 1).map { slots in with { $0.pool!.slots = slots } }
     }
@@ -35,7 +38,8 @@ extension Calls {
     let kinds = entries.map { Kind.allCases.firstIndex(of: $0.kind)! }
     let rows = entries.reduce(0) { $0 + $1.rows.count + $1.rows.count { $0 == nil } }
     return [
-      entries.count, isPadded ? 1 : 0, pool == nil ? 0 : 1, pool?.holdsNaN == true ? 1 : 0, rows,
+      entries.count, isPadded ? 1 : 0, pool == nil ? 0 : 1,
+      pool.map { Calls.Pool.Filling.allCases.firstIndex(of: $0.filling)! } ?? 0, rows,
       numbers.count,
       kinds.reduce(0, +), numbers.reduce(0, +), pool?.slots ?? 0,
     ]

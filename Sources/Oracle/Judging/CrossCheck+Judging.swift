@@ -38,6 +38,9 @@ extension CrossCheck {
     if let breakdown = held.breakdown {
       (judgement.verdict, judgement.isRepeatable) = (.failed(breakdown.description), breakdown.isRepeatable)
     }
+    if judgement.note == nil, let reason = held.refusedSteps {
+      judgement.note = "the session is not judged, since a step of it is \(reason)"
+    }
     // A verdict has one note, and its own goes first.
     if judgement.note == nil, let name = held.degraded.first {
       judgement.note = "\(name) holds but for rounding that the algorithm amplifies"

@@ -12,6 +12,8 @@ struct HeldProperties {
   private(set) var degraded: [String] = []
   /// What broke down through no fault of this case.
   private(set) var breakdown: Breakdown?
+  /// Why steps of the session were refused, so that it was not judged.
+  private(set) var refusedSteps: String?
   /// Whether the run came to its end meanwhile.
   private(set) var wasInterrupted = false
 
@@ -28,6 +30,11 @@ struct HeldProperties {
     for property in properties {
       let result = property.check(runs)
       if !result.isSilent { checked.append(property.name) }
+      if case .notApplicable(let reason) = result, property.name == Property.session.name,
+        reason.hasPrefix(Inapplicable.refused)
+      {
+        refusedSteps = reason
+      }
       if case .degraded = result { degraded.append(property.name) }
       guard !take(result, of: property.name) else { break }
     }

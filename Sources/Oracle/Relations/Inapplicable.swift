@@ -3,6 +3,8 @@ import GatedDeltaRule
 /// A property says nothing about this problem or this implementation.
 struct Inapplicable: Error {
   let reason: String
+  /// What a reason begins with where an implementation does not take what it is asked.
+  static let refused = "refused: "
   init(_ reason: String) { self.reason = reason }
 }
 

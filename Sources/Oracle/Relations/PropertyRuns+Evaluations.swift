@@ -27,7 +27,9 @@ extension PropertyRuns {
   static func evaluate(
     _ implementation: any Implementation, _ problem: Problem, _ request: Request
   ) throws -> Evaluation {
-    if let reason = implementation.refusal(of: problem) { throw Inapplicable("refused: \(reason)") }
+    if let reason = implementation.refusal(of: problem) {
+      throw Inapplicable(Inapplicable.refused + "\(reason)")
+    }
     guard request.arithmetic == .double || !problem.needsDouble else {
       throw Inapplicable("the inputs need fp64")
     }
@@ -46,7 +48,7 @@ extension PropertyRuns {
     do {
       return try ask()
     } catch let refusal as Refusal {
-      throw Inapplicable("refused: \(refusal)")
+      throw Inapplicable(Inapplicable.refused + "\(refusal)")
     } catch let interruption as Interrupted {
       throw interruption
     } catch let breakdown as Breakdown where !breakdown.isRepeatable {

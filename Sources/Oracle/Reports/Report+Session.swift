@@ -14,7 +14,7 @@ extension Report {
 
   private static func sentence(_ row: Schedule.Row, _ kind: Step.Kind, T: Int) -> String {
     guard let number = row.number, let slot = row.slot else {
-      return "a row of padding of \(row.tokens.count) tokens"
+      return "a row of padding of \(row.tokens.count) token\(row.tokens.count == 1 ? "" : "s")"
     }
     let place = "row \(number) in slot \(slot)"
     switch kind {

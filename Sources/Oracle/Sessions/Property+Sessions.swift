@@ -57,14 +57,19 @@ extension Property {
     }
   }
 
-  /// What one call says of all tokens the calls of a session say as well, where splitting is promised to move no bit.
+  /// What one call says of all tokens, the final state included, the calls of a session say as well, where splitting is
+  /// promised to move no bit. A fork is no part of the one call.
   static let sessionCall = Property("session-call", .cheap, unless: oneCall) { runs, tally in
     guard runs.exactness.contains(.splitting), runs.isSequential, runs.problem.contract.state == .fp32 else {
       throw Inapplicable("several calls are not promised the bits of one")
     }
-    let y = try runs.base(bounded: false)[.y]!
-    for event in try runs.sessionRun().events where event.call.kind.takesTokens {
-      tally.compareReadouts(of: event, with: y, B: runs.problem.shape.B)
+    let whole = try runs.base(bounded: false)
+    let run = try runs.sessionRun()
+    for event in run.events where event.call.kind.takesTokens {
+      tally.compareReadouts(of: event, with: whole[.y]!, B: runs.problem.shape.B)
+    }
+    for row in run.wholeRows {
+      tally.compareState(of: row, after: run, with: whole[.stateOut]!)
     }
   }
 

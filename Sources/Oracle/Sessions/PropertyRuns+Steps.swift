@@ -6,7 +6,7 @@ extension PropertyRuns {
   /// One call, whose answer has every part and shape that it must have.
   func answer(_ step: Step) throws -> StepAnswer {
     evaluations += 1
-    if let reason = implementation.refusal(of: problem) { throw Inapplicable("refused: \(reason)") }
+    if let reason = implementation.refusal(of: problem) { throw Inapplicable(Inapplicable.refused + reason) }
     guard arithmetic == .double || !problem.needsDouble else { throw Inapplicable("the inputs need fp64") }
     let answer = try Self.asking(step.tokens ?? problem) {
       try implementation.answer(step, request: Request(arithmetic: arithmetic, gradients: false))

@@ -36,6 +36,19 @@ extension PropertyTally {
     }
   }
 
+  /// The state of a row that took in all of its tokens.
+  mutating func compareState(of row: Schedule.Row, after run: SessionRun, with whole: Tensor) {
+    guard let number = row.number, let slot = row.slot, let pool = run.events.last?.answer.pool else {
+      return
+    }
+    let (found, expected) = (pool.state(slot), whole.state(number))
+    for i in found.values.indices {
+      expectSame(
+        "state in one call, row \(number), slot \(slot)", at: coordinates(of: i, in: found.shape),
+        found.values[i], expected.values[i])
+    }
+  }
+
   /// Tokens that count, in one call of all of them.
   mutating func compareReadouts(of event: SessionRun.Event, with y: Tensor, B: Int) {
     let width = y.shape.dropFirst(2).reduce(1, *)

@@ -7,7 +7,7 @@ extension PropertyTally {
     let (step, pool) = (event.step, event.answer.pool)
     let zeros = Tensor(shape: [1] + pool.shape.dropFirst(), precision: pool.precision)
     var written: Set<Int> = []
-    for row in event.call.rows {
+    for (index, row) in event.call.rows.enumerated() {
       guard let slot = row.slot else { continue }
       switch event.call.kind {
       case .verify: break
@@ -21,6 +21,12 @@ extension PropertyTally {
         written.insert(slot)
         if row.kept == 0, !row.isFresh {
           expectState("nothing is kept, \(event.place(row))", pool, slot, event.before, slot)
+        }
+        if let history = step.history, history.precision == pool.precision {
+          let place = step.historyOffset(of: index) + row.kept
+          expectState(
+            "the state that was answered behind what is kept, \(event.place(row))", pool, slot, history, place
+          )
         }
         if row.kept == 0, row.isFresh, last?.hasBegun(row) == true {
           expectState("all is taken back, \(event.place(row))", pool, slot, zeros, 0)
@@ -36,10 +42,11 @@ extension PropertyTally {
     }
     // What was verified begins where the row stood.
     if let history = event.answer.history {
-      for (index, row) in event.call.rows.enumerated() where !row.isFresh {
+      for (index, row) in event.call.rows.enumerated() {
         guard let slot = row.slot else { continue }
         let name = "the state before the tokens, \(event.place(row))"
-        expectState(name, history, step.historyOffset(of: index), step.pool, slot)
+        let (before, place) = row.isFresh ? (zeros, 0) : (step.pool, slot)
+        expectState(name, history, step.historyOffset(of: index), before, place)
       }
     }
   }

@@ -13,6 +13,8 @@ struct SessionRun {
   }
 
   private(set) var events: [Event] = []
+  /// Rows of the problem that took in all of its tokens, as one row each.
+  let wholeRows: [Schedule.Row]
 
   /// Makes every call.
   init(_ runs: PropertyRuns) throws {
@@ -24,6 +26,9 @@ struct SessionRun {
     } catch {
       throw Inapplicable("\(error)")
     }
+    wholeRows = (0..<shape.B).filter { _ in shape.T > 0 }.map {
+      schedule.whole($0, slot: calls.slot(of: $0, B: shape.B), isFresh: problem.primals.state == nil)
+    }.filter { $0.tokens.count == shape.T && schedule.position(of: $0.number!) == shape.T }
     var pool = SessionRun.pool(of: problem, calls, isDouble: runs.arithmetic == .double)
     var before = pool
     var history: Tensor?
@@ -44,7 +49,7 @@ struct SessionRun {
       shape: [calls.slots(B: shape.B)] + shape.state.dropFirst(),
       precision: isDouble ? .fp64 : problem.contract.state)
     if let unwritten = calls.pool {
-      for i in pool.values.indices { pool.values[i] = unwritten.holdsNaN ? .nan : Double(i * 7 % 17) / 4 - 2 }
+      for i in pool.values.indices { pool.values[i] = unwritten.filling.number ?? Double(i * 7 % 17) / 4 - 2 }
     }
     guard let state = problem.primals.state else { return pool }
     let count = pool.values.count / pool.shape[0]
@@ -91,7 +96,9 @@ extension Problem {
         let places = row.tokens.map { Int?.some($0.b * shape.T + $0.t) }
         return isPadded ? places + [Int?](repeating: nil, count: longest - places.count) : places
       })
-    if calls?.pool?.holdsNaN == true { draft.poison(rows, longest: isPadded ? longest : nil) }
+    if let poison = calls?.pool?.filling.number {
+      draft.fillPadding(of: rows, longest: isPadded ? longest : nil, with: poison)
+    }
     if isPadded {
       draft.splitRows(rows.count)
       let live = rows.flatMap { row in (0..<longest).map { row.number != nil && $0 < row.tokens.count } }
@@ -110,16 +117,27 @@ extension Problem {
   }
 }
 
+extension Calls.Pool.Filling {
+  /// What it is, where it is no number.
+  fileprivate var number: Double? {
+    switch self {
+    case .numbers: nil
+    case .nan: .nan
+    case .inf: .infinity
+    }
+  }
+}
+
 extension Draft {
-  /// NaN in every token of rows of padding, and behind the last token of a row that is padded.
-  fileprivate mutating func poison(_ rows: [Schedule.Row], longest: Int?) {
+  /// Every token of rows of padding, and what lies behind the last token of a row that is padded.
+  fileprivate mutating func fillPadding(of rows: [Schedule.Row], longest: Int?, with poison: Double) {
     var start = 0
     for row in rows {
       let count = longest ?? row.tokens.count
       defer { start += count }
       for input in Input.allCases where input.isPerToken && self[input] != nil {
         for token in start + (row.number == nil ? 0 : row.tokens.count)..<start + count {
-          for i in entries(input, b: 0, t: token) { self[input]!.values[i] = .nan }
+          for i in entries(input, b: 0, t: token) { self[input]!.values[i] = poison }
         }
       }
     }

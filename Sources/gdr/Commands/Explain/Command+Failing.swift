@@ -5,9 +5,11 @@ import Oracle
 
 extension Command {
   /// Every implementation that fails on the operand; controls too, since the user names the case.
+  ///
+  /// - Parameter body: is given the context that knows the workers of the command line as well.
   static func forEachFailing(
     _ arguments: Arguments, _ context: Context,
-    _ body: (Recipe, any Implementation, CaseResult) throws -> Void
+    _ body: (Context, Recipe, any Implementation, CaseResult) throws -> Void
   ) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let context = try context.withWorkers(of: arguments)
@@ -41,7 +43,7 @@ extension Command {
       isEvaluated = true
       guard result.failure != nil else { continue }
       hasFailures = true
-      try body(parsed, implementation, result)
+      try body(context, parsed, implementation, result)
     }
     guard isEvaluated else {
       if !refusing.isEmpty {

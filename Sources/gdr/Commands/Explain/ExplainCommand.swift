@@ -9,7 +9,7 @@ extension Command {
     summary: "say what matters in a failing recipe, and where the error begins",
     flags: [Flag("only", "NAMES", summary: "these implementations, separated by commas")] + Flag.against
   ) { arguments, context in
-    let code = try forEachFailing(arguments, context) { recipe, implementation, result in
+    let code = try forEachFailing(arguments, context) { context, recipe, implementation, result in
       guard let explanation = try Explanation(recipe, implementation, of: result.failure) else { return }
       for line in Report.lines(explanation, implementation: implementation) { context.console.say(line) }
     }
