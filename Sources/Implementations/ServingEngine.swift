@@ -26,8 +26,6 @@ struct ServingEngine: Implementation {
   private func declared(_ declaration: Declaration) -> Declaration {
     var declaration = declaration
     (declaration.promisesBits, declaration.promises) = (false, [.repetition, .batch])
-    // It serves, and does not train.
-    declaration.steps = []
     return declaration
   }
 

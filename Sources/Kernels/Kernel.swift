@@ -3,7 +3,7 @@ import GatedDeltaRule
 import Synchronization
 
 /// One form of the rule at core level, in any arithmetic; the gates around it are everybody's.
-protocol Kernel: Implementation {
+protocol Kernel: PackedTraining {
   /// Its gates.
   var gates: GateRule { get }
   /// States, Dv x Dk, that it holds at once for the value heads of one key head.

@@ -49,9 +49,9 @@ private struct UnstableElsewhere: Implementation {
       }
     }
     // The Metal kernel takes few shapes and no mask.
-    let expected = Self.honest.map(\.name).filter {
-      $0 != "fused-metal"
-    }
+    let expected = Self.honest.filter {
+      $0.name != "fused-metal" && (name != "session-call" || $0.declaration.form == .sequential)
+    }.map(\.name)
     #expect(held.isSuperset(of: expected), "never applied to \(Set(expected).subtracting(held))")
   }
 
@@ -102,6 +102,13 @@ private struct UnstableElsewhere: Implementation {
     ("prefix", "chunk-bf16/anchor-in-future"),
     ("prefix-gradients", "chunk-bf16/anchor-in-future"),
     ("suffix-gradients", "chunk/transpose-forgotten"),
+    ("session", "engine/fresh-ignored"),
+    ("session", "engine/continued-without-state"),
+    ("session-pool", "engine/rejected-stay"),
+    ("session-alone", "engine/slot-of-first-row"),
+    ("session-order", "engine/slot-of-first-row"),
+    ("session-again", "engine/offsets-of-last-call"),
+    ("session-call", "engine/continued-without-state"),
   ]
 
   @Test(arguments: catches)
@@ -109,7 +116,8 @@ private struct UnstableElsewhere: Implementation {
     let property = try #require(Property.named(name))
     let faulty = try #require(Mutant.named(mutant)).implementation()
     let peers = [try #require(Registry.named("fused"))]
-    let exactness: Exactness = name == "repeated" ? .repetition : .none
+    let exactness: Exactness =
+      name == "repeated" ? .repetition : name == "session-call" ? .splitting : .none
     for (index, text) in PropertyRecipes.all.enumerated() {
       let problem = try Recipe(text).render()
       guard faulty.refusal(of: problem) == nil else { continue }
@@ -196,8 +204,10 @@ private struct UnstableElsewhere: Implementation {
     #expect(held > 0)
   }
 
+  /// That of packed gradients sees its faults in a suite of its own: no mutant trains.
   @Test func `every property sees a fault`() {
-    #expect(Set(Self.catches.map(\.property) + Self.catchesUnderContract.map(\.property)) == Set(Self.names))
+    let seen = Self.catches.map(\.property) + Self.catchesUnderContract.map(\.property)
+    #expect(Set(seen + ["packed-gradients"]) == Set(Self.names))
   }
 }
 

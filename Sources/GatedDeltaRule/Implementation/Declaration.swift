@@ -64,8 +64,7 @@ public struct Declaration: Hashable, Sendable {
   public init(
     form: Form = .sequential, clamp: Clamp = .none, betaPrecision: Precision = .fp32,
     decayPrecision: Precision = .fp32, headPrecision: Precision = .fp32, offersDouble: Bool = true,
-    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil, contract: Contract? = .plain,
-    steps: OfferedSteps = []
+    promisesBits: Bool = false, isControl: Bool = false, kin: String? = nil, contract: Contract? = .plain
   ) {
     self.form = form
     self.clamp = clamp
@@ -77,6 +76,5 @@ public struct Declaration: Hashable, Sendable {
     self.isControl = isControl
     self.kin = kin
     self.contract = contract
-    self.steps = steps
   }
 }

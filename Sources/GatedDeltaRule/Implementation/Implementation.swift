@@ -30,6 +30,10 @@ public protocol Implementation: Sendable {
   func startAfresh()
 }
 
+/// An implementation in this process whose packed steps have gradients where they are wanted; a program says so in its
+/// declaration.
+public protocol PackedTraining: Implementation {}
+
 extension Implementation {
   /// Its name.
   public var summary: String { name }

@@ -102,7 +102,7 @@ struct Chunked: Kernel {
   var declaration: Declaration {
     var declaration = Declaration(
       form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl,
-      kin: form == .stable ? "chunked-stable" : "chunked", contract: nil, steps: .gradients)
+      kin: form == .stable ? "chunked-stable" : "chunked", contract: nil)
     declaration.arrangement = form.arrangement
     return declaration
   }

@@ -19,7 +19,7 @@ struct CheckpointVJP: Kernel {
   }
 
   var declaration: Declaration {
-    Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence", contract: nil, steps: .gradients)
+    Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence", contract: nil)
   }
 
   func keptStates(_ shape: Shape) -> Int { shape.T / chunk + min(chunk, shape.T) + 2 }

@@ -35,7 +35,7 @@ struct FusedBackward: Kernel {
   }
 
   var declaration: Declaration {
-    Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused", contract: nil, steps: .gradients)
+    Declaration(clamp: gates.clamp, promisesBits: true, kin: "fused", contract: nil)
   }
 
   /// The history of four rows is less than the states that it stands for.

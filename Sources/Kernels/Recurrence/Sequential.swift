@@ -18,7 +18,7 @@ struct Sequential: Kernel {
   }
 
   var declaration: Declaration {
-    Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence", contract: nil, steps: .gradients)
+    Declaration(clamp: gates.clamp, promisesBits: true, kin: "recurrence", contract: nil)
   }
 
   func keptStates(_ shape: Shape) -> Int { shape.T + 1 }

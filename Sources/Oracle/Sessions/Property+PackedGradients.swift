@@ -5,8 +5,8 @@ import Sweep
 extension Property {
   /// Every sequence of a packed step has the outputs and gradients that it has by itself, that by the state it began with
   /// included; gradients by what all tokens share are the sums over the sequences.
-  static let packedGradients = Property("packed-gradients", .cheap, unless: withoutSequences) { runs, tally in
-    guard runs.declaration.steps.contains(.gradients) else {
+  static let packedGradients = Property("packed-gradients", .dear, unless: withoutSequences) { runs, tally in
+    guard runs.declaration.steps.contains(.gradients) || runs.implementation is any PackedTraining else {
       throw Inapplicable("takes no packed sequences with gradients")
     }
     let packed = try PackedSequences(runs.problem, isDouble: runs.arithmetic == .double)

@@ -5,7 +5,7 @@ import GatedDeltaRule
 extension Property {
   /// Every row of every call is a segment of one sequence: y, the states that it leaves and the states behind each of its
   /// tokens are those of the rule, within the bound of one call.
-  static let session = Property("session", .cheap, unless: oneCall) { runs, tally in
+  static let session = Property("session", .dear, unless: oneCall) { runs, tally in
     for event in try runs.sessionRun().events {
       for (index, row) in event.call.rows.enumerated() where row.number != nil {
         switch event.call.kind {
@@ -20,7 +20,7 @@ extension Property {
   /// A slot that a call has no row for keeps its bits, and so does that of a row without tokens, of one that accepts
   /// nothing, and of every row while drafts are verified; a fork has the bits of what it copies; a fresh row without
   /// tokens is zero; what takes everything back has the bits of before, or zero where nothing was before.
-  static let sessionPool = Property("session-pool", .cheap, unless: oneCall) { runs, tally in
+  static let sessionPool = Property("session-pool", .dear, unless: oneCall) { runs, tally in
     var last: SessionRun.Event?
     for event in try runs.sessionRun().events {
       tally.expectSlots(of: event, after: last)
@@ -29,7 +29,7 @@ extension Property {
   }
 
   /// A call of several rows has for each what a call of this row alone has.
-  static let sessionAlone = Property("session-alone", .cheap, unless: oneCall) { runs, tally in
+  static let sessionAlone = Property("session-alone", .dear, unless: oneCall) { runs, tally in
     let exactly = runs.exactness.contains(.batching)
     for event in try runs.sessionRun().events where event.isOfSeveral {
       for index in event.call.rows.indices where event.call.rows[index].number != nil {
@@ -40,7 +40,7 @@ extension Property {
   }
 
   /// The order of the rows of a call does not matter.
-  static let sessionOrder = Property("session-order", .cheap, unless: oneCall) { runs, tally in
+  static let sessionOrder = Property("session-order", .dear, unless: oneCall) { runs, tally in
     let exactly = runs.exactness.contains(.batching)
     for event in try runs.sessionRun().events where event.isOfSeveral {
       let call = event.call.with(rows: event.call.rows.reversed())
@@ -49,7 +49,7 @@ extension Property {
   }
 
   /// The same calls from the beginning have the same answers: nothing is left of the first time.
-  static let sessionAgain = Property("session-again", .cheap, unless: oneCall) { runs, tally in
+  static let sessionAgain = Property("session-again", .dear, unless: oneCall) { runs, tally in
     let exactly = runs.exactness.contains(.repetition)
     for event in try runs.sessionRun().events where event.call.kind.takesTokens {
       try tally.compare(
@@ -59,7 +59,7 @@ extension Property {
 
   /// What one call says of all tokens, the final state included, the calls of a session say as well, where splitting is
   /// promised to move no bit. A fork is no part of the one call.
-  static let sessionCall = Property("session-call", .cheap, unless: oneCall) { runs, tally in
+  static let sessionCall = Property("session-call", .dear, unless: oneCall) { runs, tally in
     guard runs.exactness.contains(.splitting), runs.isSequential, runs.problem.contract.state == .fp32 else {
       throw Inapplicable("several calls are not promised the bits of one")
     }

@@ -34,7 +34,7 @@ import Testing
   }
 
   /// A kernel whose packed gradients have a fault.
-  private struct Faulty: ImplementationWrapper {
+  private struct Faulty: ImplementationWrapper, PackedTraining {
     let base: any Implementation = Registry.named("sequential")!
     let alter: @Sendable (Step, inout StepAnswer) -> Void
     func answer(_ step: Step, request: Request) throws -> StepAnswer {
