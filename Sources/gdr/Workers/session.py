@@ -2,12 +2,15 @@
 """A worker that takes the steps of sessions: packed or padded rows on a pool of states. Needs numpy, and beside it the worker.py of
 `gdr init-worker python`.
 
-    gdr fuzz --against 'mine=python3 session.py'
+    gdr fuzz --against 'mine=python3 session.py'          --torch: with PyTorch, `rows_of_torch` and `TORCH_CALLS`
     gdr conform 'python3 session.py'
 
-Replace `rows_of` with a call of your kernel for all rows at once, and `CALLS` with what it takes: what is not declared reaches you as plain
-problems (`evaluate`), with gdr keeping the pool. Sources/Foreign/Foreign.docc/Protocol.md, "Steps of a session", has the whole of it.
+Replace `rows_of` with a call of your kernel for all rows at once, as `rows_of_torch` makes it, and `CALLS` with what it takes: what is not
+declared reaches you as plain problems (`evaluate`), with gdr keeping the pool. Sources/Foreign/Foreign.docc/Protocol.md, "Steps of a session",
+has the whole of it.
 """
+
+import sys
 
 import numpy as np
 
@@ -17,6 +20,7 @@ CALLS = {
     "calls": "packed,padded,verify,undo,fork,snapshots",  # how rows may lie, and what may be asked; leave out what there is not
     "pool": "kept",  # the pool stays here from step to step; "returned": it comes with every step
 }
+TORCH_CALLS = CALLS | {"calls": "packed,verify,undo,fork,snapshots"}  # the same for `rows_of_torch`
 
 
 class Step:
@@ -77,6 +81,44 @@ def rows_of(step, request):
     return y
 
 
+def rows_of_torch(step, request):
+    """The same for all rows at once, as a kernel takes them: packed tokens, cu_seqlens, and states gathered from the pool and put back."""
+    import torch
+
+    if "g" not in step.x:
+        raise worker.Refusal("takes g and beta, not a, b, A_log and dt_bias")
+    device, real = "cpu", torch.float64 if request["arithmetic"] == "double" else torch.float32  # <- those of your kernel
+    tokens = [torch.tensor(step.x[n][0]).to(device, real) for n in ("q", "k", "v", "g", "beta")]
+    ends, slots, fresh = (torch.tensor(numbers, device=device) for numbers in (step.cu_seqlens, step.slots, step.fresh))
+    pool, absent, live = torch.from_numpy(step.pool).to(device), (slots < 0) | (fresh == 1), slots >= 0
+    states = torch.where(absent[:, None, None, None], 0, pool[slots.clamp(min=0)])  # not a product: a slot may hold NaN
+    y, last, behind = kernel(*tokens, states.to(real), ends)  # <- your kernel
+    if step.kind == "advance":
+        pool[slots[live]] = last[live].to(pool.dtype)
+        step.pool[:] = pool.cpu().numpy()
+    if step.wants_history:  # a kernel without the states behind each token: leave verify, undo and snapshots out of the calls
+        row = torch.arange(len(slots), device=device)
+        history = pool.new_zeros(len(behind) + len(row), *pool.shape[1:])
+        history[ends[:-1] + row] = states
+        history[torch.arange(len(behind), device=device) + row.repeat_interleave(ends.diff()) + 1] = behind.to(pool.dtype)
+        step.history = history.cpu().numpy()
+    return y[None].cpu().numpy()
+
+
+def kernel(q, k, v, g, beta, states, cu_seqlens):
+    """A loop in the place of one: y [total,Hv,Dv], the last state of each row, and the one behind each token [total,Hv,Dv,Dk]."""
+    q, k = (t.repeat_interleave(v.shape[1] // t.shape[1], dim=1)[..., None] for t in (q, k))
+    g = g[..., None, :] if g.ndim == 3 else g[..., None, None]
+    y, last, behind, counts = v.new_zeros(v.shape), states.clone(), states.new_zeros(len(v), *states.shape[1:]), cu_seqlens.diff()
+    for t in range(int(counts.max())):
+        going = (counts > t).nonzero()[:, 0]  # rows; and where their tokens are
+        at = cu_seqlens[going] + t
+        S = last[going] * g[at]
+        S = S + beta[at][..., None, None] * (v[at][..., None] - S @ k[at]) * k[at].mT
+        y[at], last[going], behind[at] = (S @ q[at])[..., 0], S, S
+    return y, last, behind
+
+
 def answer(step, request, rows_of=rows_of):
     """What a step is answered with: y where it has tokens, the pool always, the history where it is wanted."""
     results = {}
@@ -116,4 +158,5 @@ def steps(answer=answer):
 evaluate = worker.evaluate  # plain problems
 
 if __name__ == "__main__":
-    worker.serve(worker.DECLARATION | CALLS, evaluate, step=steps())
+    calls, rows = (TORCH_CALLS, rows_of_torch) if "--torch" in sys.argv else (CALLS, rows_of)
+    worker.serve(worker.DECLARATION | calls, evaluate, step=steps(lambda step, request: answer(step, request, rows)))
