@@ -7,6 +7,9 @@ gdr fuzz --against 'onnx=python3 onnxruntime_worker.py net'           onnxruntim
                                               --all                   refuse nothing accepted
 By the operators' own means: --scale 1|rsqrt|VALUE and --decay log; net: --gate bounded:L (gate_activation=sigmoid), --l2norm (qk_l2_norm,
 whose epsilon is 1e-12, but 1e-6 with a bounded gate: --l2norm 1e-6); the others: --layout kv; standard and reference: --state bf16|f16.
+
+net takes the packed steps of sessions through its cu_seqlens, rows without tokens among them, but at least one token in all. The others know
+no cu_seqlens.
 """
 
 import argparse
@@ -14,6 +17,7 @@ import argparse
 import numpy as np
 
 import contract as contracts
+import session as engine
 from worker import Refusal, serve
 
 OPERATORS = {
@@ -91,31 +95,51 @@ def scale_of(contract):
     return 0.0 if contract.scale == "rsqrt" else float(contract.scale)
 
 
-def gated_delta_net(contract):
+def gated_delta_net(x, state, contract, ends=None):
+    """Outputs and states of rows in a batch, [B,T,..], or one after the other, [total,..], as cu_seqlens says."""
+    if "g" in x and contract.epsilon == 1e-6:
+        raise Refusal("has an epsilon of 1e-12 where log g is given")
+    attributes = {"scale": scale_of(contract)} | ({} if contract.epsilon is None else {"qk_l2_norm": 1})
+    if "g" in x:
+        gates = {"decay": log_of(x["g"], contract), "beta": x["beta"].astype(np.float32)}
+    else:
+        gates = {"decay": x["a"].astype(np.float32), "beta": x["b"].astype(np.float32)}
+        bounded = {"gate_activation": "sigmoid", "gate_lower_bound": contract.bound}
+        attributes |= {"beta_activation": "sigmoid"} | (bounded if contract.gate == "bounded" else {"gate_activation": "softplus"})
+    A_log, dt_bias = x.get("A_log"), x.get("dt_bias")
+    return run(
+        "net",
+        {"query": x["q"], "key": x["k"], "value": x["v"], "cu_seqlens": ends, **gates, "initial_state": state,
+         "a_log": None if A_log is None else A_log.flatten(), "dt_bias": dt_bias},
+        {"output": x["q"].dtype, "final_state": np.float32}, attributes,
+    )  # fmt: skip
+
+
+def net(contract):
     def evaluate(x, request):
         x = narrowed(x, request)
-        B, _, _, Dk = x["q"].shape
-        Hv, Dv = x["v"].shape[2:]
-        state = x.get("state_in", np.zeros((B, Hv, Dv, Dk), np.float32))  # the operator reads B from it
-        if "g" in x and contract.epsilon == 1e-6:
-            raise Refusal("has an epsilon of 1e-12 where log g is given")
-        attributes = {"scale": scale_of(contract)} | ({} if contract.epsilon is None else {"qk_l2_norm": 1})
-        if "g" in x:
-            gates = {"decay": log_of(x["g"], contract), "beta": x["beta"].astype(np.float32)}
-        else:
-            gates = {"decay": x["a"].astype(np.float32), "beta": x["b"].astype(np.float32)}
-            bounded = {"gate_activation": "sigmoid", "gate_lower_bound": contract.bound}
-            attributes |= {"beta_activation": "sigmoid"} | (bounded if contract.gate == "bounded" else {"gate_activation": "softplus"})
-        A_log, dt_bias = x.get("A_log"), x.get("dt_bias")
-        y, state_out = run(
-            "net",
-            {"query": x["q"], "key": x["k"], "value": x["v"], "cu_seqlens": None, **gates, "initial_state": state,
-             "a_log": None if A_log is None else A_log.reshape(Hv), "dt_bias": dt_bias},
-            {"output": x["q"].dtype, "final_state": np.float32}, attributes,
-        )  # fmt: skip
+        B, _, Hv, Dv = x["v"].shape
+        state = x.get("state_in", np.zeros((B, Hv, Dv, x["q"].shape[3]), np.float32))  # the operator reads B from it
+        y, state_out = gated_delta_net(x, state, contract)
         return {"y": y, "state_out": state_out}
 
     return evaluate
+
+
+def packed(contract):
+    """Steps of rows one after the other: states are gathered from the pool and put back, as an engine does around the operator."""
+
+    def rows_of(step, request):
+        x = {n: t if n in ("A_log", "dt_bias") else t[0] for n, t in narrowed(dict(step.x), request).items()}
+        absent = np.array([slot < 0 or fresh for slot, fresh in zip(step.slots, step.fresh)], bool)
+        states = np.where(absent[:, None, None, None], np.float32(0), step.pool[step.slots])
+        y, states = gated_delta_net(x, states, contract, np.array(step.cu_seqlens, np.int32))
+        for i, slot in enumerate(step.slots):
+            if slot >= 0:
+                step.pool[slot] = states[i]
+        return y[None]
+
+    return engine.steps(lambda step, request: engine.answer(step, request, rows_of))
 
 
 def linear_attention(which, contract):
@@ -167,7 +191,7 @@ def missing(which, contract):
 
 
 def evaluator(which, contract):
-    return gated_delta_net(contract) if which == "net" else linear_attention(which, contract)
+    return net(contract) if which == "net" else linear_attention(which, contract)
 
 
 def main():
@@ -182,6 +206,8 @@ def main():
         "name": OPERATORS[which][0], "library": library, "form": "sequential", "contract": str(contract), "gradients": "none",
         "clamp": "none" if contract.decay == "log" else "log:-1000",
     }  # fmt: skip
+    if which == "net":
+        declaration["calls"] = "packed"
     try:
         import onnx, onnxruntime  # noqa: E401
 
@@ -190,7 +216,7 @@ def main():
             declaration["refusal"] = reason
     except ImportError as error:
         declaration["refusal"] = f"onnxruntime cannot be loaded: {error}"
-    serve(declaration, evaluator(which, contract), lambda request: contracts.refusal(contract, request))
+    serve(declaration, evaluator(which, contract), lambda request: contracts.refusal(contract, request), packed(contract))
 
 
 if __name__ == "__main__":
