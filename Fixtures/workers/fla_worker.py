@@ -3,10 +3,11 @@
 
 gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurrent gdr-chunk kda-recurrent kda-chunk (naive, CPU)
                                                                        gdr-kernel kda-kernel (Triton, GPU)
-                                                                       gdr-fused kda-fused (Triton, GPU, forward only)
+                                                                       gdr-fused kda-fused gdn2-fused (Triton, GPU, forward only)
                                                                        --all: refuse nothing that the function accepts
                                                                        --ieee: multiply fp32 inputs as fp32, not TF32
                                                                        --packed: take the steps of sessions, cu_seqlens
+                                                                       --pool: kda-fused and gdn2-fused take them on a pool in place
                                                                        --interpret: a -fused form in Triton's interpreter, CPU
 Triton compiles for every shape, so that on a GPU a few shapes are drawn only:
 gdr fuzz --deadline 10m --families Hk1-Hv2-Dk16-Dv16/bf16,Hk2-Hv2-Dk64-Dv64/f16 --against 'fla=python3 fla_worker.py gdr-kernel'
@@ -14,7 +15,12 @@ gdr fuzz --deadline 10m --families Hk1-Hv2-Dk16-Dv16/bf16,Hk2-Hv2-Dk64-Dv64/f16 
 By fla's own means: --scale 1|rsqrt|VALUE, --decay log, --layout kv, --state bf16|f16 (the type of the state that it is given); with kda-...
 --gate bounded:L[,noA] (naive_kda_lowerbound_gate; in the kernels lower_bound, with safe_gate from -5 up); in the kernels also --l2norm
 (use_qk_l2norm_in_kernel), --beta 2sigmoid (allow_neg_eigval), --gate-in-kernel (softplus and sigmoid made there too), --v-first (states kept
-[Dv,Dk]). Kimi Linear's layer is kda-kernel --gate-in-kernel --l2norm --scale rsqrt --decay log --layout kv.
+[Dv,Dk]). Kimi Linear's layer is kda-kernel --gate-in-kernel --l2norm --scale rsqrt --decay log --layout kv. gdn2-fused is GDN-2 with both of its
+gates equal to beta.
+
+With --pool the kernels read and write slots by ssm_state_indices. They write the state behind every token to the slot that stands there for it,
+so that the snapshots of drafts are their own, and read where num_accepted_tokens points. An index of -1 is no padding to them: those rows
+get a slot of no sequence. All of it runs in the interpreter too, but in bf16, which that cuts off instead of rounding.
 """
 
 import argparse
@@ -26,7 +32,7 @@ from pathlib import Path
 
 import contract as contracts
 import session
-from worker import Refusal, serve
+from worker import serve
 
 NAIVE = {
     "gdr-recurrent": ("gated_delta_rule", "naive_recurrent_gated_delta_rule", "sequential"),
@@ -39,6 +45,7 @@ KERNELS = {
     "gdr-fused": ("gated_delta_rule", "fused_recurrent_gated_delta_rule", "sequential"),
     "kda-kernel": ("kda", "chunk_kda", "chunked:64"),
     "kda-fused": ("kda", "fused_recurrent_kda", "sequential"),
+    "gdn2-fused": ("gdn2", "fused_recurrent_gdn2", "sequential"),
 }
 
 
@@ -70,6 +77,13 @@ def naive_rule(which, contract):
     return call
 
 
+def write_gates(which, beta, k, v):
+    """beta as the kernel takes it: that of gdn2 has one gate per key channel, to read with, and one per value channel, to write with."""
+    if which != "gdn2-fused":
+        return {"beta": beta}
+    return {"b": beta[..., None].expand(*beta.shape, k.shape[-1]), "w": beta[..., None].expand(*beta.shape, v.shape[-1])}
+
+
 def kernel_rules(which, contract, v_first):
     """The kernel for log g and beta, and for the inputs of the gates."""
     folder, name, _ = KERNELS[which]
@@ -89,7 +103,7 @@ def kernel_rules(which, contract, v_first):
         return y, state.mT if v_first else state
 
     def call(q, k, v, log_g, beta, state, cu_seqlens=None):
-        return run(state, q=q, k=k, v=v, g=log_g, beta=beta, cu_seqlens=cu_seqlens)
+        return run(state, q=q, k=k, v=v, g=log_g, **write_gates(which, beta, k, v), cu_seqlens=cu_seqlens)
 
     def fused(q, k, v, a, b, A_log, dt_bias, state):
         options.update(use_gate_in_kernel=True, use_beta_sigmoid_in_kernel=True, allow_neg_eigval=contract.beta == "2sigmoid")
@@ -113,6 +127,8 @@ def missing(which, contract, in_kernel):
         return "has a bounded gate per channel: kda-..."
     if which in NAIVE and (contract.epsilon is not None or contract.beta == "2sigmoid" or in_kernel):
         return "the naive forms take q, k, log g and beta as they are"
+    if which == "gdn2-fused" and (contract.gate == "bounded" or contract.beta == "2sigmoid" or in_kernel):
+        return "gdn2-fused takes gates that are made outside"
     if contract.epsilon not in (None, 1e-6):
         return "has an epsilon of 1e-6"
     if contract.state != "f32" and which == "kda-kernel":
@@ -124,10 +140,12 @@ def limits(which):
     def refusal(shape):
         if which.startswith("gdr") and shape["channels"]:
             return "takes one decay per head"
-        if which.startswith("kda") and not shape["channels"]:
+        if not which.startswith("gdr") and not shape["channels"]:
             return "takes one decay per key channel"
         if which == "kda-chunk" and shape["T"] % 64:
             return "takes whole chunks of 64 tokens"
+        if os.environ.get("TRITON_INTERPRET") == "1" and shape["precision"] == "bf16":
+            return "Triton's interpreter cuts numbers off where it should round them to bf16"
         return None
 
     return refusal
@@ -138,38 +156,6 @@ def forward_only(evaluate):
         return evaluate(x, request | {"gradients": "no"})
 
     return outputs
-
-
-def packed(call, which, contract, device):
-    """Steps whose rows lie one after the other: states are gathered from the pool and put back, as an engine does around fla."""
-    import torch
-    import torch_rule
-
-    turn = (lambda t: t) if contract.layout == "kv" else (lambda t: t.mT)
-    held = {"bf16": torch.bfloat16, "f16": torch.float16}.get(contract.state, torch.float32)
-
-    def rows_of(step, request):
-        torch_rule.refuse_what_no_function_takes(step.x, request)
-        if reason := limits(which)({"T": step.x["q"].shape[1], "channels": step.x["g" if "g" in step.x else "a"].ndim == 4}):
-            raise Refusal(reason)
-        leaves = torch_rule.leaves_of(step.x, request, contract, device)
-        log_g, beta = leaves.get("log_g"), leaves.get("beta")
-        if log_g is None:
-            log_g, beta = torch_rule.qwen_gates(leaves["a"], leaves["b"], leaves["A_log"], leaves["dt_bias"], contract)
-        pool = torch.tensor(step.pool).to(device, held)
-        # A row that is fresh, or of padding, has no state yet.
-        absent = torch.tensor([slot < 0 or fresh for slot, fresh in zip(step.slots, step.fresh)], dtype=torch.bool, device=device)
-        states = torch.where(absent[:, None, None, None], 0, pool[[max(slot, 0) for slot in step.slots]])
-        ends = torch.tensor(step.cu_seqlens, dtype=torch.long, device=device)
-        with torch.no_grad():
-            y, states = call(*(leaves[n] for n in "qkv"), log_g, beta, turn(states), cu_seqlens=ends)
-        states = turn(states).to(held).float().cpu().numpy()
-        for i, slot in enumerate(step.slots):
-            if slot >= 0 and step.kind == "advance":
-                step.pool[slot] = states[i]
-        return torch_rule.to_numpy(y)
-
-    return rows_of
 
 
 def evaluator(which, contract, everything=False, in_kernel=False, v_first=False):
@@ -197,6 +183,31 @@ def device(which):
     raise ImportError("the Triton kernels need a GPU")
 
 
+def steps(arguments, contract):
+    """What answers the steps of sessions, and what is declared of them."""
+    import fla_steps
+
+    which = arguments.form
+    if which in NAIVE:
+        raise SystemExit("the naive forms take no cu_seqlens")
+    if arguments.gate_in_kernel or contract.gate == "bounded" or contract.beta == "2sigmoid":
+        raise SystemExit("steps are taken with the gates of Qwen3-Next, made outside the kernel")
+    if arguments.pool and which not in ("kda-fused", "gdn2-fused"):
+        raise SystemExit("--pool is for kda-fused and gdn2-fused")
+    if arguments.pool and arguments.interpret and contract.state == "bf16":
+        raise SystemExit("Triton's interpreter cuts numbers off where it should round them to bf16")
+    place = limits(which), contract, device(which)
+    if arguments.pool:
+        folder, name, _ = KERNELS[which]
+        # The public function hides the pool.
+        function = getattr(importlib.import_module(f"fla.ops.{folder}.fused_recurrent"), name + "_fwd")
+        kind = fla_steps.Pooled(function, lambda beta, k, v: write_gates(which, beta, k, v), scale_of(contract), *place)
+        calls = {"calls": "packed,verify,undo,fork,snapshots", "pool": "kept"}
+    else:
+        kind, calls = fla_steps.Packed(kernel_rules(which, contract, arguments.v_first)[0], *place), {"calls": "packed"}
+    return session.steps(lambda step, request: session.answer(step, request, kind.rows_of)), calls
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("form", nargs="?", choices=NAIVE | KERNELS, default="gdr-chunk")
@@ -205,6 +216,7 @@ def main():
     parser.add_argument("--gate-in-kernel", action="store_true", help="gates made in the kernel")
     parser.add_argument("--v-first", action="store_true", help="states kept [Dv,Dk] in the kernel")
     parser.add_argument("--packed", action="store_true", help="take the steps of sessions, through cu_seqlens")
+    parser.add_argument("--pool", action="store_true", help="take them on a pool in place, through ssm_state_indices")
     parser.add_argument("--interpret", action="store_true", help="a -fused form in Triton's interpreter, without a GPU")
     contracts.add_options(parser)
     arguments = parser.parse_args()
@@ -225,14 +237,9 @@ def main():
             # The operands of their products, and what goes from one to the next, are rounded to the format of q.
             declaration["roundings"] += ",products:" + ("input" if arguments.ieee else "tf32")
         evaluate = evaluator(which, contract, arguments.all, arguments.gate_in_kernel, arguments.v_first)
-        if arguments.packed:
-            if which in NAIVE:
-                raise SystemExit("the naive forms take no cu_seqlens")
-            if arguments.gate_in_kernel or contract.gate == "bounded" or contract.beta == "2sigmoid":
-                raise SystemExit("--packed makes the gates of Qwen3-Next outside the kernel")
-            declaration["calls"] = "packed"
-            rows_of = packed(kernel_rules(which, contract, arguments.v_first)[0], which, contract, device(which))
-            step = session.steps(lambda step, request: session.answer(step, request, rows_of))
+        if arguments.packed or arguments.pool:
+            step, calls = steps(arguments, contract)
+            declaration |= calls
         if reason := missing(which, contract, arguments.gate_in_kernel):
             declaration["refusal"] = reason
     except ImportError as error:
