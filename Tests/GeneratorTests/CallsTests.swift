@@ -50,9 +50,9 @@ import Testing
       "calls=undo:1@0",
       "calls=undo:1@0: undo:1@0: takes back what the entry before took in, and has no rows of its own"
     ),
-    ("calls=fork@x", "calls=fork@x: fork@x: a row that has no state yet"),
+    ("calls=fork@x", "calls=fork@x: fork@x: a row of padding has no state"),
     ("calls=decode:1/pool=1", "calls=decode:1: pool=1: 2 rows need a slot each"),
-    ("calls=decode:1/pool=0", "pool=0: expected pool=SLOTS, pool=SLOTS:nan or pool=SLOTS:inf"),
+    ("calls=decode:1/pool=0", "pool=0: expected SLOTS, SLOTS:nan or SLOTS:inf with SLOTS from 1 to 65536"),
     ("pool=4", "pool=4: a pool is that of calls="),
     ("mask=left:1/calls=decode:1", "calls=decode:1: a session has no mask: rows are as long as they are"),
   ]

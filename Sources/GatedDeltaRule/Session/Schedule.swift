@@ -50,8 +50,9 @@ public struct Schedule: Hashable, Sendable {
     var isFresh: Bool
   }
 
-  /// The most calls of a session, and the most tokens of all of them: lists come from anybody.
-  public static let limit = (calls: 512, tokens: 1 << 20)
+  /// The most calls of a session, the most tokens of all of them, and the most behind which a call remembers the states:
+  /// lists come from anybody.
+  public static let limit = (calls: 512, tokens: 1 << 20, remembered: 1024)
   private var tokens = 0
 
   /// - Throws: `InvalidCalls` for an entry that these sizes have no room for.
@@ -73,11 +74,9 @@ public struct Schedule: Hashable, Sendable {
   /// How many tokens a row has taken in and kept.
   public func position(of number: Int) -> Int { rows[number].position }
 
-  /// All that a row of the problem took in and kept, at least one token, as one row.
-  ///
-  /// - Precondition: the problem has tokens.
+  /// All that a row of the problem took in and kept as one row.
   public func whole(_ number: Int, slot: Int, isFresh: Bool) -> Row {
-    let tokens = (0..<max(1, rows[number].position)).map { Token(b: number, t: $0) }
+    let tokens = (0..<rows[number].position).map { Token(b: number, t: $0) }
     return Row(number: number, slot: slot, tokens: tokens, kept: tokens.count, isFresh: isFresh)
   }
 
@@ -90,6 +89,7 @@ public struct Schedule: Hashable, Sendable {
       try add(.advance, entry: number, chosen, counts: try numbers(entry.counts, chosen))
     case .decode:
       guard entry.counts.count == 1 else { throw Fault(reason: "one number of calls for all rows") }
+      guard entry.counts[0] > 0 else { throw Fault(reason: "no call") }
       for _ in 0..<entry.counts[0] {
         try add(.advance, entry: number, chosen, counts: [Int](repeating: 1, count: chosen.count))
       }
@@ -129,6 +129,7 @@ public struct Schedule: Hashable, Sendable {
     _ kind: Step.Kind, entry: Int, _ chosen: [Int?], counts: [Int], accepted: [Int]? = nil
   ) throws(Fault) {
     tokens += counts.reduce(0, +)
+    if kind == .verify { try remember(counts) }
     guard tokens <= Schedule.limit.tokens, calls.count < Schedule.limit.calls else {
       throw Fault(
         reason: "more than \(Schedule.limit.calls) calls, or \(Schedule.limit.tokens) tokens of all of them")
@@ -146,6 +147,12 @@ public struct Schedule: Hashable, Sendable {
     last = added
     guard kind == .advance else { return }
     for row in added { move(row, by: row.kept) }
+  }
+
+  private func remember(_ counts: [Int]) throws(Fault) {
+    guard counts.reduce(0, +) <= Schedule.limit.remembered else {
+      throw Fault(reason: "states behind more than \(Schedule.limit.remembered) tokens of a call")
+    }
   }
 
   private func row(_ number: Int?, count: Int, kept: Int) -> Row {
@@ -181,6 +188,7 @@ public struct Schedule: Hashable, Sendable {
       index >= calls.count - 2, calls[calls.count - 1].kind != .fork, !last.isEmpty
     else { throw Fault(reason: "nothing to take back") }
     let backs = try numbers(entry.counts, last.map(\.number))
+    try remember(calls[index].rows.map(\.tokens.count))
     calls[index].wantsHistory = true
     last = zip(last, backs).map { row, back in
       let kept = max(0, row.kept - back)
@@ -196,7 +204,8 @@ public struct Schedule: Hashable, Sendable {
   private mutating func fork(_ chosen: [Int?], number: Int) throws(Fault) {
     var added: [Row] = []
     for source in chosen {
-      guard let source, !rows[source].isFresh else { throw Fault(reason: "a row that has no state yet") }
+      guard let source else { throw Fault(reason: "a row of padding has no state") }
+      guard !rows[source].isFresh else { throw Fault(reason: "a row that has no state yet") }
       var copy = rows[source]
       copy.isMirrored.toggle()
       rows.append(copy)

@@ -125,7 +125,7 @@ extension Recipe {
     } else if field == "pool" {
       guard calls != nil else { throw RecipeError("\(part)", "a pool is that of calls=") }
       guard let pool = Calls.Pool(text) else {
-        throw RecipeError("\(part)", "expected pool=SLOTS, pool=SLOTS:nan or pool=SLOTS:inf")
+        throw RecipeError("\(part)", "expected SLOTS, SLOTS:nan or SLOTS:inf with SLOTS from 1 to 65536")
       }
       calls!.pool = pool
     } else {

@@ -12,7 +12,7 @@ extension Recipe {
     (mask, pad) = (.none, .zeros)
     // More rows would be others than those that were proved exact.
     if B == 1, !isExact, lot.chance(0.6) {
-      let rows = lot.integer(2...4)
+      let rows = lot.chance(0.15) ? lot.integer(5...10) : lot.integer(2...4)
       if rows * T * Hv * Dk * Dv <= profile.work, rows * elementCount <= Limit.elements { B = rows }
     }
     var draft = CallsDraft(rows: B, tokens: T, hasState: state != .none, chunk: profile.steeringChunk)
@@ -66,6 +66,7 @@ private struct CallsDraft {
     if rows.isEmpty { rows = [lot.integer(0...positions.count - 1)] }
     if lot.chance(0.5) { rows.reverse() }
     if lot.chance(0.4) { rows.insert(nil, at: lot.integer(0...rows.count)) }
+    if lot.chance(0.1) { rows.insert(nil, at: lot.integer(0...rows.count)) }
     return rows
   }
 
@@ -111,8 +112,9 @@ private struct CallsDraft {
   private mutating func verify(_ lot: inout Lot) {
     let rows = rows(&lot)
     guard T > 0 else { return }
-    let (common, isRagged) = (lot.integer(1...4), lot.chance(0.4))
-    let drafts = rows.map { _ in isRagged ? lot.integer(1...4) : common }
+    let most = lot.chance(0.15) ? 16 : 4
+    let (common, isRagged) = (lot.integer(1...most), lot.chance(0.4))
+    let drafts = rows.map { _ in isRagged ? lot.integer(1...most) : common }
     let acceptsAll = lot.chance(0.25)
     let accepted = zip(rows, drafts).map { row, drafts in
       min(left(row), acceptsAll ? drafts : lot.one(of: [0, drafts, lot.integer(0...drafts)]))
@@ -135,9 +137,12 @@ private struct CallsDraft {
   }
 
   private mutating func fork(_ lot: inout Lot) {
-    guard let row = begun.sorted().first(where: { _ in lot.chance(0.5) }) else { return }
-    begun.insert(positions.count)
-    positions.append(positions[row])
-    entries.append(Calls.Entry(.fork, rows: [row]))
+    let sources = begun.sorted().filter { _ in lot.chance(0.5) }.prefix(3)
+    guard !sources.isEmpty else { return }
+    for row in sources {
+      begun.insert(positions.count)
+      positions.append(positions[row])
+    }
+    entries.append(Calls.Entry(.fork, rows: sources.map { $0 }))
   }
 }

@@ -4,6 +4,10 @@ import Generator
 extension Explanation {
   /// What engines get wrong where a law of sessions is violated at such a place; nil for any other property.
   func sessionCause(of broken: BrokenProperty) -> String? {
+    if broken.name == Property.packedGradients.name {
+      return
+        "training on packed sequences: something of one sequence reaches another, or is left out of a sum"
+    }
     guard broken.name.hasPrefix("session") else { return nil }
     guard let place = broken.violation?.what else { return "a step was not answered as it must be" }
     let kinds = Set(recipe.calls?.entries.map(\.kind) ?? [])

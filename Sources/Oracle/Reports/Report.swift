@@ -95,8 +95,13 @@ public enum Report {
     let isNear = number(violation.found) == number(violation.expected)
     func text(_ x: Double) -> String { isNear ? "\(x)" : number(x) }
     let isOfBits = violation.tolerance == 0 && violation.found.isFinite && violation.expected.isFinite
+    // A session has more calls than the one that is compared with the reference.
+    let isOfCalls = Property.named(broken.name)?.isOfCalls == true
+    let opening =
+      isOfCalls
+      ? "is right in one call, but violates property" : "matches the reference but violates property"
     return
-      "matches the reference but violates property \(broken.name): \(violation.what)\(place(violation.index)) "
+      "\(opening) \(broken.name): \(violation.what)\(place(violation.index)) "
       + "is \(text(violation.found)), expected \(text(violation.expected)) "
       + (isOfBits
         ? "(the same bits are promised)" : "(\(number(violation.ratio)) times what rounding allows)")

@@ -34,6 +34,7 @@ extension Property {
         }
       }
     }
+    tally.expectOtherSlots(of: packed.step, keptIn: answer.pool)
     for quantity in Quantity.allCases {
       guard let sum = sums[quantity] else { continue }
       tally.expect("\(quantity.rawValue) of all sequences", sum.found, near: sum.truth, within: sum.tolerance)
@@ -70,7 +71,7 @@ extension Tensor {
   }
 }
 
-/// The sequences of a session as one step of training, each as long as what its row took in, and at least one token.
+/// The sequences of a session as one step of training, each as long as what its row took in; some may have no token.
 struct PackedSequences {
   let problem: Problem
   let rows: [Schedule.Row]
@@ -79,9 +80,8 @@ struct PackedSequences {
   init(_ problem: Problem, isDouble: Bool) throws {
     self.problem = problem
     let (shape, calls) = (problem.shape, problem.calls!)
-    guard shape.T > 0,
-      let schedule = try? Schedule(calls, B: shape.B, T: shape.T, hasState: problem.primals.state != nil)
-    else { throw Inapplicable("no tokens") }
+    guard let schedule = try? Schedule(calls, B: shape.B, T: shape.T, hasState: problem.primals.state != nil)
+    else { throw Inapplicable("no session") }
     let hasState = problem.primals.state != nil
     rows = (0..<shape.B).map { schedule.whole($0, slot: calls.slot(of: $0, B: shape.B), isFresh: !hasState) }
     var draft = Draft(problem)

@@ -63,6 +63,14 @@ extension PropertyTally {
     }
   }
 
+  /// That slots of no row have the bits that they had.
+  mutating func expectOtherSlots(of step: Step, keptIn pool: Tensor) {
+    let own = Set(step.rows.compactMap(\.slot))
+    for slot in 0..<pool.shape[0] where !own.contains(slot) {
+      expectState("slot \(slot), which no sequence has", pool, slot, step.pool, slot)
+    }
+  }
+
   /// The same number, infinite ones and NaN included: whether such a one may be there is asked elsewhere.
   mutating func expectSame(
     _ name: String, at index: @autoclosure () -> [Int], _ found: Double, _ expected: Double

@@ -8,7 +8,11 @@ extension Command {
     summary: "write the tensors of a recipe to a file that any library opens",
     flags: [Flag("to", "CASE.safetensors", isRequired: true, file: .written, summary: "where they go")]
   ) { arguments, context in
-    let recipe = try Recipe(arguments.onlyOperand("RECIPE"))
+    var recipe = try Recipe(arguments.onlyOperand("RECIPE"))
+    if recipe.calls != nil {
+      context.console.complain("a file holds the tokens of one call: calls= and pool= are left out")
+      recipe.calls = nil
+    }
     let destination = try arguments.required("to", "CASE.safetensors")
     let problem = try recipe.render()
     let frame = Frame(
