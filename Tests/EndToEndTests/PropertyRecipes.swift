@@ -45,6 +45,6 @@ enum PropertyRecipes {
     "v1/B2-T9-Hk2-Hv4-Dk5-Dv3/keys=random/decay=-0.3/write=0.6/state=random/dstate=random/contract=qk=l2norm:1e-6,scale=rsqrt/f32/seed=40",
     "v1/B3-T9-Hk1-Hv2-Dk4-Dv3/channels/keys=random/decay=-0.3/write=0.6/dstate=random/calls=prefill:4.0.3,decode:2@2.x.0,verify:3:1.3@0.2,undo:1/pool=6:nan/f32/seed=41",
     "v1/B2-T20-Hk2-Hv4-Dk3-Dv5/model/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/calls=padded,prefill:17.5,prefill:3.15/f32/seed=42",
-    "v1/B2-T9-Hk1-Hv2-Dk4-Dv4/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/calls=prefill:5.2,prefill:2.5,verify:2:1.0,undo:1,decode:2@1.x.0,fork@0,decode:1@2/pool=6:inf/f32/seed=43",
+    "v1/B2-T10-Hk1-Hv2-Dk4-Dv4/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/calls=prefill:5.2,prefill:2.5,verify:2:1.0,undo:1,decode:2@1.x.0,fork@0,decode:1@2/pool=6:inf/f32/seed=43",
   ]
 }

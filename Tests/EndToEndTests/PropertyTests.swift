@@ -107,7 +107,7 @@ private struct UnstableElsewhere: Implementation {
     ("session-pool", "engine/rejected-stay"),
     ("session-alone", "engine/slot-of-first-row"),
     ("session-order", "engine/slot-of-first-row"),
-    ("session-again", "engine/offsets-of-last-call"),
+    ("session-again", "engine-chunk/offsets-of-last-call"),
     ("session-call", "engine/continued-without-state"),
   ]
 

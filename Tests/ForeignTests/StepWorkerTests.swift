@@ -182,10 +182,10 @@ private let everything = "packed,padded,verify,undo,fork,snapshots"
     let kernel = OverTheWire(RuleKernel(try Contract(contract)))
     var plan = Campaign.Plan.small([kernel], seed: 4, cases: 150)
     plan.profile.contracts = .one(kernel.kernel.contract)
-    (plan.profile.exactShare, plan.profile.sessionShare, plan.shrunkPerSignature) = (0, 1, 0)
+    (plan.profile.exactShare, plan.profile.sessionShare) = (0, 1)
     let summary = try plan.run()
     let tally = try #require(summary.tallies.first)
-    #expect(tally.agrees == 150, "\(summary.findings.map { "\($0.finding.recipe): \($0.finding.why)" })")
+    #expect(tally.agrees == 150, "\(summary.findings.map(\.sentence))")
     let asked = kernel.asked.withLock { $0 }
     #expect(
       Set(asked.keys) == ["advance", "advance, padded", "verify", "verify, padded", "keep", "fork"],

@@ -83,7 +83,7 @@ import Testing
     ("engine/decode-without-decay", "write=0/state=random/calls=prefill:1"),
     ("engine/padding-advances", "write=0/state=random/calls=padded,prefill:1.2"),
     ("engine/mask-of-last-call", "write=0/state=random/calls=padded,prefill:1@x,prefill:1"),
-    ("engine/rejected-stay", "write=1/state=zeros/calls=verify:1:0"),
+    ("engine/rejected-stay", "write=1/calls=verify:1:0"),
     ("engine/keeps-one-too-few", "write=1/calls=verify:1:1"),
     ("engine/accepted-of-first-row", "write=1/calls=prefill:0.1,undo:0"),
     ("engine/fork-backwards", "write=0/state=random/calls=fork"),
