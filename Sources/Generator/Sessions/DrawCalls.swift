@@ -12,7 +12,7 @@ extension Recipe {
     (mask, pad) = (.none, .zeros)
     // More rows would be others than those that were proved exact.
     if B == 1, !isExact, lot.chance(0.6) {
-      let rows = lot.chance(0.15) ? lot.integer(5...10) : lot.integer(2...4)
+      let rows = lot.chance(0.15) ? min(8, lot.integer(5...10)) : lot.integer(2...4)
       if rows * T * Hv * Dk * Dv <= profile.work, rows * elementCount <= Limit.elements { B = rows }
     }
     var draft = CallsDraft(rows: B, tokens: T, hasState: state != .none, chunk: profile.steeringChunk)

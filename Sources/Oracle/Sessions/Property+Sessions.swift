@@ -51,7 +51,8 @@ extension Property {
   /// The same calls from the beginning have the same answers: nothing is left of the first time.
   static let sessionAgain = Property("session-again", .dear, unless: oneCall) { runs, tally in
     let exactly = runs.exactness.contains(.repetition)
-    for event in try runs.sessionRun().events where event.call.kind.takesTokens {
+    // From the last to the first, so that each comes after another one than the first time.
+    for event in try runs.sessionRun().events.reversed() where event.call.kind.takesTokens {
       try tally.compare(
         event, with: event.call, places: Array(event.call.rows.indices), runs, exactly: exactly)
     }

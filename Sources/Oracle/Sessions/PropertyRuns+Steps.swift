@@ -33,11 +33,8 @@ extension PropertyRuns {
   /// The rule on tokens of one row, and what an answer to them may be off by.
   func segment(_ row: Schedule.Row, _ count: Int, from pool: Tensor) throws -> Segment? {
     let state = row.isFresh ? nil : row.slot.map(pool.state)
-    // What left the range of fp32 is no state to go on from.
-    guard state?.isFinite ?? true else {
-      hasLeftRange = true
-      return nil
-    }
+    // What is no number is no state to go on from: whether it may be none is asked where it was left.
+    guard state?.isFinite ?? true else { return nil }
     let check = CrossCheck(try problem.segment(row.tokens.prefix(count), from: state))
     mind(check)
     return Segment(check: check)
