@@ -47,12 +47,7 @@ extension Kernel {
     }
     let outputs = Outputs(y: tensor(results.y, shape.value), state: state)
     let primals = results.gradients.map { found in
-      core.queries.pullBack(found.dq)
-      core.keys.pullBack(found.dk)
-      return Primals(
-        q: tensor(found.dq, shape.key), k: tensor(found.dk, shape.key), v: tensor(found.dv, shape.value),
-        gates: gates.gradients(problem, ddecay: found.ddecay, dbeta: found.dbeta, arena: boundary),
-        state: tensor(found.dstate, shape.state))
+      found.primals(core, gates, problem, state: tensor(found.dstate, shape.state), arena: boundary)
     }
     var evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
     if !problem.contract.hasRate { evaluation.results[.dA_log] = nil }
@@ -79,5 +74,21 @@ extension Kernel {
       withExtendedLifetime(arena) {}
     }
     return bytes.load(ordering: .relaxed)
+  }
+}
+
+extension CoreGradients {
+  /// The gradients by what a problem holds: those by q and k from behind their normalisation, those by the gates from
+  /// behind their formulas.
+  func primals(
+    _ core: CoreProblem<R>, _ gates: GateValues<R>, _ problem: Problem, state: Tensor, arena: Arena
+  ) -> Primals {
+    core.queries.pullBack(dq)
+    core.keys.pullBack(dk)
+    let shape = problem.shape
+    return Primals(
+      q: unpadded(dq, shape: shape.key, arena.parts), k: unpadded(dk, shape: shape.key, arena.parts),
+      v: unpadded(dv, shape: shape.value, arena.parts),
+      gates: gates.gradients(problem, ddecay: ddecay, dbeta: dbeta, arena: arena), state: state)
   }
 }

@@ -48,11 +48,3 @@ extension StepAnswer {
     history = states.precision.unitRoundoff > format.unitRoundoff ? states : states.rounded(to: format)
   }
 }
-
-extension Tensor {
-  /// Whether it is the same to the bit, signs of zeros and payloads of NaN included.
-  func hasBits(of other: Tensor) -> Bool {
-    shape == other.shape && precision == other.precision
-      && zip(values, other.values).allSatisfy { $0.bitPattern == $1.bitPattern }
-  }
-}

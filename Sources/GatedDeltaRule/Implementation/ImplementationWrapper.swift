@@ -1,6 +1,7 @@
 /// An implementation that asks another one: whatever it does not say itself, that one says.
 ///
-/// A step goes through its own `evaluate` unless it hands steps on as well. Who changes `declaration` changes `declaration(for:)` too, which is what an answer is judged by.
+/// A step goes through its own `evaluate` unless it hands steps on as well. Who changes `declaration` changes
+/// `declaration(for:)` too, which is what an answer is judged by.
 public protocol ImplementationWrapper: Implementation {
   /// The one that is asked.
   var base: any Implementation { get }

@@ -47,6 +47,17 @@ public struct Tensor: Hashable, Sendable {
     return product
   }
 
+  /// Whether the other holds the same bits in the same format; a NaN is equal to itself.
+  package func hasBits(of other: Tensor) -> Bool {
+    guard shape == other.shape, precision == other.precision else { return false }
+    return values.withUnsafeBufferPointer { one in
+      other.values.withUnsafeBufferPointer { other in
+        one.baseAddress == other.baseAddress
+          || one.indices.allSatisfy { one[$0].bitPattern == other[$0].bitPattern }
+      }
+    }
+  }
+
   /// The same values rounded to another format.
   public func rounded(to precision: Precision) -> Tensor {
     Tensor(shape: shape, precision: precision, values: values.map(precision.round))

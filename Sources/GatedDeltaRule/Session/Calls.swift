@@ -11,7 +11,7 @@ public struct Calls: Hashable, Sendable {
     case decode
     /// One call of drafts, which changes no state, and one that keeps those that are accepted: the first so many.
     case verify
-    /// Every row of the entry before gives back its last tokens, as many as it has.
+    /// Every row of the call before gives back its last tokens, as many as it took in there.
     case undo
     /// A new row begins with the state of this one, and reads other tokens from then on.
     case fork

@@ -1,7 +1,7 @@
 // prefill:65.3,decode:3,verify:4.2:2.0@1.0.x,undo:1,fork@0,decode:1@2
 //
-// Entries lie between commas, numbers for each row between dots; after @ stand the rows in the order of the call, x for one
-// of padding. `padded` before the first entry puts the rows of every call into a batch.
+// Entries lie between commas, numbers for each row between dots; after @ stand the rows in the order of the call, x for
+// one of padding. `padded` before the first entry puts the rows of every call into a batch.
 
 /// Why a text is no list of calls.
 public struct InvalidCalls: Error, Hashable, Sendable, CustomStringConvertible {
@@ -77,8 +77,7 @@ extension Calls {
 
   /// The entries, as they are read; the pool is written apart.
   public var text: String {
-    (isPadded ? ["padded"] : []).joined() + (isPadded && !entries.isEmpty ? "," : "")
-      + entries.map(\.description).joined(separator: ",")
+    ((isPadded ? ["padded"] : []) + entries.map(\.description)).joined(separator: ",")
   }
 
   /// Reads the entries.

@@ -21,7 +21,6 @@ public struct OfferedSteps: OptionSet, Hashable, Sendable {
   public static let snapshots = OfferedSteps(rawValue: 32)
   /// No step of its own: the pool stays where the implementation is, and is handed over only when it is another.
   public static let keptPool = OfferedSteps(rawValue: 64)
-
   /// Packed steps with gradients, for training.
   public static let gradients = OfferedSteps(rawValue: 128)
 

@@ -71,9 +71,6 @@ public struct Schedule: Hashable, Sendable {
     }
   }
 
-  /// How many tokens a row has taken in and kept.
-  public func position(of number: Int) -> Int { rows[number].position }
-
   /// All that a row of the problem took in and kept as one row.
   public func whole(_ number: Int, slot: Int, isFresh: Bool) -> Row {
     let tokens = (0..<rows[number].position).map { Token(b: number, t: $0) }
@@ -99,7 +96,7 @@ public struct Schedule: Hashable, Sendable {
         throw Fault(reason: "accepts more than there are drafts")
       }
       try add(.verify, entry: number, chosen, counts: drafts, accepted: accepted)
-      try keep(entry: number)
+      keep(entry: number)
     case .undo: try undo(entry, number: number)
     case .fork: try fork(chosen, number: number)
     }
@@ -178,7 +175,7 @@ public struct Schedule: Hashable, Sendable {
   }
 
   /// Of the drafts of the last call those that are accepted.
-  private mutating func keep(entry: Int) throws(Fault) {
+  private mutating func keep(entry: Int) {
     calls.append(Call(entry: entry, kind: .keep, rows: last, wantsHistory: false))
     for row in last where row.kept > 0 { move(row, by: row.kept) }
   }

@@ -61,7 +61,7 @@ private struct CallsDraft {
   /// Some or all of the rows, in some order, with padding between them now and then.
   private func rows(_ lot: inout Lot) -> [Int?] {
     var rows: [Int?] = positions.indices.map { $0 }
-    if lot.chance(0.5) { return positions.count == B ? rows : Array(rows.prefix(B)) }
+    if lot.chance(0.5) { return Array(rows.prefix(B)) }
     rows = rows.filter { _ in lot.chance(0.75) }
     if rows.isEmpty { rows = [lot.integer(0...positions.count - 1)] }
     if lot.chance(0.5) { rows.reverse() }
@@ -95,7 +95,7 @@ private struct CallsDraft {
       let left = left(row)
       if lot.chance(0.1) { return 0 }
       let usual = common <= left && lot.chance(0.5) ? common : max(1, left / 2)
-      return min(left, isRagged ? lot.integer(0...max(usual, 0)) : usual)
+      return min(left, isRagged ? lot.integer(0...usual) : usual)
     }
     add(.prefill, counts, rows)
     take(rows, counts)
@@ -130,7 +130,6 @@ private struct CallsDraft {
     for (place, row) in rows.enumerated() {
       guard let row else { continue }
       let numbers = last.kind == .verify ? last.accepted : last.kind == .decode ? [1] : last.counts
-      guard !numbers.isEmpty, numbers != [0] || last.kind != .decode else { return }
       positions[row] -= min(back, numbers.count == 1 ? numbers[0] : numbers[place])
     }
     entries.append(Calls.Entry(.undo, [back]))

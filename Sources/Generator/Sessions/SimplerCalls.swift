@@ -81,6 +81,7 @@ extension Calls.Entry {
     }
     return entries
   }
+
   /// The same of rows with smaller numbers.
   private var withEarlierRows: [Calls.Entry] {
     rows.indices.flatMap { place in

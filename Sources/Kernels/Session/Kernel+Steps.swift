@@ -84,27 +84,13 @@ private struct Engine<R: Real> {
       y: unpadded(results.y, shape: tokens.shape.value, arena.parts), pool: states,
       history: history.map { rounded(unpadded($0, shape: step.historyShape, arena.parts)) })
     if let found = results.gradients {
-      answer.gradients = gradients(found, dstates, whole, gates, tokens)
+      let states = unpadded(
+        dstates, shape: [step.rows.count] + tokens.shape.state.dropFirst(), arena.parts)
+      let primals = found.primals(whole, gates, tokens, state: states, arena: arena)
+      answer.gradients = Evaluation(outputs: Outputs(), gradients: primals).results
+      if !tokens.contract.hasRate { answer.gradients[.dA_log] = nil }
     }
     return answer
-  }
-
-  private func gradients(
-    _ found: CoreGradients<R>, _ dstates: MutableRow<R>, _ whole: CoreProblem<R>, _ gates: GateValues<R>,
-    _ tokens: Problem
-  ) -> [Quantity: Tensor] {
-    let shape = tokens.shape
-    whole.queries.pullBack(found.dq)
-    whole.keys.pullBack(found.dk)
-    let primals = Primals(
-      q: unpadded(found.dq, shape: shape.key, arena.parts),
-      k: unpadded(found.dk, shape: shape.key, arena.parts),
-      v: unpadded(found.dv, shape: shape.value, arena.parts),
-      gates: gates.gradients(tokens, ddecay: found.ddecay, dbeta: found.dbeta, arena: arena),
-      state: unpadded(dstates, shape: [step.rows.count] + shape.state.dropFirst(), arena.parts))
-    var results = Evaluation(outputs: Outputs(), gradients: primals).results
-    if !tokens.contract.hasRate { results[.dA_log] = nil }
-    return results
   }
 
   private func run(_ kernel: some Kernel, _ problem: CoreProblem<R>, _ results: CoreResults<R>) {

@@ -5,7 +5,7 @@ import Sweep
 extension Property {
   /// Every sequence of a packed step has the outputs and gradients that it has by itself, that by the state it began with
   /// included; gradients by what all tokens share are the sums over the sequences.
-  static let packedGradients = Property("packed-gradients", .dear, unless: withoutSequences) { runs, tally in
+  static let packedGradients = Property("packed-gradients", .dear, unless: oneCall) { runs, tally in
     guard runs.declaration.steps.contains(.gradients) || runs.implementation is any PackedTraining else {
       throw Inapplicable("takes no packed sequences with gradients")
     }
@@ -15,7 +15,7 @@ extension Property {
     for (index, row) in packed.rows.enumerated() {
       let check = CrossCheck(try packed.sequence(index))
       runs.mind(check)
-      let own = packed.results(of: index, in: answer, shape: check.problem.shape)
+      let own = packed.results(of: index, in: answer)
       let bounded = runs.answer(
         Evaluation(results: own.merging(answer.shared) { own, _ in own }), check, bounded: true)
       let truth = check.reference(DeclaredGates(clamp: runs.declaration.clamp), gradients: true)
@@ -34,35 +34,19 @@ extension Property {
         }
       }
     }
-    tally.expectOtherSlots(of: packed.step, keptIn: answer.pool)
+    tally.expectSlots(
+      of: answer.pool, like: packed.step.pool, but: Set(packed.rows.compactMap(\.slot)),
+      "which no sequence has")
     for quantity in Quantity.allCases {
       guard let sum = sums[quantity] else { continue }
       tally.expect("\(quantity.rawValue) of all sequences", sum.found, near: sum.truth, within: sum.tolerance)
     }
-  }
-
-  @Sendable private static func withoutSequences(_ problem: Problem) -> String? {
-    problem.calls == nil ? "the tokens come in one call" : nil
   }
 }
 
 extension StepAnswer {
   /// Gradients by what all tokens share.
   fileprivate var shared: [Quantity: Tensor] { gradients.filter { $0.key.isSumOverTokens } }
-}
-
-extension PropertyTally {
-  /// Element by element.
-  fileprivate mutating func expect(
-    _ name: String, _ found: Tensor, near truth: Tensor, within tolerance: Tensor
-  ) {
-    let scale = truth.largestMagnitude
-    for i in found.values.indices {
-      expect(
-        name, at: coordinates(of: i, in: found.shape), found.values[i], near: truth.values[i],
-        within: tolerance.values[i], scale: scale)
-    }
-  }
 }
 
 extension Tensor {
@@ -80,13 +64,13 @@ struct PackedSequences {
   init(_ problem: Problem, isDouble: Bool) throws {
     self.problem = problem
     let (shape, calls) = (problem.shape, problem.calls!)
-    guard let schedule = try? Schedule(calls, B: shape.B, T: shape.T, hasState: problem.primals.state != nil)
-    else { throw Inapplicable("no session") }
     let hasState = problem.primals.state != nil
+    guard let schedule = try? Schedule(calls, B: shape.B, T: shape.T, hasState: hasState) else {
+      throw Inapplicable("no session")
+    }
     rows = (0..<shape.B).map { schedule.whole($0, slot: calls.slot(of: $0, B: shape.B), isFresh: !hasState) }
     var draft = Draft(problem)
-    draft.joinRows(keepingReadouts: true)
-    draft.select(.T, rows.flatMap { row in row.tokens.map { $0.b * shape.T + $0.t } })
+    draft.take(rows.flatMap(\.tokens), keepingReadouts: true)
     var step = Step(
       .advance, rows: rows.map { Step.Row(slot: $0.slot, tokens: $0.tokens.count, isFresh: $0.isFresh) },
       tokens: try draft.problem(domain: .any), pool: SessionRun.pool(of: problem, calls, isDouble: isDouble),
@@ -99,15 +83,14 @@ struct PackedSequences {
   /// One of them by itself.
   func sequence(_ index: Int) throws -> Problem {
     var draft = Draft(problem)
-    draft.joinRows(keepingReadouts: true)
-    draft.select(.T, rows[index].tokens.map { $0.b * problem.shape.T + $0.t })
+    draft.take(rows[index].tokens, keepingReadouts: true)
     draft[.stateIn] = problem.primals.state.map { $0.state(index) }
     draft[.dstateOut] = problem.cotangents.state.map { $0.state(index) }
     return try draft.problem(domain: .any)
   }
 
   /// What was answered of one of them.
-  func results(of index: Int, in answer: StepAnswer, shape: Shape) -> [Quantity: Tensor] {
+  func results(of index: Int, in answer: StepAnswer) -> [Quantity: Tensor] {
     let places = (step.offsets[index]..<step.offsets[index + 1]).map { Int?.some($0) }
     var results = answer.gradients.filter { $0.key.isPerToken }
     results[.y] = answer.y

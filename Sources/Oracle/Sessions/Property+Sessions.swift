@@ -77,7 +77,7 @@ extension Property {
   /// Whether it is a law of several calls.
   var isOfCalls: Bool { name.hasPrefix("session") || name == Property.packedGradients.name }
 
-  @Sendable private static func oneCall(_ problem: Problem) -> String? {
+  @Sendable static func oneCall(_ problem: Problem) -> String? {
     problem.calls == nil ? "the tokens come in one call" : nil
   }
 }

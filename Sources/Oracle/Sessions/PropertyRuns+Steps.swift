@@ -30,24 +30,14 @@ extension PropertyRuns {
     return answer
   }
 
-  /// The rule on tokens of one row, and what an answer to them may be off by.
-  func segment(_ row: Schedule.Row, _ count: Int, from pool: Tensor) throws -> Segment? {
+  /// The rule on tokens of one row, and what an answer to them may be off by; nil where there is no state to go on from.
+  func segment(_ row: Schedule.Row, _ count: Int, from pool: Tensor) throws -> CrossCheck? {
     let state = row.isFresh ? nil : row.slot.map(pool.state)
     // What is no number is no state to go on from: whether it may be none is asked where it was left.
     guard state?.isFinite ?? true else { return nil }
     let check = CrossCheck(try problem.segment(row.tokens.prefix(count), from: state))
     mind(check)
-    return Segment(check: check)
-  }
-}
-
-/// Tokens of one row, from a state.
-struct Segment {
-  let check: CrossCheck
-
-  /// The rule's own results.
-  func truth(_ quantity: Quantity, for declaration: Declaration) -> Tensor? {
-    check.reference(DeclaredGates(clamp: declaration.clamp), gradients: false)[quantity]
+    return check
   }
 }
 

@@ -67,11 +67,11 @@ extension PropertyTally {
 
 extension PropertyRuns {
   /// What two answers may be apart.
-  fileprivate func tolerance(_ one: Tensor, _ other: Tensor, _ quantity: Quantity, _ segment: Segment)
+  fileprivate func tolerance(_ one: Tensor, _ other: Tensor, _ quantity: Quantity, _ segment: CrossCheck)
     -> Tensor?
   {
     let both = [one, other].compactMap { found in
-      answer(Evaluation(results: [quantity: found]), segment.check, bounded: true).tolerances[quantity]
+      answer(Evaluation(results: [quantity: found]), segment, bounded: true).tolerances[quantity]
     }
     return both.count == 2 ? both[0].adding(both[1]) : nil
   }

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 /// A row of a call beside the rule on its tokens.
 extension PropertyTally {
@@ -33,12 +34,16 @@ extension PropertyTally {
 
   /// That a result is the rule's, within the bound of its segment.
   private mutating func expect(
-    _ name: String, _ found: Tensor, _ quantity: Quantity, of segment: Segment, _ runs: PropertyRuns
+    _ name: String, _ found: Tensor, _ quantity: Quantity, of segment: CrossCheck, _ runs: PropertyRuns
   ) {
-    let answer = runs.answer(Evaluation(results: [quantity: found]), segment.check, bounded: true)
-    guard let truth = segment.truth(quantity, for: runs.declaration),
-      let tolerance = answer.tolerances[quantity]
-    else { return }
+    let answer = runs.answer(Evaluation(results: [quantity: found]), segment, bounded: true)
+    let truth = segment.reference(DeclaredGates(clamp: runs.declaration.clamp), gradients: false)
+    guard let truth = truth[quantity], let tolerance = answer.tolerances[quantity] else { return }
+    expect(name, found, near: truth, within: tolerance)
+  }
+
+  /// Element by element.
+  mutating func expect(_ name: String, _ found: Tensor, near truth: Tensor, within tolerance: Tensor) {
     let scale = truth.largestMagnitude
     for i in found.values.indices {
       expect(

@@ -37,9 +37,7 @@ extension PropertyTally {
         expectState(name, pool, slot, step.pool, row.source!)
       }
     }
-    for slot in 0..<pool.shape[0] where !written.contains(slot) {
-      expectState("slot \(slot), which step \(event.call.entry) does not write", pool, slot, step.pool, slot)
-    }
+    expectSlots(of: pool, like: step.pool, but: written, "which step \(event.call.entry) does not write")
     // What was verified begins where the row stood.
     if let history = event.answer.history {
       for (index, row) in event.call.rows.enumerated() {
@@ -63,11 +61,10 @@ extension PropertyTally {
     }
   }
 
-  /// That slots of no row have the bits that they had.
-  mutating func expectOtherSlots(of step: Step, keptIn pool: Tensor) {
-    let own = Set(step.rows.compactMap(\.slot))
-    for slot in 0..<pool.shape[0] where !own.contains(slot) {
-      expectState("slot \(slot), which no sequence has", pool, slot, step.pool, slot)
+  /// That slots but for those that were written have the bits that they had.
+  mutating func expectSlots(of pool: Tensor, like before: Tensor, but written: Set<Int>, _ why: String) {
+    for slot in 0..<pool.shape[0] where !written.contains(slot) {
+      expectState("slot \(slot), \(why)", pool, slot, before, slot)
     }
   }
 

@@ -26,9 +26,9 @@ struct SessionRun {
     } catch {
       throw Inapplicable("\(error)")
     }
-    wholeRows = (0..<shape.B).filter { _ in shape.T > 0 }.map {
+    wholeRows = (0..<shape.B).map {
       schedule.whole($0, slot: calls.slot(of: $0, B: shape.B), isFresh: problem.primals.state == nil)
-    }.filter { $0.tokens.count == shape.T && schedule.position(of: $0.number!) == shape.T }
+    }.filter { !$0.tokens.isEmpty && $0.tokens.count == shape.T }
     var pool = SessionRun.pool(of: problem, calls, isDouble: runs.arithmetic == .double)
     var before = pool
     var history: Tensor?
@@ -42,7 +42,7 @@ struct SessionRun {
     }
   }
 
-  /// The states before the first call: what nobody has written holds numbers that are no state's, or NaN.
+  /// The states before the first call: what nobody has written holds numbers that are no state's, NaN or infinity.
   static func pool(of problem: Problem, _ calls: Calls, isDouble: Bool) -> Tensor {
     let shape = problem.shape
     var pool = Tensor(
@@ -110,10 +110,18 @@ extension Problem {
   /// Tokens of one row from a state.
   func segment(_ tokens: ArraySlice<Schedule.Token>, from state: Tensor?) throws -> Problem {
     var draft = Draft(self)
-    draft.joinRows()
-    draft.select(.T, tokens.map { $0.b * shape.T + $0.t })
+    draft.take(tokens)
     draft[.stateIn] = state
     return try draft.problem(domain: .any)
+  }
+}
+
+extension Draft {
+  /// These tokens of whichever rows, one after the other in one.
+  mutating func take(_ tokens: some Sequence<Schedule.Token>, keepingReadouts: Bool = false) {
+    let T = self[.T]
+    joinRows(keepingReadouts: keepingReadouts)
+    select(.T, tokens.map { $0.b * T + $0.t })
   }
 }
 

@@ -1,17 +1,6 @@
 import GatedDeltaRule
 
 extension Tensor {
-  /// Whether the other holds the same bits in the same format; a NaN is equal to itself.
-  func hasBits(of other: Tensor) -> Bool {
-    guard shape == other.shape, precision == other.precision else { return false }
-    return values.withUnsafeBufferPointer { one in
-      other.values.withUnsafeBufferPointer { other in
-        one.baseAddress == other.baseAddress
-          || one.indices.allSatisfy { one[$0].bitPattern == other[$0].bitPattern }
-      }
-    }
-  }
-
   /// The entries at these places along an axis, in this order; nil stands for zeros.
   func selecting(_ places: [Int?], axis: Int) -> Tensor {
     let inner = shape[(axis + 1)...].reduce(1, *)
