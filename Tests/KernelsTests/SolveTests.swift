@@ -67,6 +67,18 @@ extension Solve: CustomTestStringConvertible {
     }
   }
 
+  @Test func `a fixed point is as good as substitution, however its rows are taken`() {
+    let system = corner()
+    let exact = system.exact()
+    for subBlock in [4, 8, 16, 20, 24] {
+      let measure = system.measure(Solve(.fixedPoint, subBlock: subBlock), exact: exact)
+      #expect(measure.error <= 1e-6, "sub-block \(subBlock)")
+      #expect(measure.backwardError <= 64, "sub-block \(subBlock)")
+    }
+    // Doubling in the same blocks loses what cancels.
+    #expect(system.measure(Solve(.inverseByDoubling, subBlock: 16), exact: exact).error > 1e-5)
+  }
+
   @Test func `doubling loses what its worst step predicts`() {
     let system = corner()
     let exact = system.exact()

@@ -6,11 +6,14 @@
 //    substitution        x_i = r_i + sum_(j<i) A_ij x_j
 //    doubling            x = r, P = A_II;  repeat ceil(log2 n) times  x += P x,  P = P P
 //    inverseByDoubling   N = I, P = A_II;  likewise  N += P N,  P = P P;  x = N r
+//    fixedPoint          N = I + A_II;  n - 1 times  N := I + A_II N;  x = N r
 //    recursiveInverse    N = [N_1 0; N_2 A_21 N_1  N_2], halved down to single rows;  x = N r
 //    mergedInverse       the same over the whole chunk, halved down to blocks of n rows, which substitution inverts
 //
 //  Doubling is exact in exact arithmetic because A_II is nilpotent, but its terms are alternating binomials: for
 //  equal keys and beta near 1 they reach 3e3 in a block of 16 rows and 1.5e8 in one of 32, and cancel to about 1.
+//  The fixed point passes through sums of the same terms, but forgets them: a row of N is formed of A and of the rows
+//  before it alone, and is what it stays once those are. The last rounds are substitution, made of products.
 //
 //  The adjoint is the same with the transpose, from the last block to the first.
 
@@ -24,6 +27,8 @@ package struct Solve: Hashable, Sendable {
     case doubling
     /// The same product formed first, then applied.
     case inverseByDoubling
+    /// The inverse as the fixed point of N = I + A N, then applied, as MLX core on neural accelerators.
+    case fixedPoint
     /// The inverse by 2x2 blocks down to single rows, then applied (pull request 1870).
     case recursiveInverse
     /// Inverses of blocks by substitution, merged by 2x2 blocks up to the whole chunk, then applied.

@@ -23,6 +23,24 @@ extension TriangularSolver {
     }
   }
 
+  /// N := I + A N, once for each row but the first.
+  func formInverseByFixedPoint(_ A: Matrix<R>, rows: Int) {
+    let N: UnsafeMutablePointer<R> = inverse.elements()
+    let terms: UnsafeMutablePointer<R> = square.elements()
+    let size = blockLanes * 8
+    loadIdentity(rows: rows)
+    for i in 1..<max(rows, 1) {
+      for j in 0..<i { N[i * size + j] = A[i, j] }
+    }
+    for _ in 1..<max(rows, 1) {
+      multiply(
+        A, Row(inverse), to: square, rows: (rows + 3) / 4 * 4, inner: rows, lanes: blockLanes, band: .lower)
+      for i in 1..<rows {
+        for j in 0..<i { N[i * size + j] = terms[i * size + j] }
+      }
+    }
+  }
+
   /// N by 2x2 blocks, halved down to the base of the method.
   func formInverseByHalves(_ A: Matrix<R>, rows: Int) {
     loadIdentity(rows: rows)

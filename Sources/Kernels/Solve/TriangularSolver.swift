@@ -84,6 +84,9 @@ struct TriangularSolver<R: Real> {
     case .inverseByDoubling:
       formInverseByDoubling(first, rows: rows)
       applyInverse(isTransposed: !A.isLower, rows: rows, columns: columns)
+    case .fixedPoint:
+      formInverseByFixedPoint(A.lower, rows: rows)
+      applyInverse(isTransposed: !A.isLower, rows: rows, columns: columns)
     case .recursiveInverse, .mergedInverse:
       formInverseByHalves(A.lower, rows: rows)
       applyInverse(isTransposed: !A.isLower, rows: rows, columns: columns)

@@ -138,6 +138,7 @@ extension Solve.Method {
     case .substitution: "forward substitution"
     case .doubling: "doubling"
     case .inverseByDoubling: "inverse by doubling"
+    case .fixedPoint: "fixed point"
     case .recursiveInverse: "recursive inverse"
     case .mergedInverse: "merged inverse"
     }

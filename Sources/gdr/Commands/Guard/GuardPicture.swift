@@ -12,7 +12,7 @@ enum GuardPicture {
   static func svg(_ cells: [GuardCell]) -> String { drawing(cells).text }
 
   static func drawing(_ cells: [GuardCell]) -> SVG {
-    var picture = SVG(width: 1240, height: 810)
+    var picture = SVG(width: 80 + 232 * Double(Solve.Method.allCases.count), height: 810)
     picture.add([
       SVG.text("Which solve survives equal keys", x: 70, y: 34, style: "head"),
       SVG.text(
@@ -96,7 +96,7 @@ enum GuardPicture {
   private static func backwardPanel(_ cells: [GuardCell]) -> Panel {
     let series = Solve.Method.allCases.enumerated().map { index, method in
       Panel.Series(
-        name: method.text, colour: [5, 0, 1, 3, 6][index],
+        name: method.text, colour: [5, 0, 1, 2, 3, 6][index],
         points: GuardSweep.subBlocks.compactMap { subBlock in
           cells.first { $0.isOf(Solve(method, subBlock: subBlock)) && $0.point == GuardPoint() }.map {
             (Double(subBlock), $0.solve.backwardError)
