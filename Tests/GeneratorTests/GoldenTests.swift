@@ -20,6 +20,10 @@ private let golden: [(text: String, digest: String)] = [
     "806dc99be8cc1c2a"
   ),
   (
+    "v1/B2-T21-Hk2-Hv4-Dk5-Dv2/keys=clusters:3:12.5/decay=-0.01/write=0.999/f32/seed=2",
+    "c73016fc3f0af336"
+  ),
+  (
     "v1/B2-T17-Hk3-Hv6-Dk4-Dv2/keys=plane/decay=forget:15:-300:-0.001/write=logits:-8:16/state=lastRow/f16/seed=3",
     "b4f358dfd06eeaef"
   ),

@@ -226,7 +226,25 @@ func `a model reaches the decay that was asked for through its own parameters`(l
     Recipe(T: 4, write: .constant(.nan)),
     Recipe(T: 4, mask: .row(4)), Recipe(T: 4, precision: .fp64), Recipe(T: 1 << 40),
     Recipe(T: 4, decay: .forget(at: .max, strong: -1, slow: 0)),
-    Recipe(T: 4, keys: .cone(degrees: .infinity)),
+    Recipe(T: 4, keys: .cone(degrees: .infinity)), Recipe(T: 4, keys: .clusters(count: 0, degrees: 1)),
+    Recipe(T: 4, keys: .clusters(count: 1 << 40, degrees: 1)),
   ]
   for recipe in wrong { #expect(throws: RecipeError.self) { try recipe.render() } }
+}
+
+@Test func `keys of clusters are unit vectors at their angle to one of so many directions`() throws {
+  let (T, Dk) = (64, 6)
+  func keys(_ degrees: Double) throws -> [[Double]] {
+    let k = try Recipe(T: T, Dk: Dk, keys: .clusters(count: 3, degrees: degrees)).render().primals.k.values
+    return (0..<T).map { Array(k[$0 * Dk..<($0 + 1) * Dk]) }
+  }
+  func cosine(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
+  let (centres, tokens) = (try keys(0), try keys(20))
+  #expect(Set(centres).count == 3)
+  for (centre, token) in zip(centres, tokens) {
+    #expect(abs(cosine(token, token) - 1) < 1e-6)
+    // The same tokens belong to the same clusters, whatever the angle.
+    #expect(abs(cosine(centre, token) - cos(20 * Double.pi / 180)) < 1e-6)
+  }
+  #expect(Set(tokens).count == T)
 }

@@ -23,6 +23,9 @@ extension Recipe {
     case raw(norm: Double)
     /// Independent directions of which a token has the norm 0, 1e-4, 1 or 1e4: what a normalisation inside must bear.
     case lengths
+    /// So many directions, and every token at this angle to one of them: nearly equal keys that come back after others,
+    /// as those of a trained layer do.
+    case clusters(count: Int, degrees: Double)
   }
 }
 
@@ -49,5 +52,11 @@ extension Dimension {
           .drawn(12) { [$0.rawNorm] }.when { $0.profile.includesRawKeys }.least(0, 0, 0),
         { .raw(norm: $0[0]) }, { if case .raw(let x) = $0 { [x] } else { nil } }),
       Row(Danger("lengths"), .lengths),
+      Row(
+        Danger(
+          "clusters", Parameter("COUNT", "1 to 256", steps: [1, 2]) { $0.isWhole && (1...256).contains($0) },
+          Parameter("DEGREES", 0...90, steps: [0, 10, 30, 90])),
+        { .clusters(count: Int($0[0]), degrees: $0[1]) },
+        { if case .clusters(let n, let x) = $0 { [Double(n), x] } else { nil } }),
     ], { $0.keys }, { $0.keys = $1 })
 }

@@ -6,7 +6,7 @@ extension Rendering {
   func channelKeys() -> Tensor? {
     switch recipe.keys {
     case .equal, .flipped, .random: break
-    case .cone, .plane, .orthogonal, .zero, .tiny, .raw, .lengths: return nil
+    case .cone, .plane, .orthogonal, .zero, .tiny, .raw, .lengths, .clusters: return nil
     }
     let (Hk, Dk, isEqual) = (shape.Hk, shape.Dk, recipe.keys != .random)
     let hasSign = recipe.keys != .equal

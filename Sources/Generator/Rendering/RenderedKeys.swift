@@ -8,7 +8,8 @@ extension Rendering {
   func keys() -> Tensor {
     if recipe.isExact, let keys = channelKeys() { return keys }
     let (Hk, Dk) = (shape.Hk, shape.Dk)
-    let drawer = KeyDrawer(keys: recipe.keys, Dk: Dk, planes: planes(if: recipe.keys.lieAboutAxes))
+    let drawer = KeyDrawer(
+      keys: recipe.keys, Dk: Dk, planes: planes(if: recipe.keys.lieAboutAxes), centres: centres)
     return tokens("k", shape.key, recipe.precision) { key, b, t, place in
       for h in 0..<Hk { drawer.draw(key + h * Dk, from: place.at(h), t - leftPadding[b], head: b * Hk + h) }
     }
@@ -35,6 +36,15 @@ extension Rendering {
     }
   }
 
+  /// The directions of the clusters of each batch row and head; empty where there are none.
+  private var centres: [[[Double]]] {
+    guard case .clusters(let count, _) = recipe.keys else { return [] }
+    let root = address("clusters")
+    return (0..<shape.B * shape.Hk).map { head in
+      (0..<count).map { root.at(head / shape.Hk).at(head % shape.Hk).at($0).direction(ofChannels: shape.Dk) }
+    }
+  }
+
   private func drawQuery(
     _ query: UnsafeMutablePointer<Double>, from place: Address, besides plane: Plane?
   ) {
@@ -58,6 +68,20 @@ extension Rendering {
 }
 
 extension Address {
+  /// A unit vector, its channels drawn from here on.
+  fileprivate func direction(ofChannels count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+      filled = count
+      Vector.drawNormal(buffer.baseAddress!, count, from: self)
+      Vector.normalise(buffer.baseAddress!, count)
+    }
+  }
+
+  /// One of so many, drawn behind the channels of a vector.
+  fileprivate func choice(of count: Int, behind channels: Int) -> Int {
+    min(Int(at(channels).uniform * Double(count)), count - 1)
+  }
+
   /// A norm of 0, 1e-4, 1 or 1e4, drawn behind the channels of a vector.
   fileprivate func length(ofChannels count: Int) -> Double {
     switch at(count).uniform {
@@ -73,7 +97,7 @@ extension Recipe.Keys {
   fileprivate var lieAboutAxes: Bool {
     switch self {
     case .equal, .flipped, .cone, .plane: true
-    case .random, .orthogonal, .zero, .tiny, .raw, .lengths: false
+    case .random, .orthogonal, .zero, .tiny, .raw, .lengths, .clusters: false
     }
   }
 }
@@ -84,12 +108,17 @@ struct KeyDrawer {
   let Dk: Int
   /// Of each batch row and head, where the keys lie about one.
   let planes: [Plane]
+  /// Of each batch row and head, the directions of its clusters.
+  let centres: [[[Double]]]
   private let cosine, sine: Double
 
-  init(keys: Recipe.Keys, Dk: Int, planes: [Plane]) {
-    (self.keys, self.Dk, self.planes) = (keys, Dk, planes)
-    var degrees = 0.0
-    if case .cone(let angle) = keys { degrees = angle }
+  init(keys: Recipe.Keys, Dk: Int, planes: [Plane], centres: [[[Double]]]) {
+    (self.keys, self.Dk, self.planes, self.centres) = (keys, Dk, planes, centres)
+    let degrees =
+      switch keys {
+      case .cone(let angle), .clusters(_, let angle): angle
+      default: 0.0
+      }
     (cosine, sine) = Elementary.cosineAndSine(degrees: degrees)
   }
 
@@ -103,6 +132,8 @@ struct KeyDrawer {
     case .tiny(let norm): drawUnit(key, from: address, norm: norm)
     case .lengths: drawUnit(key, from: address, norm: address.length(ofChannels: Dk))
     case .cone: drawOnCone(key, from: address, around: planes[head].first)
+    case .clusters(let count, _):
+      drawOnCone(key, from: address, around: centres[head][address.choice(of: count, behind: Dk)])
     case .plane:
       let (x, y) = (address.at(0).normal, address.at(1).normal)
       for c in 0..<Dk { key[c] = x * planes[head].first[c] + y * planes[head].second[c] }
