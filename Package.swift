@@ -12,7 +12,7 @@ import PackageDescription
 //          ^                ^              ^---------------------+  ^
 //          +----------------+----------------- gdr -----------------+
 //
-// Twin stands beside Sweep, under Oracle alone.
+// Twin stands beside Sweep, under Oracle alone. Inversion stands under gdr alone.
 // Machine, what the computer can do and give, lies under all of them but GatedDeltaRule and Mutants. Kernels lies under
 // Implementations. Kernels and Sweep are compiled once more for wider vectors on x86-64.
 // Training and Mutants hang between GatedDeltaRule, Machine and gdr; nothing but gdr and the tests imports Mutants.
@@ -91,6 +91,9 @@ let package = Package(
     .target(
       name: "Implementations", dependencies: ["GatedDeltaRule", "Machine", "Kernels"] + twins(of: "Kernels")),
 
+    // Every way to solve the bare triangular system, in every format of products: for `gdr guard`.
+    .target(name: "Inversion", dependencies: ["GatedDeltaRule"], swiftSettings: numeric),
+
     // Programs in any language, and files that other libraries wrote: safetensors.
     .target(name: "Foreign", dependencies: ["GatedDeltaRule", "Machine"], swiftSettings: numeric),
 
@@ -120,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "gdr",
       dependencies: [
-        "GatedDeltaRule", "Machine", "Kernels", "Implementations", "Foreign", "Generator", "Oracle",
+        "GatedDeltaRule", "Machine", "Kernels", "Implementations", "Foreign", "Generator", "Inversion",
+        "Oracle",
         "Mutants", "Training",
       ],
       // What `gdr init-worker` prints: files of their languages, in the binary as bytes.
@@ -142,6 +146,9 @@ let package = Package(
       name: "KernelsTests",
       dependencies: ["GatedDeltaRule", "Machine", "Kernels", "Implementations", "Generator", "Support"]),
     .testTarget(
+      name: "InversionTests",
+      dependencies: ["GatedDeltaRule", "Generator", "Inversion", "Kernels", "Support"]),
+    .testTarget(
       name: "ImplementationsTests",
       dependencies: ["GatedDeltaRule", "Implementations", "Support"]),
     .testTarget(
@@ -150,8 +157,8 @@ let package = Package(
     .testTarget(
       name: "gdrTests",
       dependencies: [
-        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Kernels", "Machine", "Generator", "Oracle",
-        "Support", "Training",
+        "gdr", "Foreign", "GatedDeltaRule", "Implementations", "Inversion", "Kernels", "Machine", "Generator",
+        "Oracle", "Support", "Training",
       ]),
     .testTarget(name: "GeneratorTests", dependencies: ["GatedDeltaRule", "Generator", "Support"]),
     .testTarget(

@@ -66,10 +66,23 @@ extension Panel {
       let places = one.points.map { (x: px($0.x), y: py($0.y)) }
       if one.isLine { elements.append(SVG.path(places, colour: one.colour, isDashed: one.isDashed)) }
       if !one.isDashed { elements += places.map { SVG.dot($0.x, $0.y, colour: one.colour) } }
-      if one.isLabelled, let last = places.last {
-        elements.append(SVG.text(one.name, x: last.x + 6, y: last.y + 4, style: "ink\(one.colour)"))
-      }
+    }
+    let labelled = series.filter { $0.isLabelled && !$0.points.isEmpty }
+    let heights = Panel.apart(labelled.map { py($0.points[$0.points.count - 1].y) + 4 }, by: 13)
+    for (one, height) in zip(labelled, heights) {
+      let end = px(one.points[one.points.count - 1].x)
+      elements.append(SVG.text(one.name, x: end + 6, y: height, style: "ink\(one.colour)"))
     }
     return elements
+  }
+
+  /// The places moved as far as it takes for no two of them to be nearer to each other than this.
+  private static func apart(_ places: [Double], by distance: Double) -> [Double] {
+    let order = places.indices.sorted { places[$0] > places[$1] }
+    var moved = places
+    for (below, above) in zip(order, order.dropFirst()) {
+      moved[above] = min(moved[above], moved[below] - distance)
+    }
+    return moved
   }
 }

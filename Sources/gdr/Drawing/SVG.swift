@@ -36,6 +36,9 @@ struct SVG {
     """
   }
 
+  /// The elements as they are.
+  var drawn: [String] { elements }
+
   /// The elements moved to another place.
   func elements(x: Double, y: Double) -> [String] {
     ["<g transform=\"translate(\(SVG.number(x)) \(SVG.number(y)))\">"] + elements + ["</g>"]
@@ -77,8 +80,8 @@ struct SVG {
     return """
       text{font-family:system-ui,sans-serif;font-size:12px}
       .head{font-size:17px;font-weight:600}.title{font-size:13px;font-weight:600}
-      .tick,.note{font-size:11px;opacity:.85}
-      .area{fill-opacity:.22;stroke:none}.strong{fill-opacity:.75}.beyond{fill:#b3123b;fill-opacity:.07}
+      .tick,.note{font-size:11px;opacity:.85}.cell{font-size:11px}
+      .area{fill-opacity:.22;stroke:none}.blank{fill:none;stroke:#8a939c;stroke-dasharray:2 3}.strong{fill-opacity:.75}.half{fill-opacity:.42}.beyond{fill:#b3123b;fill-opacity:.07}
       .line{fill:none;stroke-width:2;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
       \(rules("#ffffff", "#1c2024", "#e3e6ea") { inks[$0].0 })
       @media (prefers-color-scheme: dark){

@@ -11,7 +11,7 @@ extension Command {
     summary: "where each solve of the chunked form is safe, and whether that changed",
     flags: [
       Flag("quick", summary: "only the guarded facts, in seconds"),
-      Flag("wide", summary: "beta above 1 as well"),
+      Flag("wide", summary: "beta above 1 as well, as without it by now"),
       Flag("to", "FOLDER", summary: "where guard.svg and guard.json go (not written)"),
     ]
   ) { arguments, context in
@@ -19,15 +19,25 @@ extension Command {
     guard let solve = Catalogue.chunkedForm(named: "chunked")?.solve else {
       throw UsageError.unknownImplementation("chunked", nearest: nil)
     }
-    let extent: GuardSweep.Extent = arguments.has("quick") ? .quick : .full(isWide: arguments.has("wide"))
+    let extent: GuardSweep.Extent = arguments.has("quick") ? .quick : .full
     let cells = try GuardSweep(extent, default: solve).run()
     let facts = GuardFact.judge(cells, default: solve)
-    if extent != .quick {
-      for line in GuardTable.lines(cells, on: context.console) { context.console.say(line) }
-      context.console.say()
+    let folder = arguments.value("to")
+    // What is bare is shown in full only, and drawn always.
+    let inversions = extent == .full || folder != nil ? try InversionSweep(extent).run() : nil
+    if extent == .full {
+      let tables =
+        [GuardTable.lines(cells, on: context.console)]
+        + (inversions.map { [InversionTable.lines($0, on: context.console)] } ?? [])
+      for lines in tables {
+        for line in lines { context.console.say(line) }
+        context.console.say()
+      }
     }
     for fact in facts { report(fact, context) }
-    if let folder = arguments.value("to") { try write(cells, facts, to: folder, context) }
+    if let folder {
+      try write(GuardMap(facts: facts, cells: cells, inversions: inversions), to: folder, context)
+    }
     return facts.allSatisfy(\.holds) ? .nothing : .changed
   }
 
@@ -37,12 +47,10 @@ extension Command {
     if let cause = fact.cause { context.console.say("    \(cause)") }
   }
 
-  private static func write(
-    _ cells: [GuardCell], _ facts: [GuardFact], to folder: String, _ context: Context
-  ) throws {
+  private static func write(_ map: GuardMap, to folder: String, _ context: Context) throws {
     try AtomicFile.makeFolder(folder)
-    try AtomicFile.write(try GuardMap(facts: facts, cells: cells).encoded(), to: "\(folder)/guard.json")
-    try AtomicFile.write(Data(GuardPicture.svg(cells).utf8), to: "\(folder)/guard.svg")
+    try AtomicFile.write(try map.encoded(), to: "\(folder)/guard.json")
+    try AtomicFile.write(Data(GuardPicture.drawing(map).text.utf8), to: "\(folder)/guard.svg")
     context.console.say("\(folder)/guard.svg and guard.json are written")
   }
 }

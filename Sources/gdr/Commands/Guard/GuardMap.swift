@@ -7,8 +7,13 @@ struct GuardMap: Codable {
   /// Every solve on every place.
   let cells: [GuardCell]
 
+  /// The bare solves in every way; absent in files from before they were run.
+  let inversions: InversionMap?
+
   /// From its parts.
-  init(facts: [GuardFact], cells: [GuardCell]) { (self.facts, self.cells) = (facts, cells) }
+  init(facts: [GuardFact], cells: [GuardCell], inversions: InversionMap?) {
+    (self.facts, self.cells, self.inversions) = (facts, cells, inversions)
+  }
 
   /// - Throws: `BadFile`.
   init(contentsOf path: String) throws(BadFile) {

@@ -1,90 +1,79 @@
 import Foundation
+import GatedDeltaRule
 import Implementations
+import Inversion
 import Kernels
+import Oracle
 
-/// The sweep as a picture: error against sub-block and geometry for every solve, growth with T, and what the
-/// theory says beside what was measured.
+/// What the guard found as a picture: the bare solve in every way and format, a panel a way; under that what it means to
+/// the layer, and what the theory says beside what was measured. What was not run has no panel.
 enum GuardPicture {
-  private static let errors = Scale.powers(-8...16, step: 4)
-  private static let subBlocks = Scale.logarithmic([4, 8, 16, 32, 64]) { "\(Int($0))" }
+  private static let margin = 70.0
+  private static let width = 1270.0
 
-  /// The file's text.
-  static func svg(_ cells: [GuardCell]) -> String { drawing(cells).text }
-
-  static func drawing(_ cells: [GuardCell]) -> SVG {
-    var picture = SVG(width: 80 + 232 * Double(Solve.Method.allCases.count), height: 810)
+  static func drawing(_ map: GuardMap) -> SVG {
+    let ways = map.inversions.map(InversionPanels.init)
+    let layers = [growthPanel(map.cells), predictionPanel(map.cells)].compactMap(\.self)
+    let keys = keysMap(map.cells)
+    let top = 84 + (ways?.height ?? 0)
+    let hasLayers = !layers.isEmpty || keys != nil
+    var picture = SVG(width: width, height: top + (hasLayers ? 470 : 0))
     picture.add([
-      SVG.text("Which solve survives equal keys", x: 70, y: 34, style: "head"),
+      SVG.text("Which solve of (I - A) X = R is safe", x: margin, y: 34, style: "head"),
       SVG.text(
-        "Largest error of y or state in fp32, relative; beta 0.999, no decay, T = 256, chunks of 64. A curve for every "
-          + "way the keys lie to each other.", x: 70, y: 54, style: "tick"),
+        "Largest error of X over its largest element, at all keys, decays and chunks, by rows of a sub-block. At the top "
+          + "stands what is beyond, or no number.", x: margin, y: 54, style: "tick"),
     ])
-    for (column, method) in Solve.Method.allCases.sorted(by: order).enumerated() {
-      picture.add(
-        geometryPanel(cells, method, isFirst: column == 0)
-          .elements(x: 70 + Double(column) * 232, y: 116, width: 205, height: 260))
+    if let ways { picture.add(ways.elements(x: margin, y: 84)) }
+    if hasLayers {
+      picture.add([
+        SVG.text(
+          "What it means to a layer in fp32: beta 0.999, no decay, chunks of 64", x: margin,
+          y: top + 34,
+          style: "head")
+      ])
     }
-    picture.addLegend(GuardPoint.geometries.enumerated().map { (name($1), $0) }, x: 70, y: 440)
-    let panels = [growthPanel(cells), predictionPanel(cells), backwardPanel(cells)]
-    for (column, panel) in panels.enumerated() {
-      picture.add(panel.elements(x: 70 + Double(column) * 395, y: 510, width: 320, height: 250))
+    for (column, panel) in layers.enumerated() {
+      picture.add(panel.elements(x: margin + Double(column) * 395, y: top + 106, width: 290, height: 286))
+    }
+    if let keys {
+      picture.add(
+        keys.elements(
+          x: margin + 830, y: top + 106, cellWidth: 340 / Double(keys.columns.count), cellHeight: 26))
     }
     return picture
   }
 
-  private static func order(_ left: Solve.Method, _ right: Solve.Method) -> Bool {
-    left.isDoubling && !right.isDoubling
-  }
-
-  /// For people: `cone 15°`.
-  private static func name(_ keys: String) -> String {
-    keys.hasPrefix("cone:") ? "cone \(keys.dropFirst(5))°" : keys
-  }
-
-  private static func geometryPanel(_ cells: [GuardCell], _ method: Solve.Method, isFirst: Bool) -> Panel {
-    let series = GuardPoint.geometries.enumerated().map { index, keys in
-      let own = cells.filter { $0.method == method.rawValue && $0.point == GuardPoint(keys: keys) }
-      return Panel.Series(
-        name: keys, colour: index,
-        points: own.sorted { $0.subBlock < $1.subBlock }.compactMap { cell in
-          cell.error.map { (Double(cell.subBlock), $0) }
-        })
-    }
-    return Panel(
-      title: method.text, x: subBlocks, y: errors, xLabel: "rows of a sub-block",
-      yLabel: isFirst ? "error" : nil,
-      series: series, limits: [(0x1p-8, isFirst ? "bf16's roundoff" : "")])
-  }
-
-  private static func growthPanel(_ cells: [GuardCell]) -> Panel {
-    let series = [4, 8, 16, 20, 24, 32].enumerated().map { index, subBlock in
+  private static func growthPanel(_ cells: [GuardCell]) -> Panel? {
+    let series = zip([4, 8, 16, 20, 24, 32], [9, 5, 4, 3, 1, 0]).map { subBlock, colour in
       Panel.Series(
-        name: "\(subBlock)", colour: [9, 5, 4, 3, 1, 0][index],
+        name: "\(subBlock)", colour: colour,
         points: GuardPoint.lengths.compactMap { T in
           cells.first { $0.isOf(Solve(.doubling, subBlock: subBlock)) && $0.point == GuardPoint(T: T) }?.error
             .map { (Double(T), $0) }
         }, isLabelled: true)
-    }
+    }.filter { !$0.points.isEmpty }
+    guard !series.isEmpty else { return nil }
     return Panel(
-      title: "doubling, equal keys: growth with T, by sub-block",
-      x: .logarithmic([64, 128, 256, 1024, 4096]) { "\(Int($0))" }, y: errors, xLabel: "tokens T",
-      yLabel: "error",
-      series: series)
+      title: "doubling, equal keys: growth, by sub-block",
+      x: .logarithmic([64, 128, 256, 1024, 4096]) { "\(Int($0))" }, y: .powers(-8...16, step: 4),
+      xLabel: "tokens T", yLabel: "error of y or state", series: series)
   }
 
-  private static func predictionPanel(_ cells: [GuardCell]) -> Panel {
-    let series = GuardSweep.subBlocks.enumerated().map { index, subBlock in
+  private static func predictionPanel(_ cells: [GuardCell]) -> Panel? {
+    let series = zip(GuardSweep.subBlocks, [9, 5, 4, 3, 2, 1, 0]).map { subBlock, colour in
       Panel.Series(
-        name: "sub-block \(subBlock)", colour: [9, 5, 4, 3, 2, 1, 0][index],
+        name: "sub-block \(subBlock)", colour: colour,
         points: thinned(cells.filter { $0.isOf(Solve(.doubling, subBlock: subBlock)) }).map {
           ($0.solve.predicted, $0.solve.error)
         }, isLine: false)
-    }
+    }.filter { !$0.points.isEmpty }
+    guard !series.isEmpty else { return nil }
     let diagonal = Panel.Series(name: "", colour: 8, points: [(1e-8, 1e-8), (1e16, 1e16)], isDashed: true)
     return Panel(
-      title: "the worst step of doubling explains the error", x: .powers(-8...16, step: 4), y: errors,
-      xLabel: "predicted u max(|P||x|), relative to the solution", yLabel: "error of the solve alone",
-      series: [diagonal] + series, namesSeries: true)
+      title: "doubling: its worst step explains the error", x: .powers(-8...16, step: 4),
+      y: .powers(-8...16, step: 4), xLabel: "predicted u max(|P||x|), relative to the solution",
+      yLabel: "error of the solve alone", series: [diagonal] + series, namesSeries: true)
   }
 
   /// Enough points for a cloud.
@@ -93,19 +82,45 @@ enum GuardPicture {
     return cells.enumerated().filter { $0.offset % step == 0 }.map(\.element)
   }
 
-  private static func backwardPanel(_ cells: [GuardCell]) -> Panel {
-    let series = Solve.Method.allCases.enumerated().map { index, method in
-      Panel.Series(
-        name: method.text, colour: [5, 0, 1, 2, 3, 6][index],
-        points: GuardSweep.subBlocks.compactMap { subBlock in
-          cells.first { $0.isOf(Solve(method, subBlock: subBlock)) && $0.point == GuardPoint() }.map {
-            (Double(subBlock), $0.solve.backwardError)
-          }
-        })
+  /// How the keys lie to each other, beside the sub-block of doubling: the verdict on the layer.
+  private static func keysMap(_ cells: [GuardCell]) -> HeatMap? {
+    func cell(_ keys: String, _ subBlock: Int) -> GuardCell? {
+      cells.first {
+        $0.isOf(Solve(.doubling, subBlock: subBlock)) && $0.point == GuardPoint(keys: keys) && $0.error != nil
+      }
     }
-    return Panel(
-      title: "backward error in units of u, equal keys", x: subBlocks, y: .powers(-2...14, step: 4),
-      xLabel: "rows of a sub-block", yLabel: "error / u",
-      series: series, namesSeries: true, limits: [(128, "2 C u")])
+    let rows = GuardPoint.geometries.filter { keys in GuardSweep.subBlocks.contains { cell(keys, $0) != nil }
+    }
+    let columns = GuardSweep.subBlocks.filter { subBlock in rows.contains { cell($0, subBlock) != nil } }
+    guard !rows.isEmpty, !columns.isEmpty else { return nil }
+    return HeatMap(
+      title: "doubling, T = 256: error by keys", xLabel: "rows of a sub-block",
+      yLabel: "keys", columns: columns.map(String.init), rows: rows.map(name),
+      cells: rows.map { keys in
+        columns.map { subBlock in
+          cell(keys, subBlock).map { cell in
+            HeatMap.Cell(text: oneDigit(cell.error ?? .nan), shade: shade(of: cell.grade))
+          }
+        }
+      })
+  }
+
+  private static func shade(of grade: Grade?) -> HeatMap.Shade {
+    switch grade {
+    case .agrees: .good
+    case .degraded: .doubtful
+    case .disagrees, .failed: .bad
+    case .refused, nil: .unknown
+    }
+  }
+
+  /// For people: `cone 15°`, `4 clusters of 5°`.
+  private static func name(_ keys: String) -> String {
+    let parts = keys.split(separator: ":")
+    switch parts.first {
+    case "cone" where parts.count == 2: return "cone \(parts[1])°"
+    case "clusters" where parts.count == 3: return "\(parts[1]) clusters \(parts[2])°"
+    default: return keys
+    }
   }
 }

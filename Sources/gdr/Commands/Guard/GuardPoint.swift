@@ -23,12 +23,14 @@ package struct GuardPoint: Hashable, Sendable, Codable {
     (self.keys, self.beta, self.g, self.T, self.chunk) = (keys, beta, g, T, chunk)
   }
 
-  /// Collinear, cones from narrow to wide, one plane, equal up to sign, and directions without order.
+  /// Collinear, equal up to sign, cones from narrow to wide, clusters of such, one plane, and directions without order.
   package static let geometries = [
-    "equal", "flipped", "cone:5", "cone:15", "cone:25", "cone:35", "cone:45", "plane", "random",
+    "equal", "flipped", "cone:5", "cone:15", "cone:25", "cone:35", "cone:45", "clusters:4:5", "clusters:4:25",
+    "plane", "random",
   ]
   static let strengths = [0.5, 0.9, 0.99, 0.999, 1]
-  static let wideStrengths = [1.5, 1.9]
+  /// Beyond what a sigmoid gives.
+  static let wideStrengths = [1.5, 1.9, 2]
   static let decays = [1, 1 - 1e-7, 0.99, 0.9, 0.7]
   static let lengths = [64, 128, 256, 4096]
   static let chunks = [32, 64, 128]

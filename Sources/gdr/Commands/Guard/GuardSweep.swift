@@ -9,8 +9,8 @@ package struct GuardSweep: Sendable {
   package enum Extent: Hashable, Sendable {
     /// The corner and what the facts need: seconds.
     case quick
-    /// Every axis; with `isWide`, write strengths beyond 1 too.
-    case full(isWide: Bool)
+    /// Every axis.
+    case full
   }
 
   /// Rows of a sub-block.
@@ -28,8 +28,14 @@ package struct GuardSweep: Sendable {
   package init(_ extent: Extent, default solve: Solve) {
     switch extent {
     case .quick: jobs = GuardSweep.quick(solve)
-    case .full(let isWide): jobs = GuardSweep.full(isWide: isWide)
+    case .full: jobs = GuardSweep.full()
     }
+  }
+
+  /// Doubling in these sub-blocks at the corner alone, over one chunk and over four.
+  package init(corner subBlocks: [Int]) {
+    let solves = subBlocks.map { Solve(.doubling, subBlock: $0) }
+    jobs = [64, 256].map { Job(point: GuardPoint(T: $0), solves: solves, runsLayer: true) }
   }
 
   /// Every solve in every sub-block.
@@ -48,8 +54,8 @@ package struct GuardSweep: Sendable {
     }
   }
 
-  private static func full(isWide: Bool) -> [Job] {
-    let strengths = GuardPoint.strengths + (isWide ? GuardPoint.wideStrengths : [])
+  private static func full() -> [Job] {
+    let strengths = GuardPoint.strengths + GuardPoint.wideStrengths
     var layers: [GuardPoint] = []
     for keys in GuardPoint.geometries {
       layers += [64, 256].map { GuardPoint(keys: keys, T: $0) }
@@ -63,7 +69,8 @@ package struct GuardSweep: Sendable {
     let unique = layers.filter { seen.insert($0).inserted }
     var solveOnly: [GuardPoint] = []
     for keys in GuardPoint.geometries {
-      for beta in strengths {
+      // Beyond 1 the bare solves are those of `InversionSweep`.
+      for beta in GuardPoint.strengths {
         for g in GuardPoint.decays {
           for chunk in GuardPoint.chunks {
             let point = GuardPoint(keys: keys, beta: beta, g: g, T: chunk, chunk: chunk)
@@ -79,7 +86,12 @@ package struct GuardSweep: Sendable {
 
   /// Every cell, in the order of the places.
   package func run() throws -> [GuardCell] {
-    try inParallel(jobs) { job in try GuardSweep.cells(job) }.flatMap(\.self)
+    let progress = JobProgress("layers and their solves", of: jobs.count)
+    defer { progress.clear() }
+    return try inParallel(jobs) { job in
+      defer { progress.advance() }
+      return try GuardSweep.cells(job)
+    }.flatMap(\.self)
   }
 
   private static func cells(_ job: Job) throws -> [GuardCell] {

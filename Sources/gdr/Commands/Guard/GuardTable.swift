@@ -1,31 +1,43 @@
 import Implementations
 import Kernels
+import Oracle
 
-/// The sweep as a table: one row for every solve.
+/// The layers as a table: one row for every solve, with beta at most 1 but for the column that says otherwise.
 enum GuardTable {
   static func lines(_ cells: [GuardCell], on console: Console) -> [String] {
     var table = Table([
-      "solve", "sub-block", "T=64", "T=256", "worst", "grade", "X alone", "backward/u", "predicted", "safe",
+      "solve", "sub-block", "T=64", "T=256", "worst", "grade", "X alone", "backward/u", "predicted",
+      "beta > 1", "safe",
     ])
     var safety: [String] = []
     let byName = Dictionary(grouping: cells) { "\($0.method) \($0.subBlock)" }
     for solve in GuardSweep.solves {
-      guard let own = byName["\(solve.method.rawValue) \(solve.subBlock)"] else { continue }
+      guard let all = byName["\(solve.method.rawValue) \(solve.subBlock)"] else { continue }
+      let own = all.filter { $0.point.beta <= 1 }
+      let wide = all.filter { !($0.point.beta <= 1) && $0.error != nil }
       let grade = own.compactMap(\.grade).max() ?? .agrees
       let corner = own.first { $0.point == GuardPoint() }
       table.add([
         .init(solve.method.text), .init("\(solve.subBlock)"),
         .init(error(own, at: GuardPoint(T: 64))), .init(error(own, at: GuardPoint())),
         .init(short(own.compactMap(\.error).max() ?? .nan)),
-        .init(grade.rawValue, grade == .agrees ? nil : grade == .degraded ? .yellow : .red),
+        .init(grade.rawValue, style(of: grade)),
         .init(short(own.map(\.solve.error).max() ?? .nan)),
         .init(short(own.map(\.solve.backwardError).max() ?? .nan)),
         .init(solve.method.isDoubling ? corner.map { short($0.solve.predicted) } ?? "" : ""),
+        .init(
+          wide.compactMap(\.error).max().map(short) ?? "",
+          style(of: wide.compactMap(\.grade).max() ?? .agrees)),
       ])
       safety.append(grade == .agrees ? "everywhere" : GuardTable.safety(own))
     }
     let lines = table.lines(on: console)
-    return [lines[0]] + zip(lines.dropFirst(), safety).map { "\($0)  \($1)" }
+    return [lines[0]]
+      + zip(lines.dropFirst(), safety).map { "\($0)  \($1)" }
+  }
+
+  private static func style(of grade: Grade) -> Console.Style? {
+    grade == .agrees ? nil : grade == .degraded ? .yellow : .red
   }
 
   private static func error(_ cells: [GuardCell], at point: GuardPoint) -> String {

@@ -199,7 +199,7 @@ struct Page {
         let word = element("b", ["class": fact.holds ? "good" : "bad"], fact.holds ? "holds" : "changed")
         return element("li", [:], word + " " + escaped("\(fact.claim): \(fact.measured)"))
       }
-      return "<ul>" + facts.joined() + "</ul><figure class=\"wide\">" + GuardPicture.drawing(map.cells).inline
+      return "<ul>" + facts.joined() + "</ul><figure class=\"wide\">" + GuardPicture.drawing(map).inline
         + "</figure>"
     }
   }
