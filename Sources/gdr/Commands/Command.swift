@@ -17,7 +17,8 @@ package struct Command: Sendable {
 
   /// Every command, in the order of `gdr help`.
   package static let all: [Command] = [
-    fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, claims, mutants, power, drift,
+    fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, map, claims, mutants, power,
+    drift,
     search,
     bench,
     train, eval,

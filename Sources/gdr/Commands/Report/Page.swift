@@ -6,11 +6,12 @@ import Oracle
 struct Page {
   private let nights: Nights
   private let guardMap: GuardMap?
+  private let map: MapSheet?
   private let power: PowerSheet?
 
-  /// With the guard's map and the smallest faults that are found, where there are any.
-  init(_ nights: Nights, guardMap: GuardMap?, power: PowerSheet?) {
-    (self.nights, self.guardMap, self.power) = (nights, guardMap, power)
+  /// With the guard's map, that of one implementation, and the smallest faults that are found, where there are any.
+  init(_ nights: Nights, guardMap: GuardMap?, map: MapSheet?, power: PowerSheet?) {
+    (self.nights, self.guardMap, self.map, self.power) = (nights, guardMap, map, power)
   }
 
   private var night: Nights.Night { nights.latest }
@@ -46,7 +47,8 @@ struct Page {
       section(
         "The smallest fault that is found", power?.html, note: PowerTable.legend.joined(separator: " ")),
       section("Error over bound", distributions, note: Page.ridges),
-      section("Worst error over bound, night by night", history), section("Where each solve is safe", map),
+      section("Worst error over bound, night by night", history), section("Where each solve is safe", solves),
+      section("Where your kernel is safe", safety),
       section("What was drawn, among a thousand cases", coverage, note: Page.labels),
       section("Properties", Page.properties(night.ledger.tallies)), section("Controls", controls),
       section("Saved cases", Page.corpus(night.total.corpus)),
@@ -193,7 +195,20 @@ struct Page {
     HistoryPicture.svg(nights.nights).map { "<figure class=\"wide\">" + $0.inline + "</figure>" }
   }
 
-  private var map: String? {
+  private var safety: String? {
+    map.map { sheet in
+      let lines = sheet.lines.map { line in
+        element(
+          "li", [:], escaped("\(MapAxis(rawValue: line.axis)?.text ?? line.axis): \(line.sentence)"))
+      }
+      let notes = sheet.notes.map { element("p", ["class": "warn"], escaped($0)) }
+      return element("p", ["class": "muted"], escaped("\(sheet.subject). \(sheet.start)"))
+        + "<ul>" + lines.joined() + "</ul>" + notes.joined() + "<figure class=\"wide\">"
+        + MapPicture.drawing(sheet).inline + "</figure>"
+    }
+  }
+
+  private var solves: String? {
     guardMap.map { map in
       let facts = map.facts.map { fact in
         let word = element("b", ["class": fact.holds ? "good" : "bad"], fact.holds ? "holds" : "changed")

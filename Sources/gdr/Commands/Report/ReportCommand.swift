@@ -19,6 +19,7 @@ extension Command {
       Flag("coverage", summary: "list how often every labelled danger was drawn"),
       Flag("github", summary: "annotations for a GitHub workflow, instead of the text"),
       Flag("guard", "guard.json", needs: "html", file: .read, summary: "html: the picture of gdr guard --to"),
+      Flag("map", "map.json", needs: "html", file: .read, summary: "html: the picture of gdr map --to"),
       Flag("power", "power.csv", needs: "html", file: .read, summary: "html: the table of gdr power --csv"),
       Flag("corpus", "FOLDER", summary: "where the saved cases lie (where the run had them)"),
     ]
@@ -42,6 +43,7 @@ extension Command {
     try write("html") {
       try Page(
         nights, guardMap: arguments.value("guard").map(GuardMap.init(contentsOf:)),
+        map: arguments.value("map").map(MapSheet.init(contentsOf:)),
         power: arguments.value("power").map(PowerSheet.init(contentsOf:))
       ).text
     }
