@@ -75,6 +75,24 @@ private struct Fragile: Implementation {
     #expect(result.out.count { $0.hasSuffix("agrees everywhere") } == 4)
   }
 
+  @Test func `what takes the model level alone is mapped there`() throws {
+    var fragile = Fragile()
+    fragile.refuses = { $0.level == .core }
+    let result = map(["fragile", "--quick"], [fragile])
+    #expect(result.code == .nothing, "\(result.error)")
+    #expect(try sheet().level == "model")
+    #expect(try sheet().lines.map(\.agrees) == [.everywhere, .everywhere, .everywhere, .everywhere])
+    #expect(result.out[0].contains("model level"))
+  }
+
+  @Test func `beta above 1 has its columns, and every line fits a terminal`() throws {
+    let result = map(["sequential", "--wide", "--cases", "1"])
+    #expect(result.code == .nothing, "\(result.error)")
+    #expect(result.out.allSatisfy { $0.count <= 80 || $0.hasSuffix("are written") }, "\(result.out)")
+    #expect(try line("beta").cells.map(\.place.beta).prefix(3) == [2, 1.5, 1.2])
+    #expect(try sheet().planes[0].columnValues.contains(2))
+  }
+
   @Test func `an edge is found where it is`() throws {
     var fragile = Fragile()
     fragile.isWrong = { recipe in

@@ -20,8 +20,8 @@ enum MapAxis: String, CaseIterable, Sendable {
     switch (self, extent.isQuick) {
     case (.angle, false): [0, 5, 10, 15, 20, 25, 30, 45, 60, 90]
     case (.angle, true): [0, 10, 20, 45, 90]
-    case (.beta, false):
-      (extent.isWide ? [2, 1.5, 1.2] : []) + [1, 0.999, 0.99, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2]
+    case (.beta, false) where extent.isWide: [2, 1.5, 1.2, 1, 0.999, 0.99, 0.9, 0.8, 0.6, 0.2]
+    case (.beta, false): [1, 0.999, 0.99, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2]
     case (.beta, true): (extent.isWide ? [1.5] : []) + [0.999, 0.9, 0.6, 0.2]
     case (.decay, false): [1, 0.9999, 0.999, 0.99, 0.97, 0.95, 0.9, 0.8, 0.6, 0.3]
     case (.decay, true): [1, 0.99, 0.9, 0.6]

@@ -65,6 +65,8 @@ extension MapLine {
     switch agrees {
     case .everywhere: parts.append("agrees everywhere")
     case .from(let value): parts.append("agrees \(axis.onwards(from: value))")
+    case .nowhere where cells.allSatisfy({ $0.agrees || !$0.isEvaluated }):
+      parts.append("agrees where evaluated")
     case .nowhere: parts.append(cells.contains(where: \.agrees) ? "agrees here and there" : "agrees nowhere")
     }
     switch isNotWrong {

@@ -16,6 +16,9 @@ enum MapPicture {
         x: 40, y: 54, style: "tick"),
     ])
     picture.add(legend(y: 70))
+    if let note = sheet.notes.first {
+      picture.add([SVG.text(String(note.prefix(110)), x: 560, y: 82, style: "tick")])
+    }
     picture.add([SVG.text(sheet.start, x: 40, y: 118, style: "title")])
     for (n, line) in sheet.lines.enumerated() {
       picture.add(strip(line, y: 152 + Double(n) * 72))
