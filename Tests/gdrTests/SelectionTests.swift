@@ -7,7 +7,7 @@ import gdr
   /// Those chosen of `a`, `b` and the worker `mine`.
   func names(_ words: String...) throws -> [String] {
     let context = Context(
-      implementations: ["a", "b", "mine"].map { Stub(name: $0) },
+      implementations: ["a", "b", "mine"].map { Stub(name: $0) }, askedByName: [Stub(name: "library")],
       judge: { _ in { CaseResult($0, Judgement(.agrees(ratio: 0), y: 0)) } },
       console: Transcript().console, workers: ["mine"])
     let arguments = try Arguments(words, flags: [Flag("only", "NAMES", summary: "")])
@@ -18,6 +18,7 @@ import gdr
     #expect(try names() == ["mine"])
     #expect(try names("--only", "b") == ["b", "mine"])
     #expect(try names("--only", "mine,b,b") == ["mine", "b"])
+    #expect(try names("--only", "library") == ["library", "mine"])
   }
 
   @Test func `--only must name something`() {

@@ -20,6 +20,14 @@ extension Declaration {
   }
 }
 
+extension Evaluation {
+  /// Takes over the form and the floor that a reply says of its own answer; what is absent is as declared.
+  mutating func take(declaredIn reply: Frame) throws(InvalidCase) {
+    if reply.metadata["form"] != nil { form = try reply.form() }
+    if reply.metadata["clamp"] != nil { clamp = try reply.clamp() }
+  }
+}
+
 extension Frame {
   /// `yes` or `no`; absent is no.
   fileprivate func flag(_ key: String) throws(InvalidCase) -> Bool {
@@ -93,18 +101,20 @@ extension Frame {
     return .chunked(length: length)
   }
 
-  /// `none`, `decay:1e-12` or `log:-20`.
+  /// `none`, `decay:1e-12`, `forward:1e-6` or `log:-20`.
   fileprivate func clamp() throws(InvalidCase) -> Declaration.Clamp {
     guard let text = metadata["clamp"], text != "none" else { return .none }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     if parts.count == 2, let floor = Double(parts[1]), floor.isFinite {
       // A floor above 1 would be no floor but what every decay is.
       if parts[0] == "decay", (0...1).contains(floor) { return .decay(floor: floor) }
+      if parts[0] == "forward", (0...1).contains(floor) { return .forwardDecay(floor: floor) }
       if parts[0] == "log", floor <= 0 { return .logDecay(floor: floor) }
     }
     throw .metadata(
       key: "clamp", value: text,
-      expected: "none, decay:FLOOR with FLOOR from 0 to 1, or log:FLOOR with FLOOR at most 0")
+      expected:
+        "none, decay:FLOOR with FLOOR from 0 to 1, forward:FLOOR likewise, or log:FLOOR with FLOOR at most 0")
   }
 
   /// What a rounding may be of: how a result is stored its type says, and to say it again does no harm, nor does what a

@@ -2,7 +2,7 @@ import GatedDeltaRule
 
 /// By what an implementation is judged, set by the one who judges: what it declares itself is then ignored.
 ///
-/// A list of the items of a hello, `chunked:64,products:bf16`: a form, a clamp (`decay:1e-12`, `log:-20`) and roundings;
+/// A list of the items of a hello, `chunked:64,products:bf16`: a form, a clamp (`decay:1e-12`, `forward:1e-6`, `log:-20`) and roundings;
 /// without a form it is the declared one. Or the name of a profile: fp32 throughout (`plain`), or products in one format;
 /// form and clamp are then the declared ones.
 public struct Law: Hashable, Sendable, CustomStringConvertible {
@@ -28,7 +28,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
       let key = item.prefix { $0 != ":" }
       switch key {
       case "sequential", "chunked": try Law.set("form", to: item, in: &metadata, of: text)
-      case "decay", "log": try Law.set("clamp", to: item, in: &metadata, of: text)
+      case "decay", "forward", "log": try Law.set("clamp", to: item, in: &metadata, of: text)
       case "beta", "exp|b|", "g", "dq", "dk", "products": roundings.append(String(item))
       default:
         throw .metadata(
@@ -49,6 +49,14 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
       throw .metadata(key: "as", value: text, expected: "one \(key)")
     }
     metadata[key] = String(item)
+  }
+
+  /// An answer that no longer says of itself what the law says.
+  func replacing(_ answer: Evaluation) -> Evaluation {
+    var answer = answer
+    if frame.metadata["form"] != nil { answer.form = nil }
+    if !isProfile { answer.clamp = nil }
+    return answer
   }
 
   /// A declaration of which form, clamp and roundings are replaced.

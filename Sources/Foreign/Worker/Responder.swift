@@ -30,7 +30,8 @@ package final class Responder {
     return attempt {
       Frame(
         try implementation.evaluate(problem, request: request), level: problem.level,
-        precision: request.arithmetic == .double ? .fp64 : .fp32, contract: problem.contract)
+        precision: request.arithmetic == .double ? .fp64 : .fp32, contract: problem.contract,
+        metadata: implementation.declaration(for: problem).differing(from: implementation.declaration))
     }
   }
 
@@ -70,15 +71,8 @@ package final class Responder {
 extension Declaration {
   /// The metadata of a hello that says the same.
   fileprivate func metadata(of name: String) -> [String: String] {
-    let form = if case .chunked(let length) = form { "chunked:\(length)" } else { "sequential" }
-    let clamp =
-      switch clamp {
-      case .none: "none"
-      case .decay(let floor): "decay:\(floor)"
-      case .logDecay(let floor): "log:\(floor)"
-      }
     let plain = [
-      "name": name, "form": form, "clamp": clamp,
+      "name": name, "form": form.word, "clamp": clamp.word,
       "roundings": "beta:\(betaPrecision.rawValue),g:\(decayPrecision.rawValue),"
         + "exp|b|:\(sigmoidPrecision.rawValue),"
         + "dq:\(headPrecision.rawValue),products:\(products.rawValue)",
@@ -94,5 +88,32 @@ extension Declaration {
     if promisesBits { return "all" }
     let names = promises.map(\.rawValue).sorted()
     return names.isEmpty ? "none" : names.joined(separator: ",")
+  }
+}
+
+extension Declaration {
+  /// What a reply to a problem says of form and floor, where they are not those of the hello.
+  fileprivate func differing(from hello: Declaration) -> [String: String] {
+    var metadata: [String: String] = [:]
+    if form != hello.form { metadata["form"] = form.word }
+    if clamp != hello.clamp { metadata["clamp"] = clamp.word }
+    return metadata
+  }
+}
+
+extension Declaration.Form {
+  fileprivate var word: String {
+    if case .chunked(let length) = self { "chunked:\(length)" } else { "sequential" }
+  }
+}
+
+extension Declaration.Clamp {
+  fileprivate var word: String {
+    switch self {
+    case .none: "none"
+    case .decay(let floor): "decay:\(floor)"
+    case .forwardDecay(let floor): "forward:\(floor)"
+    case .logDecay(let floor): "log:\(floor)"
+    }
   }
 }

@@ -15,6 +15,11 @@ public struct UnderLaw: ImplementationWrapper {
     try base.answer(step, request: request)
   }
 
+  /// The answer, to be judged by the law whatever it says of itself.
+  public func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    law.replacing(try base.evaluate(problem, request: request))
+  }
+
   /// What is declared, but for the law.
   public var declaration: Declaration { law.replacing(base.declaration, input: .fp32) }
 

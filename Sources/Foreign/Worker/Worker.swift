@@ -56,6 +56,7 @@ final class Worker: @unchecked Sendable {
     do throws(InvalidCase) {
       var evaluation = try Evaluation(
         frame: reply, shape: problem.shape, contract: problem.contract)
+      try evaluation.take(declaredIn: reply)
       evaluation.seconds = Worker.seconds(reply.metadata["seconds"])
       evaluation.peakBytes = Worker.bytes(reply.metadata["peak_bytes"])
       return .success(evaluation)

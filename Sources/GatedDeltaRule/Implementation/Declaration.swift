@@ -13,6 +13,8 @@ public struct Declaration: Hashable, Sendable {
     case none
     /// g := max(g, floor), and dg = 0 where g <= floor.
     case decay(floor: Double)
+    /// g := max(g, floor) on the way to the outputs alone: gradients are those of the rule without a floor.
+    case forwardDecay(floor: Double)
     /// log g := max(log g, floor), and its gradient is 0 where log g < floor.
     case logDecay(floor: Double)
   }
@@ -77,4 +79,17 @@ public struct Declaration: Hashable, Sendable {
     self.kin = kin
     self.contract = contract
   }
+}
+
+extension Declaration.Clamp {
+  /// What outputs are held by.
+  package var ofOutputs: Declaration.Clamp {
+    if case .forwardDecay(let floor) = self { .decay(floor: floor) } else { self }
+  }
+
+  /// What gradients are held by.
+  package var ofGradients: Declaration.Clamp { hasTwoRules ? .none : self }
+
+  /// Whether outputs and gradients are those of two rules, wherever a decay is held.
+  package var hasTwoRules: Bool { if case .forwardDecay = self { true } else { false } }
 }

@@ -8,6 +8,11 @@ public struct Evaluation: Hashable, Sendable {
   /// How long the evaluation took, where it says so itself: what answers through a pipe would else seem slower by
   /// the way there and back.
   public var seconds: Double?
+  /// The form of this answer, where it says so itself: what takes long calls another way than short ones. It goes before
+  /// what is declared of all.
+  public var form: Declaration.Form?
+  /// The floor under the decay of this answer, likewise.
+  public var clamp: Declaration.Clamp?
 
   /// From results by name.
   public init(results: [Quantity: Tensor], peakBytes: Int? = nil) {

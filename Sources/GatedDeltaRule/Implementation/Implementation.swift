@@ -30,6 +30,16 @@ public protocol Implementation: Sendable {
   func startAfresh()
 }
 
+extension Implementation {
+  /// What an answer to a problem is judged by: what it says of itself goes before what is declared.
+  package func declaration(for problem: Problem, answering evaluation: Evaluation?) -> Declaration {
+    var declaration = declaration(for: problem)
+    if let form = evaluation?.form { declaration.form = form }
+    if let clamp = evaluation?.clamp { declaration.clamp = clamp }
+    return declaration
+  }
+}
+
 /// An implementation in this process whose packed steps have gradients where they are wanted; a program says so in its
 /// declaration.
 public protocol PackedTraining: Implementation {}

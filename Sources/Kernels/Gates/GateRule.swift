@@ -7,10 +7,17 @@ package struct GateRule: Hashable, Sendable {
   /// Whether g is rounded to the format of `a` (at core level, of `g`), as a kernel does that keeps its gates in
   /// the input's type.
   package var roundsDecay = false
+  /// Whether g and beta are rounded to the format of q, as a kernel does whose inputs have all one type.
+  package var roundsToInputs = false
 
-  /// By default neither.
-  package init(clamp: Declaration.Clamp = .none, roundsDecay: Bool = false) {
-    (self.clamp, self.roundsDecay) = (clamp, roundsDecay)
+  /// By default nothing.
+  package init(clamp: Declaration.Clamp = .none, roundsDecay: Bool = false, roundsToInputs: Bool = false) {
+    (self.clamp, self.roundsDecay, self.roundsToInputs) = (clamp, roundsDecay, roundsToInputs)
+  }
+
+  /// beta as it acts.
+  func apply<R: Real>(toWrite beta: R, inputs: Precision) -> R {
+    roundsToInputs ? R(inputs.round(beta.double)) : beta
   }
 
   /// g, and whether a gradient passes through it.
@@ -22,6 +29,7 @@ package struct GateRule: Hashable, Sendable {
     case .decay(let floor):
       passes = g.double > floor
       if g < R(floor) { result = R(floor) }
+    case .forwardDecay: preconditionFailure("a floor for outputs alone is the matter of a kernel")
     case .logDecay(let floor):
       let least = R.exp(R(floor))
       // Written so that a NaN passes on.
@@ -40,6 +48,6 @@ package struct GateRule: Hashable, Sendable {
   }
 
   private func rounded<R: Real>(_ g: R, _ precision: Precision) -> R {
-    roundsDecay ? R(precision.round(g.double)) : g
+    roundsDecay || roundsToInputs ? R(precision.round(g.double)) : g
   }
 }

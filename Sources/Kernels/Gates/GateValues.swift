@@ -36,32 +36,35 @@ struct GateValues<R: Real> {
     beta = arena.allocate(rows, filledWith: 0)
     isByLogarithm = problem.givesLogDecay
     let isLog = isByLogarithm
+    let inputs = problem.primals.q.precision
     switch problem.primals.gates {
     case .core(let decay, let write):
       model = nil
       let (decays, writes): (UnsafePointer<R>, UnsafePointer<R>) = (
         elements(of: decay, arena: arena), elements(of: write, arena: arena)
       )
+      let format = rule.roundsToInputs ? inputs : decay.precision
       problem.forEachLiveRow { row, _ in
-        beta[row] = writes[row]
+        beta[row] = rule.apply(toWrite: writes[row], inputs: inputs)
         for channel in 0..<width {
           let i = row * stride + channel
           let given = decays[row * width + channel]
           (g[i], passes[i]) =
             isLog
-            ? rule.apply(toLogDecay: given, decay: R.exp(given), precision: decay.precision)
-            : rule.apply(toDecay: given, precision: decay.precision)
+            ? rule.apply(toLogDecay: given, decay: R.exp(given), precision: format)
+            : rule.apply(toDecay: given, precision: format)
         }
       }
     case .model(let a, let b, let A_log, let dt_bias):
       let model = ModelGates<R>(a: a, b: b, A_log: A_log, dt_bias: dt_bias, problem, arena: arena)
       self.model = model
+      let format = rule.roundsToInputs ? inputs : a.precision
       problem.forEachLiveRow { row, _ in
-        beta[row] = model.beta[row]
+        beta[row] = rule.apply(toWrite: model.beta[row], inputs: inputs)
         for channel in 0..<width {
           let (i, source) = (row * stride + channel, row * width + channel)
           (g[i], passes[i]) = rule.apply(
-            toLogDecay: model.lambda[source], decay: model.decay[source], precision: a.precision)
+            toLogDecay: model.lambda[source], decay: model.decay[source], precision: format)
         }
       }
     }

@@ -48,8 +48,8 @@ package struct DriftRun {
     let problem = try sequence.call(range)
     let asked = try problem.from(state)
     if let reason = implementation.refusal(of: asked) { throw Refusal(reason) }
-    let declaration = implementation.declaration(for: asked)
     let answer = try implementation.evaluate(asked, request: Request(gradients: false))
+    let declaration = implementation.declaration(for: asked, answering: answer)
     guard let found = answer[.stateOut], found.shape == problem.shape.state else {
       throw Breakdown("there is no state of the shape \(problem.shape.state)")
     }

@@ -6,7 +6,8 @@ extension CrossCheck {
   /// What an error is that looks like amplified rounding and is none; nil if nothing speaks against it. An error of a few
   /// roundings is no cast, and where the decay leaves the normal numbers of fp32 fp64 shows nothing of it.
   func causeBesideAmplification(
-    _ implementation: any Implementation, _ found: Disagreement, _ judgement: Judgement
+    _ implementation: any Implementation, _ declaration: Declaration, _ found: Disagreement,
+    _ judgement: Judgement
   ) -> Disagreement.Cause? {
     guard found.cause == .unstable, found.test != .mask else { return nil }
     if found.test == .bound {
@@ -14,7 +15,7 @@ extension CrossCheck {
       // The decay of one token alone is looked at there.
       if isWrongInOneToken(implementation) { return .lowPrecision }
     }
-    guard !decayUnderflows(implementation.declaration(for: problem)) else { return nil }
+    guard !decayUnderflows(declaration) else { return nil }
     if found.test == .bound, isOfSinglePrecisionAlone(implementation, found, judgement) {
       return .lowPrecision
     }
@@ -35,7 +36,7 @@ extension CrossCheck {
         let answer = try? implementation.evaluate(alone, request: Request(recipe: recipe, threads: threads))
       else { return false }
       let check = CrossCheck(alone, recipe: recipe, threads: threads)
-      let declaration = implementation.declaration(for: alone)
+      let declaration = implementation.declaration(for: alone, answering: answer)
       let judgement = check.judge(evaluation: answer, double: nil, declaration: declaration)
       guard case .disagrees(let found) = judgement.verdict, !judgement.isOverflow,
         !check.decayUnderflows(declaration),
@@ -86,8 +87,9 @@ extension CrossCheck {
       let double = try? implementation.evaluate(
         copy, request: Request(arithmetic: .double, recipe: recipe, threads: threads))
     else { return nil }
+    let declaration = implementation.declaration(for: copy, answering: single)
     let judgement = CrossCheck(copy, recipe: recipe, threads: threads)
-      .judge(evaluation: single, double: double, declaration: implementation.declaration(for: copy))
+      .judge(evaluation: single, double: double, declaration: declaration)
     guard !judgement.isOverflow, let one = judgement.ratios[quantity],
       let other = judgement.doubleRatios[quantity]
     else { return nil }

@@ -27,7 +27,8 @@ extension CrossCheck {
     var evidence: CaseEvidence?
     let weighs = weighsEvidence || properties == .showing(kind: Failure.systematic)
     if weighs, case .agrees = judgement.verdict, let evaluation {
-      evidence = weigh(evaluation, &judgement, implementation.declaration(for: problem))
+      evidence = weigh(
+        evaluation, &judgement, implementation.declaration(for: problem, answering: evaluation))
     }
     guard case .agrees = judgement.verdict, let evaluation, properties != .none else {
       return CaseResult(implementation, judgement, evaluation: evaluation, evidence: evidence)
@@ -68,12 +69,12 @@ extension CrossCheck {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
       let evaluation = try implementation.evaluate(problem, request: request(.working))
       answer = evaluation
+      let declaration = implementation.declaration(for: problem, answering: evaluation)
       var judgement = judge(
-        evaluation: evaluation, double: try double(implementation),
-        declaration: implementation.declaration(for: problem))
-      standUnderThePlainLaw(&judgement, evaluation, implementation.declaration(for: problem))
+        evaluation: evaluation, double: try double(implementation), declaration: declaration)
+      standUnderThePlainLaw(&judgement, evaluation, declaration)
       if case .degraded(var found) = judgement.verdict,
-        let cause = causeBesideAmplification(implementation, found, judgement)
+        let cause = causeBesideAmplification(implementation, declaration, found, judgement)
       {
         found.cause = cause
         judgement.verdict = .disagrees(found)
@@ -119,7 +120,7 @@ extension CrossCheck {
       return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
     }
     if let fault = fault(in: answer) { return Judgement(verdict: .failed(fault)) }
-    let declaration = implementation.declaration(for: problem)
+    let declaration = implementation.declaration(for: problem, answering: answer)
     let (law, exact) = governing(declaration) { compareDouble(answer, declaration: $0) }
     var judgement = Judgement(verdict: .agrees(ratio: exact.map(\.ratio).max() ?? 0))
     judgement.peakBytes = answer.peakBytes

@@ -56,8 +56,14 @@ public final class CrossCheck {
   func reference(_ declared: DeclaredGates, gradients: Bool) -> Reference {
     let declared = acting(declared)
     if let known = known(declared, gradients) { return known }
-    let reference = Reference(
-      problem, gates: gates(declared), clamp: declared.clamp, threads: threads)
+    let reference =
+      if let (outputs, others) = declared.apart {
+        Reference(
+          outputs: self.reference(outputs, gradients: false),
+          gradients: gradients ? self.reference(others, gradients: true) : nil, clamp: declared.clamp)
+      } else {
+        Reference(problem, gates: gates(declared), clamp: declared.clamp, threads: threads)
+      }
     references.append((declared, reference))
     return reference
   }
@@ -88,6 +94,18 @@ public final class CrossCheck {
       $0.model == model && $0.gates == acting && ($0.bound.hasGradients || !gradients)
     }
     if let known { return known.bound }
+    if let (outputs, others) = acting.apart {
+      func bound(_ clamp: Declaration.Clamp, gradients: Bool) -> Bound {
+        var one = declaration
+        one.clamp = clamp
+        return self.bound(for: one, arithmetic: arithmetic, gradients: gradients, payingForGates: pays)
+      }
+      let joined = Bound(
+        outputs: bound(outputs.clamp, gradients: false),
+        gradients: gradients ? bound(others.clamp, gradients: true) : nil)
+      bounds.append((model, acting, joined))
+      return joined
+    }
     let (reference, bound) = Bound.measure(
       problem, gates: gates(acting), for: declaration, arithmetic: arithmetic,
       gradients: gradients, paysForGates: pays, threads: threads)
@@ -106,6 +124,9 @@ public final class CrossCheck {
     rounded.append((declared, acting))
     return acting
   }
+
+  /// Whether a decay of the problem comes near the floor of a clamp.
+  func reaches(_ clamp: Declaration.Clamp) -> Bool { acting(clamp) != .none }
 
   /// A clamp that no decay of the problem comes near is none.
   private func acting(_ clamp: Declaration.Clamp) -> Declaration.Clamp {

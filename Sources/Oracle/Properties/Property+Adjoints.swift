@@ -6,6 +6,7 @@ extension Property {
   ///
   ///     <dy, y'> + <dS_T, S_T'> = <dv, v'> + <dS_0, S_0'>        in every head of every batch row
   static let dotProduct = Property("dot-product", .cheap) { runs, tally in
+    try runs.requireOneRule()
     let base = try runs.baseGradients([.dv, .dstateIn])
     let (problem, shape) = (runs.problem, runs.problem.shape)
     var other = Draft(problem)
@@ -48,6 +49,7 @@ extension Property {
   static let timeReversal = Property(
     "time-reversal", .cheap, unless: { obstacleToExchange($0) ?? Draft($0).obstacleToKeeping }
   ) { runs, tally in
+    try runs.requireOneRule()
     let base = try runs.baseGradients([.dv, .dstateIn])
     let (problem, shape) = (runs.problem, runs.problem.shape)
     try requireOrdinary(problem.liveOnly(problem.primals.q), in: 0x1p-60...0x1p40, "q")

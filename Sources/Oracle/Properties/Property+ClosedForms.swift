@@ -8,6 +8,7 @@ extension Property {
   static let pureDecay = Property(
     "pure-decay", .cheap, unless: { Draft($0).obstacleToKeeping }
   ) { runs, tally in
+    try runs.requireOneRule()
     let shape = runs.problem.shape
     var draft = Draft(runs.problem)
     for t in 0..<shape.T { draft.setWrite(false, t: t) }

@@ -8,6 +8,7 @@ extension Property {
   static let differences = Property(
     "differences", .dear, unless: { $0.firstLive == nil ? "no live token" : Draft($0).obstacleToKeeping }
   ) { runs, tally in
+    try runs.requireOneRule()
     let base = try runs.base(bounded: true)
     let rows = (0..<runs.problem.shape.B * runs.problem.shape.T).filter {
       runs.problem.isLive($0 / runs.problem.shape.T, $0 % runs.problem.shape.T)

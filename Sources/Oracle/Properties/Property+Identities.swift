@@ -4,6 +4,7 @@ import Sweep
 extension Property {
   /// N1, from q -> c q:  <dq_t, q_t> = sum over the group's heads of <dy_t, y_t>, at every live token.
   static let queryScale = Property("query-scale", .free, unless: normalises) { runs, tally in
+    try runs.requireOneRule()
     let answer = try runs.baseGradients([.y, .dq])
     let readouts = runs.readouts(of: answer)
     let (problem, shape) = (runs.problem, runs.problem.shape)
@@ -47,6 +48,7 @@ extension Property {
   /// per head, and <dS_0, S_0> = dlog g_1; per channel for the sum of dlog g over the channels. A token whose decay
   /// is held by a clamp, or whose gate is too flat to tell dlog g from da, is passed over.
   static let stateScale = Property("state-scale", .free) { runs, tally in
+    try runs.requireOneRule()
     let decay: Quantity = runs.problem.level == .core ? .dg : .da
     let answer = try runs.baseGradients([.y, .stateOut, .dv, .dstateIn, decay])
     let ddecay = answer.entries(decay)
@@ -198,7 +200,7 @@ extension GateTable {
   func isNearFloor(_ i: Int, _ clamp: Declaration.Clamp) -> Bool {
     switch clamp {
     case .none: false
-    case .decay(let floor): !(unclamped[i] > 2 * floor)
+    case .decay(let floor), .forwardDecay(let floor): !(unclamped[i] > 2 * floor)
     case .logDecay(let floor): !(unclamped[i] > 2 * Double.exp(floor))
     }
   }

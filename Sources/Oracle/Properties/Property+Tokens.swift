@@ -80,6 +80,7 @@ extension Property {
   static let splitting = Property(
     "splitting", .dear, unless: { $0.shape.T < 2 ? "fewer than two tokens" : nil }
   ) { runs, tally in
+    try runs.requireOneRule()
     let T = runs.problem.shape.T
     var cut = 1 + runs.draw.integer(below: T - 1)
     if case .chunked(let length) = runs.declaration.form, T > length, runs.draw.sign() > 0 {

@@ -21,8 +21,24 @@ public struct Bound: Sendable {
   public init(
     _ problem: Problem, for declaration: Declaration, arithmetic: Request.Arithmetic = .working
   ) {
-    let gates = GateTable(problem, DeclaredGates(declaration))
-    self = Bound.measure(problem, gates: gates, for: declaration, arithmetic: arithmetic).bound
+    guard declaration.clamp.hasTwoRules else {
+      let gates = GateTable(problem, DeclaredGates(declaration))
+      self = Bound.measure(problem, gates: gates, for: declaration, arithmetic: arithmetic).bound
+      return
+    }
+    var (outputs, gradients) = (declaration, declaration)
+    (outputs.clamp, gradients.clamp) = (declaration.clamp.ofOutputs, declaration.clamp.ofGradients)
+    self.init(
+      outputs: Bound(problem, for: outputs, arithmetic: arithmetic),
+      gradients: Bound(problem, for: gradients, arithmetic: arithmetic))
+  }
+
+  /// The outputs' of one rule and the gradients' of another.
+  init(outputs: Bound, gradients: Bound?) {
+    self.init(
+      tensors: outputs.tensors.replacingGradients(with: gradients?.tensors),
+      partials: outputs.partials.replacingGradients(with: gradients?.partials),
+      isOverflow: outputs.isOverflow || gradients?.isOverflow ?? false)
   }
 
   /// The reference and the bound in one sweep, on the vectors that the processor has. Without gradients the outputs

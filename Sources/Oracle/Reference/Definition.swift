@@ -101,7 +101,7 @@ struct Definition<Number: RuleNumber> {
     }
     switch clamp {
     case .none: break
-    case .decay(let floor): if g.value <= floor { g = Number(floor) }
+    case .decay(let floor), .forwardDecay(let floor): if g.value <= floor { g = Number(floor) }
     case .logDecay(let floor): if lambda.value < floor { g = Number(Double.exp(floor)) }
     }
     return g

@@ -16,13 +16,26 @@ public struct Reference: Sendable {
 
   /// The rule, with the decay held above the floor of `clamp` and a zero gradient where it is held.
   public init(_ problem: Problem, clamp: Declaration.Clamp = .none) {
-    self.init(problem, gates: GateTable(problem, clamp: clamp), clamp: clamp, threads: 1)
+    self.init(problem, DeclaredGates(clamp: clamp))
   }
 
   /// The rule with the gates that are declared: above a floor, and rounded to a format.
   public init(_ problem: Problem, for declaration: Declaration) {
-    let gates = GateTable(problem, DeclaredGates(declaration))
-    self.init(problem, gates: gates, clamp: declaration.clamp, threads: 1)
+    self.init(problem, DeclaredGates(declaration))
+  }
+
+  private init(_ problem: Problem, _ declared: DeclaredGates) {
+    guard let (outputs, gradients) = declared.apart else {
+      self.init(problem, gates: GateTable(problem, declared), clamp: declared.clamp, threads: 1)
+      return
+    }
+    self.init(
+      outputs: Reference(problem, outputs), gradients: Reference(problem, gradients), clamp: declared.clamp)
+  }
+
+  /// The outputs of one rule and the gradients of another.
+  init(outputs: Reference, gradients: Reference?, clamp: Declaration.Clamp) {
+    self.init(tensors: outputs.tensors.replacingGradients(with: gradients?.tensors), clamp: clamp)
   }
 
   init(_ problem: Problem, gates: GateTable, clamp: Declaration.Clamp, threads: Int) {
@@ -42,4 +55,23 @@ public struct Reference: Sendable {
 
   /// As if it were an answer.
   public var evaluation: Evaluation { Evaluation(results: values) }
+}
+
+extension DeclaredGates {
+  /// The gates of outputs and those of gradients, where they are not the same.
+  var apart: (outputs: DeclaredGates, gradients: DeclaredGates)? {
+    guard clamp.hasTwoRules else { return nil }
+    var (outputs, gradients) = (self, self)
+    (outputs.clamp, gradients.clamp) = (clamp.ofOutputs, clamp.ofGradients)
+    return (outputs, gradients)
+  }
+}
+
+extension PerQuantity {
+  /// These outputs and the gradients of others, if there are any.
+  func replacingGradients(with others: PerQuantity?) -> PerQuantity {
+    var all = others ?? PerQuantity()
+    for quantity in [Quantity.y, .stateOut] { all[quantity] = self[quantity] }
+    return all
+  }
 }

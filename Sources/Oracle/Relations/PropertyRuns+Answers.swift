@@ -7,7 +7,8 @@ extension PropertyRuns {
     if let reason = peer.refusal(of: problem) { throw Inapplicable("\(peer.name) refused: \(reason)") }
     evaluations += 1
     let evaluation = try peer.evaluate(problem, request: Request(arithmetic: arithmetic))
-    return answer(evaluation, check, bounded: true, declaration: peer.declaration(for: problem))
+    let declaration = peer.declaration(for: problem, answering: evaluation)
+    return answer(evaluation, check, bounded: true, declaration: declaration)
   }
 
   /// An answer to the problem of `check`, with what it may be off by if it is to be bounded.
@@ -15,7 +16,7 @@ extension PropertyRuns {
     _ evaluation: Evaluation, _ check: CrossCheck, bounded: Bool, declaration: Declaration? = nil
   ) -> Answer {
     let decay = check.problem.shape.decayKind
-    let declaration = declaration ?? self.declaration
+    let declaration = declaration ?? self.declaration(of: check, evaluation)
     let areFinite = evaluation.results.values.allSatisfy(\.isFinite)
     if !areFinite, check.leavesRange(evaluation, declaration) { hasLeftRange = true }
     let values = PerQuantity(evaluation.results)

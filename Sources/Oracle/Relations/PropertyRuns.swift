@@ -50,7 +50,7 @@ package final class PropertyRuns {
   ) {
     (self.problem, self.implementation) = (problem, implementation)
     (self.arithmetic, self.exactness, self.peers, self.seed) = (arithmetic, exactness, peers, seed)
-    declaration = implementation.declaration(for: problem)
+    declaration = implementation.declaration(for: problem, answering: evaluation)
     self.check = check ?? CrossCheck(problem)
     checks = [self.check]
     known = evaluation
@@ -132,7 +132,30 @@ package final class PropertyRuns {
   func run(_ draft: Draft, bounded: Bool, gradients: Bool = true) throws -> Answer {
     let check = try legalCheck(draft)
     checks.append(check)
-    return answer(try evaluate(check.problem, gradients: gradients), check, bounded: bounded)
+    let evaluation = try evaluate(check.problem, gradients: gradients)
+    try requireSameFloor(check, evaluation)
+    return answer(evaluation, check, bounded: bounded)
+  }
+
+  /// What an answer to the problem of `check` is judged by.
+  func declaration(of check: CrossCheck, _ evaluation: Evaluation? = nil) -> Declaration {
+    if check === self.check, evaluation?.form == nil, evaluation?.clamp == nil { return declaration }
+    return implementation.declaration(for: check.problem, answering: evaluation)
+  }
+
+  /// A call of another length may have another floor, by which it is another rule.
+  private func requireSameFloor(_ check: CrossCheck, _ evaluation: Evaluation) throws {
+    let floor = declaration(of: check, evaluation).clamp
+    guard floor != declaration.clamp, check.reaches(floor) || self.check.reaches(declaration.clamp) else {
+      return
+    }
+    throw Inapplicable("the problem that it is turned into has another floor under the decay")
+  }
+
+  /// Where a floor holds a decay in the outputs and not in the gradients, these are not those of those.
+  func requireOneRule() throws {
+    guard declaration.clamp.hasTwoRules, check.reaches(declaration.clamp) else { return }
+    throw Inapplicable("the floor under the decay is there for the outputs alone")
   }
 
   /// A tensor of the problem as given without what masked tokens hold, times a factor.

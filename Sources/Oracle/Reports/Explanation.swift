@@ -16,6 +16,9 @@ package struct Explanation: Sendable {
   /// The rule that the implementation computes in place of the one asked for, if its answers say so.
   package let otherRule: Contract?
 
+  /// The form that the answer was judged by.
+  package let form: Declaration.Form
+
   /// Where an implementation leaves the reference.
   package struct Place: Hashable, Sendable {
     /// In which result.
@@ -51,7 +54,8 @@ package struct Explanation: Sendable {
         }
       case .agrees, .degraded, .refused: nil
       }
-    let declaration = implementation.declaration(for: check.problem)
+    let declaration = implementation.declaration(for: check.problem, answering: result.evaluation)
+    form = declaration.form
     let ratios = result.evaluation.map { check.ratios($0, declaration) } ?? [:]
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)
     firstGradient = Explanation.place(

@@ -27,7 +27,9 @@ package enum OtherRule {
       .first { implementation.refusal(of: $0) == nil }
     guard let wider, let found = try? implementation.evaluate(wider, request: Request()) else { return nil }
     func trial(_ answers: Evaluation, _ problem: Problem) -> Trial {
-      Trial(answers: answers, problem: problem, declaration: implementation.declaration(for: problem))
+      Trial(
+        answers: answers, problem: problem,
+        declaration: implementation.declaration(for: problem, answering: answers))
     }
     let (one, wide) = (trial(answers, problem), trial(found, wider))
     guard wide.isOther else { return nil }

@@ -13,12 +13,10 @@ extension Report {
     let parts = explanation.parts.joined(separator: ", ")
     var lines = ["the failure depends on: " + (parts.isEmpty ? "no part alone" : parts)]
     if let place = explanation.firstOutput {
-      lines.append(
-        "forward, the first error past its bound is at " + sentence(place, implementation.declaration.form))
+      lines.append("forward, the first error past its bound is at " + sentence(place, explanation.form))
     }
     if let place = explanation.firstGradient {
-      lines.append(
-        "backward, the first error past its bound is at " + sentence(place, implementation.declaration.form))
+      lines.append("backward, the first error past its bound is at " + sentence(place, explanation.form))
     }
     lines.append("likely cause: " + explanation.likelyCause)
     return lines + calls(of: explanation.recipe)

@@ -18,7 +18,7 @@ extension Property {
       let own = packed.results(of: index, in: answer)
       let bounded = runs.answer(
         Evaluation(results: own.merging(answer.shared) { own, _ in own }), check, bounded: true)
-      let truth = check.reference(DeclaredGates(clamp: runs.declaration.clamp), gradients: true)
+      let truth = check.reference(DeclaredGates(clamp: runs.declaration(of: check).clamp), gradients: true)
       for quantity in check.problem.quantities {
         guard let tolerance = bounded.tolerances[quantity], let truth = truth[quantity] else { continue }
         if quantity.isSumOverTokens {

@@ -30,12 +30,15 @@ extension PropertyRuns {
     return answer
   }
 
-  /// The rule on tokens of one row, and what an answer to them may be off by; nil where there is no state to go on from.
+  /// The rule on tokens of one row, and what an answer to them may be off by; nil where there is no state to go on from,
+  /// or where the length of a call, which need not be that of the row, decides which rule it is.
   func segment(_ row: Schedule.Row, _ count: Int, from pool: Tensor) throws -> CrossCheck? {
     let state = row.isFresh ? nil : row.slot.map(pool.state)
     // What is no number is no state to go on from: whether it may be none is asked where it was left.
     guard state?.isFinite ?? true else { return nil }
     let check = CrossCheck(try problem.segment(row.tokens.prefix(count), from: state))
+    let floors = [declaration.clamp, declaration(of: check).clamp]
+    if floors.contains(where: { $0.hasTwoRules && check.reaches($0) }) { return nil }
     mind(check)
     return check
   }

@@ -161,7 +161,7 @@ final class GateErrors {
     let u = model.u
     switch model.clamp {
     case .none: return
-    case .decay(let floor):
+    case .decay(let floor), .forwardDecay(let floor):
       let own = decay[i] + (gates.exactDecay.isEmpty ? 0 : model.coarse(model.decayPrecision, floor))
       kinked[i] = (gates.unclamped[i] - floor).magnitude <= (own + 4 * u) * floor
       if gates.frozen[i] { decay[i] = 2 * u + model.coarse(model.decayPrecision, floor) }

@@ -159,7 +159,7 @@ package final class GateTable {
       for i in token * width..<(token + 1) * width {
         switch clamp {
         case .none: break
-        case .decay(let floor):
+        case .decay(let floor), .forwardDecay(let floor):
           frozen[i] = g[i] <= floor
           if frozen[i] { g[i] = floor }
         case .logDecay(let floor):
@@ -201,7 +201,7 @@ extension GateTable {
     let floor: Double
     switch clamp {
     case .none: return false
-    case .decay(let value): floor = value
+    case .decay(let value), .forwardDecay(let value): floor = value
     case .logDecay(let value):
       if problem.level == .core { return true }
       floor = Double.exp(value)

@@ -77,7 +77,7 @@ struct TwinGates {
     }
     switch form.clamp {
     case .none: break
-    case .decay(let floor):
+    case .decay(let floor), .forwardDecay(let floor):
       if g <= floor { (g, lambda, isHeld[i]) = (floor, Machine.log(floor), true) }
     case .logDecay(let floor):
       if lambda < floor { (g, lambda, isHeld[i]) = (Machine.exp(floor), floor, true) }

@@ -63,9 +63,8 @@ extension Context {
       programs.append(program)
     }
     return Context(
-      implementations: implementations + programs, judge: judge, console: console,
-      workers: programs.map(\.name),
-      executable: executable
+      implementations: implementations + programs, askedByName: askedByName, judge: judge, console: console,
+      workers: programs.map(\.name), executable: executable
     ).under(contract).under(law, workers: programs.map(\.name))
   }
 
@@ -94,8 +93,8 @@ extension Context {
   /// The same with other implementations.
   private func with(_ change: (any Implementation) -> any Implementation) -> Context {
     Context(
-      implementations: implementations.map(change), judge: judge, console: console, workers: workers,
-      executable: executable)
+      implementations: implementations.map(change), askedByName: askedByName.map(change), judge: judge,
+      console: console, workers: workers, executable: executable)
   }
 
   /// The commands of the workers, by their names.

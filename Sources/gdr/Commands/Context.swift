@@ -4,6 +4,8 @@ import GatedDeltaRule
 package struct Context: Sendable {
   /// The implementations, in the order they are listed.
   package let implementations: [any Implementation]
+  /// More of them, which take part only where they are named.
+  package let askedByName: [any Implementation]
   /// What judges them.
   package let judge: Judge
   /// Where lines go.
@@ -14,20 +16,21 @@ package struct Context: Sendable {
   package let executable: String?
 
   package init(
-    implementations: [any Implementation], judge: @escaping Judge, console: Console, workers: [String] = [],
-    executable: String? = nil
+    implementations: [any Implementation], askedByName: [any Implementation] = [], judge: @escaping Judge,
+    console: Console, workers: [String] = [], executable: String? = nil
   ) {
     (self.implementations, self.judge, self.console, self.workers) = (
       implementations, judge, console, workers
     )
-    self.executable = executable
+    (self.askedByName, self.executable) = (askedByName, executable)
   }
 
   /// The implementation of this name.
   func implementation(named name: String) throws(UsageError) -> any Implementation {
     guard !implementations.isEmpty else { throw .noImplementations }
-    guard let implementation = implementations.first(where: { $0.name == name }) else {
-      throw .unknownImplementation(name, nearest: nearest(to: name, in: implementations.map(\.name)))
+    let all = implementations + askedByName
+    guard let implementation = all.first(where: { $0.name == name }) else {
+      throw .unknownImplementation(name, nearest: nearest(to: name, in: all.map(\.name)))
     }
     return implementation
   }

@@ -97,7 +97,7 @@ struct SpecimenRun {
     let declaration = specimen.declaration
     switch declaration.clamp {
     case .none: break
-    case .decay(let floor): g = g.map { max($0, floor) }
+    case .decay(let floor), .forwardDecay(let floor): g = g.map { max($0, floor) }
     case .logDecay(let floor): g = g.map { ops.log($0) < floor ? ops.exp(floor) : $0 }
     }
     if declaration.decayPrecision != .fp32 { g = g.map(declaration.decayPrecision.round) }
@@ -109,7 +109,7 @@ struct SpecimenRun {
   private func isHeld(_ i: Int) -> Bool {
     switch specimen.declaration.clamp {
     case .none: false
-    case .decay(let floor): g[i] <= floor
+    case .decay(let floor), .forwardDecay(let floor): g[i] <= floor
     case .logDecay(let floor): problem.level == .model ? lambda[i] < floor : ops.log(g[i]) < floor
     }
   }

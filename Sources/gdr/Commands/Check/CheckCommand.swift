@@ -66,7 +66,8 @@ extension Command {
     _ result: CaseResult, of implementation: any Implementation, on problem: Problem
   ) -> String? {
     guard case .disagrees = result.judgement.verdict, let answers = result.evaluation else { return nil }
-    if let contract = OtherRule.contract(of: answers, to: problem, implementation.declaration(for: problem)) {
+    let declaration = implementation.declaration(for: problem, answering: answers)
+    if let contract = OtherRule.contract(of: answers, to: problem, declaration) {
       return "right under --contract \(contract)"
     }
     let longest = problem.longestKey

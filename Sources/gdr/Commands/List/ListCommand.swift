@@ -7,7 +7,8 @@ extension Command {
   ) { arguments, context in
     try arguments.noOperands()
     var table = Table(["name", "form", "clamp", "double"])
-    for implementation in context.implementations {
+    let all = context.implementations + context.askedByName
+    for implementation in all {
       let declaration = implementation.declaration
       table.add([
         .init(implementation.name), .init(declaration.form.text), .init(declaration.clamp.text),
@@ -16,10 +17,12 @@ extension Command {
     }
     let lines = table.lines(on: context.console)
     context.console.say(lines[0])
-    for (line, implementation) in zip(lines.dropFirst(), context.implementations) {
+    for (index, (line, implementation)) in zip(lines.dropFirst(), all).enumerated() {
       let limits = limits(of: implementation)
+      let isAskedByName = index >= context.implementations.count
       context.console.say(
         "\(line)  \(implementation.summary)" + (implementation.declaration.isControl ? " (control)" : "")
+          + (isAskedByName ? " (takes part only where --only names it)" : "")
           + (limits.isEmpty ? "" : "; refuses: \(limits.joined(separator: "; "))"))
     }
     return .nothing
@@ -40,6 +43,7 @@ extension Declaration.Clamp {
     switch self {
     case .none: "none"
     case .decay(let floor): "g >= \(short(floor))"
+    case .forwardDecay(let floor): "g >= \(short(floor)) in y"
     case .logDecay(let floor): "log g >= \(short(floor))"
     }
   }
