@@ -17,9 +17,13 @@ public enum Registry {
     ServingEngine(chunked: named("chunked-stable")!, rows: named("fused")!, single: named("sequential")!)
   ]
 
+  /// What the kernels of libraries compute: each has a form and a floor of its own, so that a bound of its own is needed.
+  /// They take part where they are named.
+  public static let libraries = compiledLibraries(for: Processor.vectors)
+
   /// The implementation of this name.
   public static func named(_ name: String) -> (any Implementation)? {
-    all.first { $0.name == name } ?? engines.first { $0.name == name }
+    all.first { $0.name == name } ?? libraries.first { $0.name == name } ?? engines.first { $0.name == name }
   }
 
   /// Every implementation compiled for these vectors, which the processor must have.
@@ -32,6 +36,19 @@ public enum Registry {
       }
     #else
       Kernels.Catalogue.all
+    #endif
+  }
+
+  /// The same of those of libraries.
+  package static func compiledLibraries(for vectors: Processor.Vectors) -> [any Implementation] {
+    #if canImport(KernelsAVX2)
+      switch vectors {
+      case .narrow: Kernels.Catalogue.libraries
+      case .wide: KernelsAVX2.Catalogue.libraries
+      case .widest: KernelsAVX512.Catalogue.libraries
+      }
+    #else
+      Kernels.Catalogue.libraries
     #endif
   }
 

@@ -21,6 +21,16 @@ package enum Catalogue {
       solve: Solve(.doubling, subBlock: 32), isControl: true),
   ]
 
+  /// What the kernels of libraries compute, one line each: asked for by name.
+  package static let libraries: [any Implementation] = [
+    Tiled(
+      name: "mlx-simdgroup",
+      summary: "MLX core on a GPU, T > 8: chunks of 8, doubling, a floor in y; the recurrence's gradients",
+      .simdgroup),
+    Tiled(
+      name: "mlx-nax", summary: "the same on neural accelerators: chunks of 16, a fixed point", .accelerator),
+  ]
+
   // MARK: variants, for reports that compare them
 
   /// The chunked form with its parts exchanged.
@@ -33,6 +43,12 @@ package enum Catalogue {
   /// The checkpoint form with other gates.
   package static func checkpoint(name: String, gates: GateRule) -> any Implementation {
     CheckpointVJP(name: name, summary: "a variant of the checkpoint form", gates: gates)
+  }
+
+  /// MLX core's form with other gates, in chunks of 8 or 16.
+  package static func tiled(name: String, ofEight: Bool, gates: GateRule) -> any Implementation {
+    Tiled(
+      name: name, summary: "a variant of MLX core's form", ofEight ? .simdgroup : .accelerator, gates: gates)
   }
 
   /// Tokens whose history the fused form holds at once.

@@ -12,6 +12,6 @@ StandardOutput.ignoreSignalsOfWriting()
 let code = Command.run(
   Array(CommandLine.arguments.dropFirst()),
   in: Context(
-    implementations: Registry.all + Registry.engines, judge: judge, console: .standard,
-    executable: Executable.path))
+    implementations: Registry.all + Registry.engines, askedByName: Registry.libraries, judge: judge,
+    console: .standard, executable: Executable.path))
 exit(StandardOutput.checked(code).rawValue)
