@@ -100,6 +100,21 @@ import Testing
     }
   }
 
+  @Test(arguments: names)
+  func `a later token that is no number does not reach an earlier one`(name: String) throws {
+    let shape = try Shape(B: 1, T: 20, Hk: 1, Hv: 1, Dk: 3, Dv: 2)
+    let problem = try Sample(shape: shape, level: .core, seed: 6, hasState: true).problem
+    guard case .core(var g, let beta) = problem.primals.gates else { preconditionFailure("model gates") }
+    g.values[12] = .nan
+    var primals = problem.primals
+    primals.gates = .core(g: g, beta: beta)
+    let spoilt = try Problem(shape: shape, primals: primals, cotangents: problem.cotangents, domain: .any)
+    let request = Request(gradients: false)
+    let found = try #require(try named(name).evaluate(spoilt, request: request)[.y]).values
+    let expected = try #require(try named(name).evaluate(problem, request: request)[.y]).values
+    #expect(found.prefix(24) == expected.prefix(24) && found.dropFirst(24).allSatisfy(\.isNaN))
+  }
+
   @Test func `equal keys lose less by the fixed point than by doubling in blocks of 16`() throws {
     let problem = try Recipe(
       "v1/B1-T64-Hk1-Hv1-Dk8-Dv8/keys=equal/decay=none/write=0.999/state=random/f32/seed=3"

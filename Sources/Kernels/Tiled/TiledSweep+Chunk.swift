@@ -79,7 +79,8 @@ extension TiledSweep {
     multiply(
       Matrix(Row(Q), lanes: keyLanes), Row(M), to: Y, rows: size, inner: problem.shape.Dk, lanes: valueLanes)
     for j in 0..<size * width { P[j] *= Gamma[j] }
-    accumulate(Matrix(Row(P), lanes: width), Row(U), to: Y, rows: size, inner: size, lanes: valueLanes)
+    accumulate(
+      Matrix(Row(P), lanes: width), Row(U), to: Y, rows: size, inner: size, lanes: valueLanes, isLower: true)
   }
 
   /// M := M'.
@@ -102,14 +103,15 @@ extension TiledSweep {
     }
   }
 
-  /// C := C + A B, each term added to what stands there. A is none of C.
+  /// C := C + A B, each term added to what stands there. A is none of C. Of a lower triangle what lies past the diagonal is
+  /// left out: a zero times the NaN of a later token would reach the tokens before it.
   private func accumulate(
-    _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, rows: Int, inner: Int, lanes: Int
+    _ A: Matrix<R>, _ B: Row<R>, to C: MutableRow<R>, rows: Int, inner: Int, lanes: Int, isLower: Bool = false
   ) {
     for i in 0..<rows {
       for j in 0..<lanes {
         var sum = C[i * lanes + j]
-        for x in 0..<inner { sum += A[i, x] * B[x * lanes + j] }
+        for x in 0..<(isLower ? i + 1 : inner) { sum += A[i, x] * B[x * lanes + j] }
         C[i * lanes + j] = sum
       }
     }
