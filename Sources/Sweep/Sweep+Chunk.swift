@@ -48,6 +48,13 @@ import Machine
 /// the read for y_t loses 2 K eta W, the one for w_t as much, and h, from D, 2 K eta Z. The largest numbers on the way
 /// are sums over rows of a cotangent times W or A, and of bh times what no decay has made smaller yet, U = |M| + Σ |beta v|.
 ///
+/// A product of decays may underflow before the state or a write that it multiplies is large: it loses eta times that. With
+///
+///     N = N + c |k|   from |M|,   Y = Y + |dy| |q| + |bh| |k|   backward from |D|
+///
+/// never decayed, the read for y_t loses eta N |q|, the one for w_t eta N |k|, the state at the end of the chunk eta N, h
+/// eta Y |k|, dq eta N |dy|, dk eta (Y c + N H), and a pair of terms in the decay's gradient eta (Y A- + N B).
+///
 /// A key and a query that are not as they are given but off by vectors of the norms e_k and e_q (see `QueryKeyLayer`) are
 /// the same ones wherever an implementation takes them: what becomes of that is what becomes of it in the recurrence.
 /// λ grows by |d| e_k and E' by |delta| e_k, which is not along k_t and so is added as it is, and |s'| e_q is y's.
@@ -78,7 +85,7 @@ extension Sweep {
       scratch.error[row] += endOfChunk(row: row)
       let size = scratch.norm[row] + scratch.error[row]
       (scratch.A[row], scratch.L[row], scratch.m[row]) = (size, size * 10, size)
-      (scratch.W[row], scratch.U[row]) = (.zero, size)
+      (scratch.W[row], scratch.U[row], scratch.N[row]) = (.zero, size, size)
       largest = largest.maximum(size)
     }
   }
@@ -88,12 +95,14 @@ extension Sweep {
   func endOfChunk(row: Int) -> Rows {
     let whole: Rows = scratch.norm[row] + scratch.m[row] * 2
     return scratch.L[row].replacing(with: scratch.L[row] + whole * chunkLength, where: scratch.L[row] .> 0)
-      * stored
+      * stored + scratch.N[row] * ErrorModel.eta
   }
 
   /// The same backward.
   @inline(__always)
-  func endOfChunkBackward(block n: Int) -> Rows { (scratch.P[n] + scratch.whole_D[n] * chunkLength) * stored }
+  func endOfChunkBackward(block n: Int) -> Rows {
+    (scratch.P[n] + scratch.whole_D[n] * chunkLength) * stored + scratch.Y[n] * ErrorModel.eta
+  }
 
   /// The same backward; `F` bounds the error of D.
   func endChunk() {
@@ -101,7 +110,7 @@ extension Sweep {
     for n in 0..<blocks {
       scratch.F[n] += endOfChunkBackward(block: n)
       let size = scratch.norm_D[n] + scratch.F[n]
-      (scratch.B[n], scratch.P[n], scratch.Z[n]) = (size, size * 10, .zero)
+      (scratch.B[n], scratch.P[n], scratch.Z[n], scratch.Y[n]) = (size, size * 10, .zero, size)
       largest = largest.maximum(size)
       (scratch.X + n * K).update(from: scratch.D + n * K, count: K)
       pairs?.end[n] = size
@@ -123,6 +132,8 @@ extension Sweep {
     terms.A = terms.A_ + terms.c * k
     terms.W_ = scratch.W[row] * largestDecay
     terms.W = terms.W_ + terms.c
+    terms.N_ = scratch.N[row]
+    terms.N = terms.N_ + terms.c * k
     let whole: Rows = s + terms.m * 2
     terms.L = L_ + terms.c * (4 * k) + whole * 2
     terms.R_ = L_ + (scratch.norm[row] * largestDecay + m_ * 2) * n
@@ -148,7 +159,7 @@ extension Sweep {
     let terms = chunkTerms(row: row, delta: size, s: s)
     let e: Rows = scratch.error[row] * growth + rounding + eta
     var loss: Rows = (terms.A_ * ofProducts(Double(K)) + terms.R_ * stored) * keyNorm
-    loss += w.magnitude * stored + (terms.W_ + 1) * eta
+    loss += w.magnitude * stored + (terms.W_ + 1) * eta + terms.N_ * (ErrorModel.eta * keyNorm)
     loss += scratch.norm[row] * (largestDecay * ofKey)
     scratch.errorOfD[row] = e
     scratch.errorOfW[row] = e * keyNorm + loss
@@ -160,12 +171,12 @@ extension Sweep {
     let after = row + blocks
     (scratch.error[after], scratch.norm[after]) = (next, s)
     (scratch.A[after], scratch.L[after], scratch.m[after]) = (terms.A, terms.L, terms.m)
-    scratch.W[after] = terms.W
+    (scratch.W[after], scratch.N[after]) = (terms.W, terms.N)
     scratch.U[after] = scratch.U[row] + scratch.v[row % blocks].magnitude * beta.magnitude
     largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
     var y: Rows = next * queryNorm
     y += (terms.A * ofProducts(Double(K)) + terms.R * stored) * queryNorm
-    y += s * ofQuery
+    y += s * ofQuery + terms.N * (ErrorModel.eta * queryNorm)
     return y + (terms.W + 1) * eta
   }
 
@@ -184,8 +195,9 @@ extension Sweep {
     let P: Rows = scratch.P[n] + dy * (4 * queryNorm) + (D + X * 2) * 2
     let Q: Rows = P + (D + X * 2) * rest
     let Z: Rows = scratch.Z[n] + dy
+    let Y: Rows = scratch.Y[n] + dy * queryNorm
     var loss: Rows = (B * ofProducts(Double(K)) + Q * stored) * k + (Z + 1) * eta
-    loss += D * ofKey
+    loss += D * ofKey + Y * (ErrorModel.eta * k)
     let eH: Rows = f * k + loss
     let carried: Rows = eH * (size * (1 + write)) + etaOfProducts
     let eBh: Rows = carried + bh * (2 * stored + write)
@@ -200,9 +212,11 @@ extension Sweep {
     let dotted = ofProducts(Double(V))
     block.dk += (B * dotted + Q * stored) * terms.c
     block.dk += (terms.A_ * dotted + terms.R_ * stored) * H
+    block.dk += (Y * terms.c + terms.N_ * H) * ErrorModel.eta
     block.dk += 4 * etaOfProducts
     block.dq = scratch.error[row + blocks] * dy
     block.dq += (terms.A * dotted + terms.R * stored) * dy
+    block.dq += terms.N * dy * ErrorModel.eta
     block.dq += 2 * etaOfProducts
     block.dbeta = eH * (w + eW) + h.magnitude * eW
     let read: Rows = w + terms.A_ * (2 * k)
@@ -212,9 +226,10 @@ extension Sweep {
     block.crossing = terms.A * dy * queryNorm
     block.crossing += (H * terms.A_ + terms.c * B) * k
     (block.A_, block.R_, block.Q) = (terms.A_, terms.R_, Q)
+    block.flushed = (Y * terms.A_ + terms.N_ * B) * ErrorModel.eta
     scratch.whole_D[n] = (X * 2 + D) * largestDecay
     block.product = dy * (terms.W + terms.A) + bh * (terms.W_ + terms.A_ + scratch.U[row + blocks])
-    scratch.Z[n] = Z + bh
+    (scratch.Z[n], scratch.Y[n]) = (Z + bh, Y + bh * k)
     scratch.B[n] = B + bh * k
     scratch.P[n] = P + bh * (4 * k)
     largest = largest.maximum(B).maximum(block.crossing)
@@ -242,7 +257,7 @@ extension Sweep {
     let P: Rows = scratch.P[n] + erased.Dd * 2
     let pairs = ofProducts(Double((model.chunk ?? 0) + K + V))
     sums.pairs += (B * pairs + (block.Q + erased.Dd * 2) * stored) * block.A_
-    sums.pairs += B * block.R_ * stored
+    sums.pairs += B * block.R_ * stored + block.flushed
     if Mode.perChannel {
       let s = scratch.history + row * K
       for j in 0..<K { scratch.bound_dg[j] += block.f * (s[j].magnitude + E) }
@@ -267,6 +282,8 @@ extension Sweep {
 struct ChunkTerms {
   var (A_, A, L, m, c) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero, Rows.zero)
   var (W_, W) = (Rows.zero, Rows.zero)
+  /// Of which no decay has made anything smaller.
+  var (N_, N) = (Rows.zero, Rows.zero)
   /// What a read loses beside the products of its dots.
   var (R_, R) = (Rows.zero, Rows.zero)
 }

@@ -209,6 +209,8 @@ struct BlockBound {
   var f = Rows.zero
   /// Chunked form: the block's crossing terms, and A-, R- and Q.
   var (crossing, A_, R_, Q) = (Rows.zero, Rows.zero, Rows.zero, Rows.zero)
+  /// Chunked form: what a pair of terms loses where a product of decays underflows.
+  var flushed = Rows.zero
   /// Chunked form: what the products of cotangents with the writes of other tokens, and with the rows of the state,
   /// may come to.
   var product = Rows.zero

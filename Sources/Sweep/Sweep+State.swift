@@ -14,7 +14,7 @@ extension Sweep {
       scratch.norm[n] = square.root
       scratch.error[n] = errorOfFirstState(block: n)
       (scratch.A[n], scratch.L[n], scratch.m[n]) = (.zero, .zero, .zero)
-      (scratch.W[n], scratch.U[n]) = (.zero, .zero)
+      (scratch.W[n], scratch.U[n], scratch.N[n]) = (.zero, .zero, .zero)
     }
   }
 
@@ -36,7 +36,7 @@ extension Sweep {
       for j in 0..<K { square += scratch.D[n * K + j] * scratch.D[n * K + j] }
       scratch.norm_D[n] = square.root
       (scratch.F[n], scratch.B[n], scratch.P[n], scratch.whole_D[n]) = (.zero, .zero, .zero, .zero)
-      scratch.Z[n] = .zero
+      (scratch.Z[n], scratch.Y[n]) = (.zero, .zero)
     }
   }
 

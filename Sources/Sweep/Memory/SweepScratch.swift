@@ -17,7 +17,7 @@ final class SweepScratch {
   /// Per slot and block: |s| and the bound on the error of s.
   let norm, error: UnsafeMutablePointer<Rows>
   /// Chunked form, the same: the terms that a row of the state is the sum of (see `Sweep.chunkTerms`).
-  let A, L, m, W, U: UnsafeMutablePointer<Rows>
+  let A, L, m, W, U, N: UnsafeMutablePointer<Rows>
   /// The seven above, before each segment.
   let boundaryScalars: UnsafeMutablePointer<Rows>
   /// Per token of a segment and block: w, delta, and the errors of d, w and delta.
@@ -25,7 +25,7 @@ final class SweepScratch {
   /// The bound on the error of a row of D.
   let F: UnsafeMutablePointer<Rows>
   /// Chunked form: |D|, and the terms that a row of D is the sum of.
-  let norm_D, whole_D, B, P, Z: UnsafeMutablePointer<Rows>
+  let norm_D, whole_D, B, P, Z, Y: UnsafeMutablePointer<Rows>
   /// Sums over rows, [Dk] and as many as fill blocks of four, before the four lanes are added: gradients, and what
   /// their bounds need.
   let dq, dk, dg, absolute_dq, absolute_dk, absolute_dg, bound_dg: UnsafeMutablePointer<Rows>
@@ -62,7 +62,7 @@ final class SweepScratch {
     (magnitudeOfA_log, magnitudeOfBias) = (take(shape.Hv), take(shape.Hv * shape.decayWidth))
 
     let state = blocks * K
-    let zeroed = 8 * blocks + 7 * (slots + kept) * blocks + 5 * slots * blocks + 8 * channels
+    let zeroed = 9 * blocks + 8 * (slots + kept) * blocks + 5 * slots * blocks + 8 * channels
     let rowTotal = zeroed + (slots + kept + 2) * state
     rows = .allocate(capacity: rowTotal)
     var row = rows
@@ -75,11 +75,11 @@ final class SweepScratch {
     rows.initialize(repeating: .zero, count: zeroed)
     (v, dy, F) = (takeRows(blocks), takeRows(blocks), takeRows(blocks))
     (norm_D, whole_D, B, P) = (takeRows(blocks), takeRows(blocks), takeRows(blocks), takeRows(blocks))
-    Z = takeRows(blocks)
+    (Z, Y) = (takeRows(blocks), takeRows(blocks))
     (norm, error) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (A, L, m) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
-    (W, U) = (takeRows(slots * blocks), takeRows(slots * blocks))
-    boundaryScalars = takeRows(7 * kept * blocks)
+    (W, U, N) = (takeRows(slots * blocks), takeRows(slots * blocks), takeRows(slots * blocks))
+    boundaryScalars = takeRows(8 * kept * blocks)
     (w, delta) = (takeRows(slots * blocks), takeRows(slots * blocks))
     (errorOfD, errorOfW) = (takeRows(slots * blocks), takeRows(slots * blocks))
     errorOfDelta = takeRows(slots * blocks)
@@ -95,7 +95,7 @@ final class SweepScratch {
     rows.deallocate()
   }
 
-  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m, W, U] }
+  private var rowScalars: [UnsafeMutablePointer<Rows>] { [norm, error, A, L, m, W, U, N] }
 
   /// Makes what is known of the rows at `slot` that of slot 0.
   func carryRowScalars(from slot: Int) {
@@ -107,7 +107,7 @@ final class SweepScratch {
     guard s < segments - 1 else { return }
     (boundaries + s * blocks * K).update(from: history, count: blocks * K)
     for (i, scalar) in rowScalars.enumerated() {
-      (boundaryScalars + (7 * s + i) * blocks).update(from: scalar, count: blocks)
+      (boundaryScalars + (8 * s + i) * blocks).update(from: scalar, count: blocks)
     }
   }
 
@@ -115,7 +115,7 @@ final class SweepScratch {
   func restoreBoundary(_ s: Int) {
     history.update(from: boundaries + s * blocks * K, count: blocks * K)
     for (i, scalar) in rowScalars.enumerated() {
-      scalar.update(from: boundaryScalars + (7 * s + i) * blocks, count: blocks)
+      scalar.update(from: boundaryScalars + (8 * s + i) * blocks, count: blocks)
     }
   }
 
