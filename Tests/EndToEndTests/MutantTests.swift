@@ -9,7 +9,7 @@ import Testing
 /// The tester, tested: clean specimens do not fail, planted faults are found and reduced to what they are.
 @Suite struct MutantTests {
   @Test func `every mutant has a name of its own, a sentence and a model`() {
-    #expect(Mutant.all.count == 225)
+    #expect(Mutant.all.count == 244)
     #expect(Set(Mutant.all.map(\.name)).count == Mutant.all.count)
     #expect(Set(Mutant.all.map(\.fault)).count == Mutant.all.count)
     #expect(Mutant.all.allSatisfy { !$0.model.isEmpty && !$0.fault.isEmpty })
@@ -27,11 +27,11 @@ import Testing
         if result.grade == .agrees { agreed[result.implementation, default: 0] += 1 }
       }
     }
-    // The chunked specimens take scalar decay alone.
+    // The chunked specimens take one kind of decay each.
     #expect(
       agreed == [
         "sequential": 200, "checkpoint": 200, "fused": 200, "chunk": scalar, "chunk-64": scalar,
-        "chunk-bf16": scalar,
+        "chunk-bf16": scalar, "channel-chunk": 200 - scalar,
       ])
   }
 
@@ -111,6 +111,14 @@ import Testing
     ("fused/beta-gradient-of-last-tile", "v1/B1-T1-Hk1-Hv1-Dk1-Dv5/keys=equal/decay=none/write=0/f32/seed=0"),
     ("chunk/running-sum-global", "v1/B1-T9-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-1/write=0/f32/seed=0"),
     ("chunk/tie-is-zero", "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
+    (
+      "channel-chunk/key-gradient-without-later",
+      "v1/B1-T5-Hk1-Hv1-Dk1-Dv1/channels/keys=equal/decay=none/write=1/f32/seed=0"
+    ),
+    (
+      "channel-chunk/read-ungated",
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/channels/keys=equal/decay=-1/write=1/state=random/f32/seed=0"
+    ),
     ("chunk/off-diagonal-unsolved", "v1/B1-T5-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
     ("chunk-64/sub-block-32", "v1/B1-T26-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=1/f32/seed=0"),
     (

@@ -11,6 +11,7 @@ public struct Mutant: Sendable {
     case state
     case backward
     case chunk
+    case channels
     case solve
     case chunkBackward = "chunk-backward"
     case precision
@@ -97,7 +98,8 @@ public struct Mutant: Sendable {
 extension Mutant {
   /// Every one.
   public static let all: [Mutant] =
-    gates + recurrence + heads + masks + states + backward + chunks + solves + chunkBackward + precision
+    gates + recurrence + heads + masks + states + backward + chunks + channels + solves + chunkBackward
+    + precision
     + gains + structure + sessions
 
   /// What they are without their faults: a check that fails one of these is wrong.

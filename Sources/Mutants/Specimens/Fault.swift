@@ -102,6 +102,15 @@ enum Fault: String, Hashable, Sendable, CaseIterable {
   case ownTokenHidden
   case anchorInFuture
 
+  // channels of a chunk
+  case anchorOfNeighbour
+  case channelOfNeighbour
+  case channelOfFirst
+  case decayOnValueAxis
+  case readUngated
+  case keyGradientWithoutLater
+  case channelGradientOfHead
+
   // solve
   case doublingShort
   case offDiagonalUnsolved

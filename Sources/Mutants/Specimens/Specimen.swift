@@ -5,13 +5,15 @@ import GatedDeltaRule
 /// It is written for reading: a fault is one deviation at one place of it, and the line beside is what a kernel
 /// should do. Nothing of it is shared with the implementations that are built in.
 public struct Specimen: Implementation {
-  /// The four forms.
+  /// The five forms.
   enum Form: Hashable {
     /// States of one head at a time, a few rows at once, history kept for a segment of tokens and recomputed segment
     /// by segment in the reverse pass; nil stands for all rows and all tokens.
     case rows(tile: Int?, segment: Int?)
     /// UT/WY over chunks, the triangular system solved in sub-blocks by doubling.
     case chunk(length: Int, subBlock: Int)
+    /// The same with a decay for every key channel, relative to an anchor in every sub-block.
+    case channelChunk(length: Int, subBlock: Int)
   }
 
   /// What a person types after `--only`.
@@ -35,7 +37,7 @@ public struct Specimen: Implementation {
   public var declaration: Declaration {
     switch form {
     case .rows: Declaration(promisesBits: true)
-    case .chunk(let length, _): chunked(length)
+    case .chunk(let length, _), .channelChunk(let length, _): chunked(length)
     }
   }
 
@@ -48,10 +50,13 @@ public struct Specimen: Implementation {
     return declaration
   }
 
-  /// The chunked one takes no decay per channel.
+  /// The chunked ones take one kind of decay each.
   public func refusal(of problem: Problem) -> String? {
-    guard case .chunk = form, problem.shape.decayKind == .perChannel else { return nil }
-    return "no decay per channel"
+    switch (form, problem.shape.decayKind) {
+    case (.chunk, .perChannel): "no decay per channel"
+    case (.channelChunk, .scalar): "a decay per channel only"
+    default: nil
+    }
   }
 
   /// Outputs and gradients.
@@ -71,7 +76,7 @@ public struct Specimen: Implementation {
       var sweep = RowSweep(sample, tile: tile, segment: segment)
       sweep.run(gradients: gradients)
       answer = sweep.answer
-    case .chunk(let length, let subBlock):
+    case .chunk(let length, let subBlock), .channelChunk(let length, let subBlock):
       var sweep = ChunkSweep(sample, length: length, subBlock: subBlock)
       sweep.run(gradients: gradients)
       answer = sweep.answer
@@ -105,8 +110,15 @@ extension Specimen {
     "chunk-bf16", .chunk(length: 64, subBlock: 4), summary: "the same, by the bound of products in bf16",
     products: .bf16)
 
+  /// Decays per channel, with sub-blocks of four and their anchors.
+  public static let channelChunk = Specimen(
+    "channel-chunk", .channelChunk(length: 8, subBlock: 4),
+    summary: "UT/WY with a decay per channel, anchored in sub-blocks of four")
+
   /// The clean ones: a check that fails one of them is wrong.
-  public static let clean: [Specimen] = [sequential, checkpoint, fused, chunk, longChunk, coarseChunk]
+  public static let clean: [Specimen] = [
+    sequential, checkpoint, fused, chunk, longChunk, coarseChunk, channelChunk,
+  ]
 
   /// The same with a fault.
   func with(_ fault: Fault, named name: String, summary: String) -> Specimen {

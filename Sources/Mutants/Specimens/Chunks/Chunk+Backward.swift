@@ -1,14 +1,5 @@
 import GatedDeltaRule
 
-/// The gradients of one chunk of one head.
-struct ChunkGradients<R: Scalar> {
-  var dq: Matrix<R>, dk: Matrix<R>  // [L, Dk]
-  var dv: Matrix<R>  // [L, Dv]
-  var dg: [R], dbeta: [R]
-  /// The cotangent of the state before the chunk.
-  var dstate: Matrix<R>
-}
-
 extension Chunk {
   /// From dY and the cotangent dS of the state after the chunk, with P = (Q K^T) o Gamma:
   ///
@@ -60,9 +51,10 @@ extension Chunk {
       for j in 0...i { sum -= dA[i, j] * KK[i, j] * decay.gamma[i, j] }
       return sum
     }
+    let dg = decayGradient(decay, dA, dP, Z, Sk, Sq, dSk, product(S, dS))
     return ChunkGradients(
-      dq: dq, dk: dk, dv: Matrix(L, V) { beta[$0] * Z[$0, $1] },
-      dg: decayGradient(decay, dA, dP, Z, Sk, Sq, dSk, product(S, dS)), dbeta: dbeta, dstate: dstate)
+      dq: dq, dk: dk, dv: Matrix(L, V) { beta[$0] * Z[$0, $1] }, dg: Matrix(L, 1) { i, _ in dg[i] },
+      dbeta: dbeta, dstate: dstate)
   }
 
   /// <S, dS>.

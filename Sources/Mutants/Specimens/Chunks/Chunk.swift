@@ -5,7 +5,7 @@ import GatedDeltaRule
 ///     A_ij = -beta_i <k_i, k_j> Gamma_ij (j < i),     (I - A) U = beta v - W S^T part:
 ///     V~ = (I - A)^-1 beta v,   W = (I - A)^-1 beta fromStart k,   U = V~ - W S^T
 ///     Y = fromStart S q + ((Q K^T) o Gamma) U,        S' = whole S + U^T (toEnd K)
-struct Chunk<R: Scalar> {
+struct Chunk<R: Scalar>: ChunkPass {
   let fault: Fault?
   let solve: Solve<R>
   let q: Matrix<R>, k: Matrix<R>  // [L, Dk]
@@ -18,6 +18,7 @@ struct Chunk<R: Scalar> {
   let corrected: Matrix<R>, uncorrected: Matrix<R>  // U and V~, [L, Dv]
 
   var L: Int { k.rows }
+  var sum: R { decay.sum }
 
   /// The tokens of one chunk as value head `h` sees them.
   init(

@@ -20,9 +20,12 @@ struct ChunkSweep<R: Scalar> {
     let offset = sample.stateOffset(b, h)
     var S = Matrix(V, K) { sample.state[offset + $0 * K + $1] }
     var states: [Matrix<R>] = []
-    var chunks: [Chunk<R>] = []
+    var chunks: [any ChunkPass<R>] = []
     for tokens in spans {
-      let chunk = Chunk(sample, b, h, tokens, self, S: S, carried: chunks.last?.decay.sum ?? 0)
+      let chunk: any ChunkPass<R> =
+        sample.shape.decayKind == .perChannel
+        ? ChannelChunk(sample, b, h, tokens, self, S: S)
+        : Chunk(sample, b, h, tokens, self, S: S, carried: chunks.last?.sum ?? 0)
       store(chunk.outputs(S), b, h, tokens, \.y)
       states.append(S)
       chunks.append(chunk)
@@ -62,7 +65,9 @@ struct ChunkSweep<R: Scalar> {
     for (i, t) in tokens.enumerated() {
       let row = sample.row(b, t, h)
       let key = sample.key(b, t, h)
-      (answer.dg[row], answer.dbeta[row]) = (found.dg[i], found.dbeta[i])
+      let width = found.dg.columns
+      for n in 0..<width { answer.dg[row * width + n] = found.dg[i, n] }
+      answer.dbeta[row] = found.dbeta[i]
       for j in 0..<sample.shape.Dk {
         answer.dq[key + j] += found.dq[i, j]
         answer.dk[key + j] += found.dk[i, j]
