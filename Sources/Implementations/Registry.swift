@@ -14,7 +14,7 @@ public enum Registry {
 
   /// What serves sessions alone, on top of these.
   public static let engines: [any Implementation] = [
-    ServingEngine(chunked: named("chunked-stable")!, rows: named("fused")!, single: named("sequential")!)
+    ServingEngine(chunked: named("chunked-stable")!, single: named("sequential")!)
   ]
 
   /// What the kernels of libraries compute: each has a form and a floor of its own, so that a bound of its own is needed.

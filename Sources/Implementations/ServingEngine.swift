@@ -1,6 +1,6 @@
 //  What an engine that serves a model does with the kernels below it, as plainly as it can be said:
 //
-//    prompts        UT/WY over chunks, where the decay is scalar; four rows of the state at a time where it is per channel
+//    prompts        UT/WY over chunks
 //    single tokens  the recurrence as written
 //    drafts         the recurrence as written, which leaves the state behind each of them
 //
@@ -13,18 +13,12 @@ import GatedDeltaRule
 struct ServingEngine: Implementation {
   let name = "session"
   let summary = "a serving engine: prompts in chunks, single tokens and drafts one by one"
-  /// For prompts with one decay per head, for prompts with one per channel, and for single tokens.
-  let chunked, rows, single: any Implementation
+  /// For prompts and for single tokens.
+  let chunked, single: any Implementation
 
-  /// The rounding is that of the chunked form, or of the other one where that takes no part.
-  var declaration: Declaration { declared(chunked.declaration) }
-
-  func declaration(for problem: Problem) -> Declaration {
-    declared(prompts(problem).declaration(for: problem))
-  }
-
-  private func declared(_ declaration: Declaration) -> Declaration {
-    var declaration = declaration
+  /// The rounding is that of the chunked form.
+  var declaration: Declaration {
+    var declaration = chunked.declaration
     (declaration.promisesBits, declaration.promises) = (false, [.repetition, .batch])
     return declaration
   }
@@ -36,22 +30,18 @@ struct ServingEngine: Implementation {
   /// All tokens as one prompt.
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
     if let reason = refusal(of: problem) { throw Refusal(reason) }
-    return try prompts(problem).evaluate(problem, request: request)
+    return try chunked.evaluate(problem, request: request)
   }
 
   func workingBytes(for shape: Shape, threads: Int) -> Double {
-    [chunked, rows, single].map { $0.workingBytes(for: shape, threads: threads) }.max() ?? 0
-  }
-
-  private func prompts(_ problem: Problem) -> any Implementation {
-    problem.shape.decayKind == .scalar ? chunked : rows
+    [chunked, single].map { $0.workingBytes(for: shape, threads: threads) }.max() ?? 0
   }
 
   func answer(_ step: Step, request: Request) throws -> StepAnswer {
     guard step.kind == .advance, !step.wantsHistory, let tokens = step.tokens else {
       return try single.answer(step, request: request)
     }
-    let ofPrompts = try prompts(tokens).answer(step.padding { $0.tokens == 1 }, request: request)
+    let ofPrompts = try chunked.answer(step.padding { $0.tokens == 1 }, request: request)
     var rest = step.padding { $0.tokens != 1 }
     rest.pool = ofPrompts.pool
     var answer = try single.answer(rest, request: request)

@@ -14,6 +14,9 @@ package enum Catalogue {
       name: "fused-metal", summary: "the same in the Metal kernel's order of summation", order: .metal),
     Chunked(stable: "chunked-stable", summary: "UT/WY, forward substitution, segment products, no clamp"),
     Chunked(
+      channels: "chunked-kda",
+      summary: "UT/WY with a decay per channel, anchored in sub-blocks of 16, as upstream"),
+    Chunked(
       upstream: "chunked",
       summary: "UT/WY as upstream, doubling in sub-blocks of \(Solve.defaultSubBlock)"),
     Chunked(

@@ -46,5 +46,17 @@ enum PropertyRecipes {
     "v1/B3-T9-Hk1-Hv2-Dk4-Dv3/channels/keys=random/decay=-0.3/write=0.6/dstate=random/calls=prefill:4.0.3,decode:2@2.x.0,verify:3:1.3@0.2,undo:1/pool=6:nan/f32/seed=41",
     "v1/B2-T20-Hk2-Hv4-Dk3-Dv5/model/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/calls=padded,prefill:17.5,prefill:3.15/f32/seed=42",
     "v1/B2-T10-Hk1-Hv2-Dk4-Dv4/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/calls=prefill:5.2,prefill:2.5,verify:2:1.0,undo:1,decode:2@1.x.0,fork@0,decode:1@2/pool=6:inf/f32/seed=43",
+    "v1/B2-T19-Hk2-Hv4-Dk4-Dv3/channels/keys=random/decay=-0.3/write=0.6/state=random/dstate=random/mask=all/f32/seed=44",
+    "v1/B2-T40-Hk2-Hv2-Dk4-Dv4/channels/keys=random/decay=forget:0:-inf:-0.1/write=0.6/state=random/dstate=random/f32/seed=45",
+    "v1/B2-T9-Hk2-Hv4-Dk4-Dv3/model/channels/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/contract=gate=bounded:-5,beta=2sigmoid/f32/seed=46",
+    "v1/B2-T9-Hk2-Hv4-Dk4-Dv3/model/channels/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/state=random/dstate=random/contract=gate=bounded:-5,beta=2sigmoid,qk=l2norm:1e-6,scale=rsqrt/f32/seed=47",
+    "v1/B1-T33-Hk1-Hv2-Dk5-Dv3/channels/keys=cone:30/decay=random:-0.5:1/write=0.9/state=random/dstate=random/f32/seed=48",
+    "v1/B2-T9-Hk2-Hv4-Dk5-Dv3/channels/keys=random/decay=-0.3/write=0.6/state=random/dstate=random/contract=qk=l2norm:1e-6,scale=rsqrt/f32/seed=49",
+    "v1/B1-T18-Hk1-Hv2-Dk3-Dv3/channels/keys=random/decay=mixture:0.3:-20:-0.1/write=0.5/state=random/dstate=random/mask=left:3/pad=nan/f32/seed=50",
+    "v1/B2-T18-Hk1-Hv2-Dk5-Dv3/channels/keys=random/decay=-0.4/write=0.9/state=random/dstate=random/bf16/seed=51",
+    "v1/B2-T10-Hk1-Hv2-Dk4-Dv4/channels/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/calls=prefill:5.2,prefill:2.5,verify:2:1.0,undo:1,decode:2@1.x.0,fork@0,decode:1@2/pool=6:inf/f32/seed=52",
+    "v1/B2-T18-Hk1-Hv2-Dk5-Dv3/model/channels/keys=random/decay=-0.4/write=logits:-3:3/state=random/dstate=random/f16/seed=53",
+    "v1/B1-T70-Hk1-Hv1-Dk3-Dv4/channels/keys=random/decay=-0.05/write=0.6/state=random/mask=right:5/pad=noise/f32/seed=54",
+    "v1/B2-T20-Hk2-Hv4-Dk3-Dv5/model/channels/keys=random/decay=-0.3/A_log=heads/dt_bias=heads/write=logits:-3:3/calls=padded,prefill:17.5,prefill:3.15/f32/seed=55",
   ]
 }

@@ -22,7 +22,9 @@ import Testing
   {
     let counts = [70, 0, 3, 1]
     let longest = isPadded ? counts.max()! : counts.reduce(0, +)
-    let shape = try Shape(B: isPadded ? counts.count : 1, T: longest, Hk: 1, Hv: 2, Dk: 32, Dv: 4)
+    let shape = try Shape(
+      B: isPadded ? counts.count : 1, T: longest, Hk: 1, Hv: 2, Dk: 32, Dv: 4,
+      decayKind: name == "chunked-kda" ? .perChannel : .scalar)
     let problem = try Sample(shape: shape, hasState: false, hasCotangents: false).problem
     let live = counts.flatMap { count in (0..<longest).map { $0 < count } }
     let tokens = try Problem(

@@ -1,8 +1,4 @@
 extension ChunkScratch {
-  /// The gradients of one chunk of one head. `dM` enters as the cotangent of the state after the chunk and leaves
-  /// as that of the state before.
-  ///
-  /// - Precondition: `formUpdates` ran on the same state.
   func differentiate(state M: Row<R>, dstate dM: MutableRow<R>, _ span: ChunkSpan) {
     multiply(Matrix(Row(Q), lanes: keyLanes), M, to: QM, rows: span.rows, inner: keyRows, lanes: valueLanes)
     multiply(
@@ -28,7 +24,7 @@ extension ChunkScratch {
   }
 
   /// dA = Z U^T and dP = dY U^T.
-  private func formPairCotangents(_ span: ChunkSpan) {
+  func formPairCotangents(_ span: ChunkSpan) {
     transpose(Row(U), rows: span.rows, columns: valueRows, to: transposedU)
     for (target, left) in [(dA, Z), (dP, dY)] {
       multiply(
@@ -121,25 +117,27 @@ extension ChunkScratch {
 
   // MARK: storing
 
-  /// dK and dQ of a group start at zero.
   func clearKeyGradients(_ span: ChunkSpan) {
     dK.update(repeating: .zero, count: span.rows * keyLanes)
     dQ.update(repeating: .zero, count: span.rows * keyLanes)
   }
 
-  /// dV = beta Z, dg and dbeta of live tokens.
   func storeHeadGradients(
     _ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan, to gradients: CoreGradients<R>
   ) {
     for i in 0..<span.count where problem.live[head.b * problem.shape.T + span.first + i] {
       let row = problem.valueRow(head.b, span.first + i, head.h)
-      for j in 0..<valueLanes { gradients.dv[row * valueLanes + j] = beta[i] * Z[i * valueLanes + j] }
+      storeWrite(i, to: row, gradients)
       gradients.ddecay[row] = dg[i]
-      gradients.dbeta[row] = dbeta[i]
     }
   }
 
-  /// dK and dQ of live tokens, the group's sum.
+  /// dV = beta Z and dbeta of one token.
+  func storeWrite(_ i: Int, to row: Int, _ gradients: CoreGradients<R>) {
+    for j in 0..<valueLanes { gradients.dv[row * valueLanes + j] = beta[i] * Z[i * valueLanes + j] }
+    gradients.dbeta[row] = dbeta[i]
+  }
+
   func storeKeyGradients(
     _ problem: CoreProblem<R>, b: Int, keyHead: Int, _ span: ChunkSpan, to gradients: CoreGradients<R>
   ) {

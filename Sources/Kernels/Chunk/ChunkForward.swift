@@ -42,7 +42,6 @@ extension ChunkScratch {
       lanes: valueLanes, adding: true)
   }
 
-  /// The outputs of live tokens; masked ones stay zero.
   func storeOutputs(_ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan, to y: MutableRow<R>) {
     for i in 0..<span.count where problem.live[head.b * problem.shape.T + span.first + i] {
       let row = problem.valueRow(head.b, span.first + i, head.h)

@@ -1,5 +1,5 @@
-/// The matrices of one chunk, allocated once and filled again for every chunk and head.
-struct ChunkScratch<R: Real> {
+/// The matrices of one chunk with one decay a token.
+struct ChunkScratch<R: Real>: ChunkWork {
   let keyLanes: Int, valueLanes: Int
   /// Rows of a transposed key or of a state, Dk padded.
   let keyRows: Int
@@ -57,8 +57,8 @@ struct ChunkScratch<R: Real> {
 
   // MARK: loading
 
-  /// Q, K and their Gram matrices.
-  func loadKeys(_ problem: CoreProblem<R>, b: Int, keyHead: Int, _ span: ChunkSpan) {
+  /// Q and K.
+  func loadRows(_ problem: CoreProblem<R>, b: Int, keyHead: Int, _ span: ChunkSpan) {
     for (target, source) in [(K, problem.k), (Q, problem.q)] {
       for i in 0..<span.count {
         let row = problem.keyRow(b, span.first + i, keyHead)
@@ -66,6 +66,11 @@ struct ChunkScratch<R: Real> {
       }
       clearRest(target, keyLanes, span)
     }
+  }
+
+  /// Q, K and their Gram matrices.
+  func loadKeys(_ problem: CoreProblem<R>, b: Int, keyHead: Int, _ span: ChunkSpan) {
+    loadRows(problem, b: b, keyHead: keyHead, span)
     transpose(Row(K), rows: span.rows, columns: keyRows, to: transposedK)
     for (gram, left) in [(KK, K), (QK, Q)] {
       multiply(
@@ -105,12 +110,12 @@ struct ChunkScratch<R: Real> {
     clearUpper(P, span, diagonal: false)
   }
 
-  /// dY; its rows at masked tokens are zero already.
   func loadCotangents(_ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan) {
     loadValues(problem.dy, problem, head, span, to: dY)
   }
 
-  private func loadValues(
+  /// Rows of a value head, zeros past the last token.
+  func loadValues(
     _ source: Row<R>, _ problem: CoreProblem<R>, _ head: Head, _ span: ChunkSpan, to target: MutableRow<R>
   ) {
     for i in 0..<span.count {

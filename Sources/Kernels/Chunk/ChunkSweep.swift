@@ -1,10 +1,11 @@
 /// The chunked form over one problem: for each key head, forward over the chunks with the states at their
 /// boundaries kept, then backward. The last chunk's matrices still stand when the way back begins.
-struct ChunkSweep<R: Real> {
+struct ChunkSweep<Work: ChunkWork> {
+  typealias R = Work.R
   let form: ChunkedForm
   let problem: CoreProblem<R>
   let results: CoreResults<R>
-  let scratch: ChunkScratch<R>
+  let scratch: Work
   private let chunks: Int
   private let stateSize: Int
   private let boundaries: MutableRow<R>  // [group, chunks + 1, Dk, valueLanes]
@@ -14,7 +15,7 @@ struct ChunkSweep<R: Real> {
     (self.form, self.problem, self.results) = (form, problem, results)
     let shape = problem.shape
     chunks = (shape.T + form.chunk - 1) / form.chunk
-    scratch = ChunkScratch(form, problem, arena: arena)
+    scratch = Work(form, problem, arena: arena)
     stateSize = scratch.keyRows * problem.valueLanes
     boundaries = arena.allocate(shape.groupSize * (chunks + 1) * stateSize, filledWith: .zero)
     dstates = arena.allocate(shape.groupSize * stateSize, filledWith: .zero)

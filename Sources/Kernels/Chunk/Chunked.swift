@@ -16,6 +16,10 @@
 //    dGamma_ij = -beta_i dA_ij <k_i, k_j> + dP_ij <q_i, k_j>
 //    dgam_i = <dY_i, (Q M)_i> - beta_i <Z_i, (K M)_i>      deta_i = <(K dM')_i, U_i>      dgam_C += <M, dM'>
 //
+//  With a factor of the decay for every key channel (Kimi Linear) Gamma, gam and eta have one more index, and stand inside
+//  the products: A_ij = -beta_i B_ij with B_ij = sum_c k_ic k_jc Gamma_ijc, likewise P; gam o K, gam o Q and eta o K in place of
+//  K and Q beside a state; M' = gam_C o M + (eta o K)^T U. See `ChannelDecay`.
+//
 //  Masked tokens are identity tokens: q = k = v = 0, beta = 0, g = 1. Upstream fills the last chunk up to C with them;
 //  they add exact zeros to every sum, so the same bits come without. The Gram matrices belong to key heads and are
 //  formed once for the group.
@@ -50,15 +54,21 @@ package struct ChunkedForm: Hashable, Sendable {
   package var rightHandSide: RightHandSide
   /// How often the Gram matrices are formed.
   package var gram = Gram.perKeyHead
+  /// Which kinds of decay it takes.
+  package var takes: Set<DecayKind> = [.scalar]
 
   /// Upstream's.
   package static func upstream(_ solve: Solve = Solve(.doubling)) -> ChunkedForm {
     ChunkedForm(solve: solve, decay: .runningSum, rightHandSide: .split)
   }
 
-  /// Without its weaknesses.
+  /// That of Kimi Linear in flash-linear-attention: inverses of blocks of 16 rows by substitution, merged.
+  package static let channels = ChunkedForm(
+    solve: Solve(.mergedInverse), decay: .runningSum, rightHandSide: .split, takes: [.perChannel])
+
+  /// Without their weaknesses.
   package static let stable = ChunkedForm(
-    solve: Solve(.substitution), decay: .segments, rightHandSide: .joined)
+    solve: Solve(.substitution), decay: .segments, rightHandSide: .joined, takes: [.scalar, .perChannel])
 }
 
 extension ChunkedForm {
@@ -66,7 +76,7 @@ extension ChunkedForm {
   fileprivate var arrangement: Arrangement {
     var arrangement = Arrangement()
     arrangement.wy = rightHandSide == .split ? .split : .joined
-    arrangement.exponents = .gram
+    arrangement.exponents = takes.contains(.scalar) ? .gram : .factored
     if solve.method == .doubling { arrangement.inverse = .powers }
     // Gradients are those of the solution, which is brought back without its two parts.
     arrangement.system = solve.method == .substitution ? .substitution : .solution
@@ -94,6 +104,11 @@ struct Chunked: Kernel {
       isControl: isControl)
   }
 
+  /// Upstream's with a decay for every channel, which takes log g at any size: where g is 0 no gradient passes.
+  init(channels name: String, summary: String) {
+    self.init(name: name, summary: summary, gates: .logarithm, form: .channels)
+  }
+
   /// The form without its weaknesses.
   init(stable name: String, summary: String) {
     self.init(name: name, summary: summary, gates: GateRule(), form: .stable)
@@ -102,16 +117,30 @@ struct Chunked: Kernel {
   var declaration: Declaration {
     var declaration = Declaration(
       form: .chunked(length: form.chunk), clamp: gates.clamp, promisesBits: true, isControl: isControl,
-      kin: form == .stable ? "chunked-stable" : "chunked", contract: nil)
+      kin: kin, contract: nil)
     declaration.arrangement = form.arrangement
     return declaration
   }
 
-  /// The scratch of a chunk is a few states large, at most.
-  func keptStates(_ shape: Shape) -> Int { shape.groupSize * (shape.T / form.chunk + 3) + 16 }
+  private var kin: String {
+    switch form {
+    case .stable: "chunked-stable"
+    case .channels: "chunked-kda"
+    default: "chunked"
+    }
+  }
+
+  /// With one decay a token the scratch of a chunk is a few states large, at most.
+  func keptStates(_ shape: Shape) -> Int {
+    let states = shape.groupSize * (shape.T / form.chunk + 3) + 16
+    guard shape.decayKind == .perChannel else { return states }
+    return states + ChannelScratch<Double>.heldRows(min(form.chunk, shape.T + 7)) / max(1, shape.Dv) + 1
+  }
 
   func refusal(of problem: Problem) -> String? {
-    problem.shape.decayKind == .perChannel ? "takes scalar decay only" : nil
+    guard !form.takes.contains(problem.shape.decayKind) else { return nil }
+    return problem.shape.decayKind == .perChannel
+      ? "takes scalar decay only" : "takes a decay per channel only"
   }
 
   func run<R: Real>(
@@ -127,6 +156,10 @@ struct Chunked: Kernel {
       }
       return
     }
-    ChunkSweep(form, problem, results, arena).run(groups)
+    if problem.shape.decayKind == .perChannel {
+      ChunkSweep<ChannelScratch<R>>(form, problem, results, arena).run(groups)
+    } else {
+      ChunkSweep<ChunkScratch<R>>(form, problem, results, arena).run(groups)
+    }
   }
 }

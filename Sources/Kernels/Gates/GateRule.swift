@@ -9,6 +9,8 @@ package struct GateRule: Hashable, Sendable {
   package var roundsDecay = false
   /// Whether g and beta are rounded to the format of q, as a kernel does whose inputs have all one type.
   package var roundsToInputs = false
+  /// Whether the gradient that a kernel brings back is one by log g, and not by g.
+  var gradientIsByLog = false
 
   /// By default nothing.
   package init(clamp: Declaration.Clamp = .none, roundsDecay: Bool = false, roundsToInputs: Bool = false) {
@@ -19,6 +21,13 @@ package struct GateRule: Hashable, Sendable {
   func apply<R: Real>(toWrite beta: R, inputs: Precision) -> R {
     roundsToInputs ? R(inputs.round(beta.double)) : beta
   }
+
+  /// Of a kernel that takes log g at any size and brings back the gradient by it: none where g is 0.
+  static let logarithm: GateRule = {
+    var rule = GateRule(clamp: .logDecay(floor: -1000))
+    rule.gradientIsByLog = true
+    return rule
+  }()
 
   /// g, and whether a gradient passes through it.
   func apply<R: Real>(toDecay g: R, precision: Precision) -> (g: R, passes: Bool) {

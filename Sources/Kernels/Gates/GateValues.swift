@@ -24,6 +24,8 @@ struct GateValues<R: Real> {
   private let passes: UnsafeMutablePointer<Bool>  // as g
   /// Whether the gradient at core level is by the logarithm of g.
   private let isByLogarithm: Bool
+  /// Whether the gradient that comes from the kernel is.
+  private let comesByLogarithm: Bool
   private let model: ModelGates<R>?
 
   init(_ problem: Problem, rule: GateRule, arena: Arena) {
@@ -34,7 +36,7 @@ struct GateValues<R: Real> {
     g = arena.allocate(rows * stride, filledWith: 1)
     passes = arena.allocate(rows * stride, filledWith: false)
     beta = arena.allocate(rows, filledWith: 0)
-    isByLogarithm = problem.givesLogDecay
+    (isByLogarithm, comesByLogarithm) = (problem.givesLogDecay, rule.gradientIsByLog)
     let isLog = isByLogarithm
     let inputs = problem.primals.q.precision
     switch problem.primals.gates {
@@ -155,7 +157,7 @@ extension GateValues {
         writes[row] = dbeta[row]
         for channel in 0..<width where passes[row * stride + channel] {
           let i = row * stride + channel
-          decays[row * width + channel] = isByLogarithm ? g[i] * ddecay[i] : ddecay[i]
+          decays[row * width + channel] = isByLogarithm ? byLogarithm(ddecay, i) : byDecay(ddecay, i)
         }
       }
       return .core(g: flat(decays, shape: shape.gate), beta: flat(writes, shape: shape.token))
@@ -168,7 +170,7 @@ extension GateValues {
     problem.forEachLiveRow { row, h in
       writes[row] = dbeta[row] * (beta[row] * rest[row])
       for channel in 0..<width where passes[row * stride + channel] {
-        let dlambda = g[row * stride + channel] * ddecay[row * stride + channel]
+        let dlambda = byLogarithm(ddecay, row * stride + channel)
         // Where g is 0 nothing passes, even if the model's exponent overflowed.
         guard dlambda != 0 else { continue }
         let i = row * width + channel
@@ -188,6 +190,19 @@ extension GateValues {
     return .model(
       a: flat(decays, shape: shape.gate), b: flat(writes, shape: shape.token),
       A_log: flat(dA_log, shape: shape.A_log), dt_bias: flat(ddt_bias, shape: shape.dt_bias))
+  }
+}
+
+extension GateValues {
+  /// The gradient by log g.
+  @inline(__always) private func byLogarithm(_ ddecay: UnsafeMutablePointer<R>, _ i: Int) -> R {
+    comesByLogarithm ? ddecay[i] : g[i] * ddecay[i]
+  }
+
+  /// The gradient by g.
+  @inline(__always) private func byDecay(_ ddecay: UnsafeMutablePointer<R>, _ i: Int) -> R {
+    guard comesByLogarithm else { return ddecay[i] }
+    return g[i] == 0 ? 0 : ddecay[i] / g[i]
   }
 }
 

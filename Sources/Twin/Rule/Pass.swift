@@ -37,7 +37,7 @@ struct Pass<Number: TwinNumber> {
       }
       return block
     }
-    let (W, form, gates) = (runs.perChannel ? shape.Dk : 1, runs.form, runs.gates)
+    let (W, gates) = (runs.perChannel ? shape.Dk : 1, runs.gates)
     func key() -> Block { rows(primals.k, shape.Hk, head, shape.Dk) }
     leaves = Leaves(
       q: rows(primals.q, shape.Hk, head, shape.Dk), written: key(), met: key(), read: key(),
