@@ -30,7 +30,7 @@ extension Recipe: CustomStringConvertible {
   /// The text.
   public var description: String { text }
 
-  var sizesText: String { "B\(B)-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(Dk)-Dv\(Dv)" }
+  package var sizesText: String { "B\(B)-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(Dk)-Dv\(Dv)" }
 
   /// The text with other separators: a file name on every system, and still one name for one recipe.
   public var fileStem: String {

@@ -52,10 +52,12 @@ extension Campaign {
       return try unreduced(result, failure, index: index, origin: recipe)
     }
     if failure.isRepeatable {
-      if let again = repeated(failure, recipe, implementation) {
+      if let (again, pattern) = repeated(failure, recipe, implementation) {
         let (shrunk, simplest) = Shrinker().shrink(
           recipe, again, of: implementation, in: plan.profile, until: deadline, unless: isOver)
-        return try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
+        var found = try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
+        found.explanation = pattern.map { Report.lines($0, named: "as met at \(recipe.sizesText)") } ?? []
+        return found
       }
       // Nobody waited for the answer.
       if isOver() { return try unreduced(result, failure, index: index, origin: recipe) }
@@ -73,15 +75,21 @@ extension Campaign {
     return try Found(result, shrunk, index: index, origin: origin, signature: failure.signature)
   }
 
-  /// The case once more, if it alone brings the failure about: the answer may have been that of an earlier case.
+  /// The case once more, if it alone brings the failure about: the answer may have been that of an earlier case. With it
+  /// which elements are off.
   private func repeated(
     _ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation
-  ) -> CaseResult? {
-    let result = outcome(by: deadline) { () -> CaseResult? in
+  ) -> (CaseResult, ErrorPattern?)? {
+    let answer = outcome(by: deadline) { () -> (CaseResult, ErrorPattern?)? in
       implementation.startAfresh()
-      return try? CrossCheck(recipe).judge(implementation, properties: .like(failure)).withoutTensors()
+      guard let check = try? CrossCheck(recipe) else { return nil }
+      let result = check.judge(implementation, properties: .like(failure))
+      return (result.withoutTensors(), ErrorPattern(result, of: implementation, on: check))
     }
-    return result.flatMap { $0?.failure.map(failure.isShown) == true ? $0 : nil }
+    guard let (result, pattern) = answer ?? nil, result.failure.map(failure.isShown) == true else {
+      return nil
+    }
+    return (result, pattern)
   }
 }
 

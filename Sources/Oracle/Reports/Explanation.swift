@@ -13,6 +13,8 @@ package struct Explanation: Sendable {
   package let firstOutput: Place?
   /// The last token whose gradient departs: the first in the order of the reverse sweep.
   package let firstGradient: Place?
+  /// Which elements are off, where any is in the working arithmetic.
+  package let pattern: ErrorPattern?
   /// The rule that the implementation computes in place of the one asked for, if its answers say so.
   package let otherRule: Contract?
 
@@ -38,6 +40,7 @@ package struct Explanation: Sendable {
     let result = check.judge(implementation, properties: .like(known))
     guard let failure = result.failure else { return nil }
     (self.recipe, self.result) = (recipe, result.withoutTensors())
+    pattern = ErrorPattern(result, of: implementation, on: check)
     // A plainer case shows less of what adds up over elements.
     let plainer = failure.kind == Failure.systematic ? [] : recipe.madePlain()
     parts = plainer.filter { _, plainer in

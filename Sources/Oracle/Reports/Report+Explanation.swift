@@ -11,7 +11,8 @@ extension Report {
   /// The same without the verdict and the recipe.
   package static func notes(_ explanation: Explanation, implementation: any Implementation) -> [String] {
     let parts = explanation.parts.joined(separator: ", ")
-    var lines = ["the failure depends on: " + (parts.isEmpty ? "no part alone" : parts)]
+    var lines = explanation.pattern.map { Report.lines($0, named: "here") } ?? []
+    lines.append("the failure depends on: " + (parts.isEmpty ? "no part alone" : parts))
     if let place = explanation.firstOutput {
       lines.append("forward, the first error past its bound is at " + sentence(place, explanation.form))
     }

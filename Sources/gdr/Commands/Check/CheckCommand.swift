@@ -52,13 +52,24 @@ extension Command {
       let isControl = implementation.declaration.isControl
       scores.add(
         result, to: implementation.name, as: isControl ? .control : .tested, on: file.path,
-        hint: isControl ? nil : hint(result, of: implementation, on: file.problem))
+        hint: isControl ? nil : hint(result, of: implementation, on: file.problem),
+        pattern: isControl ? [] : pattern(result, of: implementation, on: file.problem))
     }
     guard !file.recorded.evaluation.results.isEmpty else { return }
     let result = judge(file.recorded)
     scores.add(
       result, to: "recorded: \(file.recorded.name)", as: file.recorded.isJudged ? .tested : .shown,
-      on: file.path, hint: hint(result, of: file.recorded, on: file.problem))
+      on: file.path, hint: hint(result, of: file.recorded, on: file.problem),
+      pattern: pattern(result, of: file.recorded, on: file.problem))
+  }
+
+  /// Which elements are off.
+  private static func pattern(
+    _ result: CaseResult, of implementation: any Implementation, on problem: Problem
+  ) -> [String] {
+    guard case .disagrees = result.judgement.verdict else { return [] }
+    let pattern = ErrorPattern(result, of: implementation, on: CrossCheck(problem))
+    return pattern.map { Report.lines($0, named: "here") } ?? []
   }
 
   /// The rule that answers were made by, or what of the inputs may be misunderstood.

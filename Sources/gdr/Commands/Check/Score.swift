@@ -9,15 +9,19 @@ package struct Score: Sendable {
   package private(set) var counts: [Grade: Int] = [:]
   /// Why it refused, and how often.
   package private(set) var refusals: [String: Int] = [:]
-  /// One line for each case that it got wrong.
-  package private(set) var findings: [String] = []
+  /// What is said of each case that it got wrong, the first line by itself enough.
+  package private(set) var findings: [[String]] = []
 
   package init() {}
 
   /// Adds a result.
   ///
-  /// - Parameter hint: what it may be where it is wrong.
-  package mutating func add(_ result: CaseResult, on path: String, hint: String? = nil) {
+  /// - Parameters:
+  ///   - hint: what it may be where it is wrong.
+  ///   - pattern: which elements are off, in lines.
+  package mutating func add(
+    _ result: CaseResult, on path: String, hint: String? = nil, pattern: [String] = []
+  ) {
     counts[result.grade, default: 0] += 1
     // In fp32 and in fp64, whichever is worse.
     let ratios = result.judgement.ratios.merging(result.judgement.doubleRatios, uniquingKeysWith: worse)
@@ -25,12 +29,13 @@ package struct Score: Sendable {
     switch result.judgement.verdict {
     case .agrees, .degraded: break
     case .refused(let reason): refusals[reason, default: 0] += 1
-    case .failed(let reason): findings.append("\(path): failed: \(reason)")
+    case .failed(let reason): findings.append(["\(path): failed: \(reason)"])
     case .disagrees:
       let wrong = Quantity.allCases.compactMap { quantity in
         ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }
       }
-      findings.append("\(path): " + wrong.joined(separator: ", ") + (hint.map { "; \($0)" } ?? ""))
+      let line = "\(path): " + wrong.joined(separator: ", ") + (hint.map { "; \($0)" } ?? "")
+      findings.append([line] + pattern.map { "  " + $0 })
     }
   }
 }

@@ -28,13 +28,16 @@ package struct Scoreboard: Sendable {
 
   /// Adds a result to the row of this name.
   ///
-  /// - Parameter hint: what it may be where it is wrong.
+  /// - Parameters:
+  ///   - hint: what it may be where it is wrong.
+  ///   - pattern: which elements are off, in lines.
   package mutating func add(
-    _ result: CaseResult, to name: String, as role: Role, on path: String, hint: String? = nil
+    _ result: CaseResult, to name: String, as role: Role, on path: String, hint: String? = nil,
+    pattern: [String] = []
   ) {
     let index = rows.firstIndex { $0.name == name && $0.role == role } ?? rows.count
     if index == rows.count { rows.append(Row(name: name, role: role)) }
-    rows[index].score.add(result, on: path, hint: hint)
+    rows[index].score.add(result, on: path, hint: hint, pattern: pattern)
   }
 
   /// Whether any implementation under test is wrong.
@@ -61,7 +64,9 @@ package struct Scoreboard: Sendable {
     let refusals = rows.flatMap { row in
       row.score.refusals.sorted { $0.key < $1.key }.map { "\(row.name) refused \($0.value): \($0.key)" }
     }
-    let findings = rows.flatMap { row in row.score.findings.map { "\(row.title) on \($0)" } }
+    let findings = rows.flatMap { row in
+      row.score.findings.flatMap { ["\(row.title) on \($0[0])"] + $0.dropFirst() }
+    }
     return (refusals.isEmpty ? [] : [""] + refusals) + (findings.isEmpty ? [] : [""] + findings)
   }
 }

@@ -1,0 +1,98 @@
+import Foundation
+import GatedDeltaRule
+
+/// What wrong elements are to what they should be, where all of them are the same to it.
+package enum Relation: Hashable, Sendable {
+  /// Not a number, or infinite.
+  case notFinite
+  /// Zero.
+  case zero
+  /// A multiple: of the opposite sign, half, Dk^-1/2 of it.
+  case multiple(Double)
+  /// What should stand at another place of one axis: head `h` holds what `places[h]` should.
+  case moved(axis: String, from: [Int])
+
+  /// Nil where no such thing is true of enough elements.
+  init?(_ found: [Double], _ expected: [Double], _ map: ErrorMap) {
+    let off = map.isOff.indices.filter { map.isOff[$0] }
+    if off.allSatisfy({ !found[$0].isFinite }) {
+      self = .notFinite
+      return
+    }
+    // What should be next to nothing says nothing of a factor.
+    let largest = off.reduce(0) { max($0, expected[$1].magnitude) }
+    let telling = off.filter { expected[$0].magnitude > 1e-3 * largest }
+    guard telling.count >= 2, telling.allSatisfy({ found[$0].isFinite }) else { return nil }
+    if telling.allSatisfy({ found[$0] == 0 }) {
+      self = .zero
+    } else if let factor = Relation.factor(found, expected, telling) {
+      self = .multiple(factor)
+    } else if let moved = Relation.moved(found, expected, map) {
+      self = moved
+    } else {
+      return nil
+    }
+  }
+
+  private static func factor(_ found: [Double], _ expected: [Double], _ telling: [Int]) -> Double? {
+    let quotients = telling.map { found[$0] / expected[$0] }
+    let mean = quotients.reduce(0, +) / Double(quotients.count)
+    guard (mean - 1).magnitude > 1e-3, mean.magnitude > 1e-3 else { return nil }
+    return quotients.allSatisfy { ($0 - mean).magnitude <= 2e-3 * mean.magnitude } ? mean : nil
+  }
+
+  /// Along the heads or the batch: every wrong place holds what another one should hold.
+  private static func moved(_ found: [Double], _ expected: [Double], _ map: ErrorMap) -> Relation? {
+    for (n, axis) in map.axes.enumerated() where [.B, .Hk, .Hv].contains(axis) && map.sizes[n] > 1 {
+      let lines = Relation.lines(map, along: n)
+      var from = Array(0..<map.sizes[n])
+      let wrong = from.filter { place in lines[place].contains { map.isOff[$0] } }
+      let sources = wrong.map { place in
+        lines.indices.first { $0 != place && isSame(lines[place], lines[$0], found, expected, map) }
+      }
+      guard !sources.isEmpty, !sources.contains(nil) else { continue }
+      for (place, source) in zip(wrong, sources) { from[place] = source ?? place }
+      return .moved(axis: "\(axis)", from: from)
+    }
+    return nil
+  }
+
+  /// The elements at every place of an axis, in one order.
+  private static func lines(_ map: ErrorMap, along axis: Int) -> [[Int]] {
+    var lines = [[Int]](repeating: [], count: map.sizes[axis])
+    for i in map.isOff.indices { lines[map.place(i)[axis]].append(i) }
+    return lines
+  }
+
+  private static func isSame(
+    _ place: [Int], _ source: [Int], _ found: [Double], _ expected: [Double], _ map: ErrorMap
+  ) -> Bool {
+    let largest = source.reduce(0) { max($0, expected[$1].magnitude) }
+    guard largest > 0 else { return false }
+    return zip(place, source).allSatisfy { i, j in
+      !map.counts[i] || (found[i] - expected[j]).magnitude <= 1e-3 * largest
+    }
+  }
+
+  /// In words, after the name of the result.
+  package var text: String {
+    switch self {
+    case .notFinite: "inf or NaN"
+    case .zero: "0 where it should not be"
+    case .multiple(let factor) where (factor + 1).magnitude <= 2e-3: "of the opposite sign"
+    case .multiple(let factor): "\(String(format: "%.4g", factor)) times what it should be"
+    case .moved(let axis, let from):
+      Relation.noun(axis) + " "
+        + from.enumerated().filter { $0.offset != $0.element }.prefix(4)
+        .map { "\($0.offset) holds what \($0.element) should" }.joined(separator: ", ")
+    }
+  }
+
+  private static func noun(_ axis: String) -> String {
+    switch axis {
+    case "B": "row"
+    case "Hk": "key head"
+    default: "value head"
+    }
+  }
+}
