@@ -22,7 +22,7 @@ package struct Command: Sendable {
     search,
     bench,
     train, eval,
-    export, corpus, list, initWorker, conform, help,
+    export, repro, corpus, list, initWorker, conform, help,
   ]
 
   /// What flags without a command belong to.

@@ -1,0 +1,93 @@
+import Foreign
+import Foundation
+import GatedDeltaRule
+import Generator
+import Machine
+import Oracle
+
+extension Command {
+  /// `gdr repro RECIPE|FILE`: the case as a script that needs no gdr.
+  static let repro = Command(
+    name: "repro", operands: "RECIPE|FILE",
+    summary: "print a Python script that shows a case without gdr",
+    flags: [
+      Flag(
+        "for", "torch|numpy|mlx", summary: "what the script is written in (torch; numpy has no gradients)"),
+      Flag("as", "LAW", summary: "what is allowed: chunked:64,products:bf16 (by default plain fp32)"),
+      Flag(
+        "to", "FILE.py", file: .written,
+        summary: "where it goes; a large case lies beside it, as .safetensors"),
+    ]
+  ) { arguments, context in
+    let operand = try arguments.onlyOperand("RECIPE or FILE")
+    let framework = try framework(arguments)
+    let (recipe, finding) = try readCase(operand, arguments)
+    guard recipe.calls == nil else {
+      throw BadFile(path: operand, reason: "a script holds one call, and this is a session of several")
+    }
+    guard recipe.contract == .plain else {
+      throw BadFile(
+        path: operand, reason: "a script holds the plain rule, and this is --contract \(recipe.contract)")
+    }
+    let judged = try implementation(arguments, finding, context)
+    let script = try ReproScript(recipe, framework, for: judged, why: finding?.why)
+    guard let path = arguments.value("to") else {
+      guard script.isSmall else {
+        throw BadFile(
+          path: operand, reason: "\(script.count) numbers are too many for one file: --to FILE.py writes two")
+      }
+      // The console ends the last line itself.
+      context.console.give(String(script.text(beside: nil).dropLast()))
+      return .nothing
+    }
+    try write(script, to: path, context)
+    return .nothing
+  }
+
+  private static func framework(_ arguments: Arguments) throws(UsageError) -> ReproScript.Framework {
+    guard let name = arguments.value("for") else { return .torch }
+    guard let framework = ReproScript.Framework(rawValue: name) else {
+      throw .notAChoice(flag: "for", text: name, choices: ReproScript.Framework.allCases.map(\.rawValue))
+    }
+    return framework
+  }
+
+  private static func readCase(
+    _ operand: String, _ arguments: Arguments
+  ) throws -> (recipe: Recipe, finding: Finding?) {
+    guard FileManager.default.fileExists(atPath: operand) else { return (try arguments.recipe(operand), nil) }
+    do {
+      let finding = try Corpus.read(operand).get()
+      return (try arguments.recipe(finding.recipe), finding)
+    } catch let error as UnreadableFinding {
+      throw BadFile(path: operand, reason: "\(error)")
+    }
+  }
+
+  /// What says how much is allowed: the implementation that a finding names, or the plainest, under the law of `--as`.
+  private static func implementation(
+    _ arguments: Arguments, _ finding: Finding?, _ context: Context
+  ) throws -> any Implementation {
+    let name = finding?.implementation
+    let named =
+      try context.implementations.first { $0.name == name } ?? context.implementation(named: "sequential")
+    guard let law = arguments.value("as") ?? finding?.law else { return named }
+    do {
+      return UnderLaw(named, try Law(law))
+    } catch {
+      throw UsageError.notALaw("\(error)")
+    }
+  }
+
+  private static func write(_ script: ReproScript, to path: String, _ context: Context) throws {
+    let data = URL(fileURLWithPath: path).deletingPathExtension().path + ".safetensors"
+    let name = URL(fileURLWithPath: data).lastPathComponent
+    do {
+      if !script.isSmall { try script.frame.write(to: data) }
+      try AtomicFile.write(Data(script.text(beside: script.isSmall ? nil : name).utf8), to: path)
+    } catch {
+      throw BadFile(path: path, error)
+    }
+    context.console.say(path + (script.isSmall ? "" : ", and its numbers in \(data)"))
+  }
+}
