@@ -45,6 +45,6 @@ extension Report {
     return [head + (strip.lines.contains { $0.contains("-") } ? ", - masked" : "")]
       + zip(strip.names, strip.lines).map { name, line in
         "  " + name.padding(toLength: width, withPad: " ", startingAt: 0) + "  " + line
-      } + (strip.left > 0 ? ["  and \(strip.left) heads more"] : [])
+      } + (strip.left > 0 ? ["  and \(strip.left) lines more"] : [])
   }
 }
