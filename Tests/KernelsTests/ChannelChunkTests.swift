@@ -62,6 +62,23 @@ import Testing
     }
   }
 
+  /// Whole and partial sub-blocks, and a chunk that the pad begins.
+  @Test(arguments: ["chunked-kda", "chunked-stable"], [8, 16, 24, 31, 32, 33, 48, 63, 64, 65])
+  func `a pad on the right changes no bit, wherever a sub-block ends`(name: String, T: Int) throws {
+    let implementation = try #require(Registry.named(name))
+    let shape = try Shape(B: 1, T: T, Hk: 1, Hv: 2, Dk: 3, Dv: 2, decayKind: .perChannel)
+    let problem = try Sample(shape: shape, level: .core, hasState: true, hasCotangents: true).problem
+    let expected = try implementation.evaluate(problem, request: Request())
+    for pad in [1, 7, 9, 17, 40] {
+      let padded = try problem.paddedOnTheRight(by: pad)
+      let found = try implementation.evaluate(padded, request: Request())
+      for quantity in Quantity.all(at: .core) {
+        let (whole, part) = (try #require(found[quantity]), try #require(expected[quantity]))
+        #expect(Array(whole.values.prefix(part.values.count)) == part.values, "\(quantity.rawValue), \(pad)")
+      }
+    }
+  }
+
   @Test func `each takes the kinds of decay that its original takes`() throws {
     let (scalar, channels) = (
       try Recipe("v1/B1-T3-Hk1-Hv1-Dk2-Dv2/seed=1").render(),
@@ -73,5 +90,31 @@ import Testing
       #expect(Registry.named(name)?.refusal(of: channels) == nil)
     }
     #expect(Registry.named("chunked-stable")?.refusal(of: scalar) == nil)
+  }
+}
+
+extension Problem {
+  /// The same with so many masked tokens at its end.
+  ///
+  /// - Precondition: one batch row, core level, no mask.
+  fileprivate func paddedOnTheRight(by count: Int) throws -> Problem {
+    let wide = try Shape(
+      B: 1, T: shape.T + count, Hk: shape.Hk, Hv: shape.Hv, Dk: shape.Dk, Dv: shape.Dv,
+      decayKind: shape.decayKind)
+    func extended(_ tensor: Tensor) -> Tensor {
+      let width = tensor.values.count / shape.T
+      return Tensor(
+        shape: [1, wide.T] + tensor.shape.dropFirst(2), precision: tensor.precision,
+        values: tensor.values + [Double](repeating: 0.5, count: count * width))
+    }
+    guard case .core(let g, let beta) = primals.gates else { preconditionFailure("gates of the model") }
+    let live = (0..<wide.T).map { $0 < shape.T }
+    return try Problem(
+      shape: wide,
+      primals: Primals(
+        q: extended(primals.q), k: extended(primals.k), v: extended(primals.v),
+        gates: .core(g: extended(g), beta: extended(beta)), state: primals.state),
+      mask: Mask(B: 1, T: wide.T, live: live),
+      cotangents: Outputs(y: cotangents.y.map(extended), state: cotangents.state))
   }
 }

@@ -87,11 +87,9 @@ extension ChannelDecay {
         dbefore(previous, j)[c] += dbefore(a, j)[c] * step
         dstep += dbefore(a, j)[c] * before(previous, j)[c]
       }
-      for j in previous..<a {
-        dfactor += dbefore(a, j)[c] * inside(a - 1, j)[c]
-        dinside(a - 1, j)[c] += dbefore(a, j)[c] * factor
-      }
-      dwhole[c] += dstep * factor
+      for j in previous..<a { dfactor += dbefore(a, j)[c] * inside(a - 1, j)[c] }
+      dwhole[c] += dbefore(a, previous)[c] * factor + dstep * factor
+      for j in previous + 1..<a { dinside(a - 1, j)[c] += dbefore(a, j)[c] * factor }
       row(dg, a)[c] += dfactor + dstep * whole[c]
     }
   }
