@@ -85,6 +85,27 @@ private struct Fragile: Implementation {
     #expect(result.out[0].contains("model level"))
   }
 
+  @Test func `what takes a decay a key channel alone is mapped so`() throws {
+    let result = map(["chunked-kda", "--quick"])
+    #expect(result.code == .nothing, "\(result.error)")
+    #expect(result.out[0].contains("a decay per channel"))
+    #expect(try line("decay").agrees == .everywhere && line("decay").cells.last?.place.g == 0)
+  }
+
+  @Test func `an island of wrong places is no sea`() throws {
+    var fragile = Fragile()
+    fragile.isWrong = { (31...33).contains($0.T) }
+    #expect(map(["fragile", "--quick"], [fragile]).code == .nothing)
+    #expect(try line("tokens").sentence.hasSuffix("wrong here and there beyond"))
+  }
+
+  @Test func `a name beside a worker must be that of the worker`() {
+    let result = run(
+      ["map", "sequential", "--against", "mine=python3 \(folder.path(of: "worker.py"))"],
+      implementations: Registry.all)
+    #expect(result.code == .usage || result.code == .badFile)
+  }
+
   @Test func `beta above 1 has its columns, and every line fits a terminal`() throws {
     let result = map(["sequential", "--wide", "--cases", "1"])
     #expect(result.code == .nothing, "\(result.error)")
@@ -173,7 +194,7 @@ private struct Fragile: Implementation {
       ], implementations: Registry.all)
     #expect(fuzz.code == .nothing || fuzz.code == .unhealthy, "\(fuzz.error)")
     #expect(map(["sequential", "--quick"]).code == .nothing)
-    let report = run(["report", record, "--html", page, "--map", folder.path(of: "map.json")])
+    let report = run(["report", record, "--html", page, "--map", folder.path])
     #expect(report.code == .nothing, "\(report.error)")
     let html = try String(contentsOfFile: page, encoding: .utf8)
     #expect(html.contains("Where your kernel is safe") && html.contains("agrees everywhere"))

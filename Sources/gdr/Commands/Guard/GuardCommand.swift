@@ -11,7 +11,7 @@ extension Command {
     summary: "where each solve of the chunked form is safe, and whether that changed",
     flags: [
       Flag("quick", summary: "only the guarded facts, in seconds"),
-      Flag("wide", summary: "beta above 1 as well, as without it by now"),
+      Flag("wide", summary: "changes nothing: beta above 1 is always there"),
       Flag("to", "FOLDER", summary: "where guard.svg and guard.json go (not written)"),
     ]
   ) { arguments, context in

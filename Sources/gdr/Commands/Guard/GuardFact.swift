@@ -97,7 +97,7 @@ extension GuardFact {
     }
     let worst = largest(layers.compactMap(\.error))
     return GuardFact(
-      claim: "\(solve.text) is degraded at worst, by at most \(short(recordedError))",
+      claim: "\(solve.text) is degraded at worst with beta up to 1, by at most \(short(recordedError))",
       measured: "\(layers.map { $0.grade ?? .disagrees }.max()?.rawValue ?? "nothing"), \(short(worst))",
       holds: !layers.isEmpty && broken == nil,
       cause: broken.map {

@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 
 /// What a sweep of the guard found, as it is kept in a file.
 struct GuardMap: Codable {
@@ -20,6 +21,7 @@ struct GuardMap: Codable {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+    let path = Folder.isFolder(path) ? "\(path)/guard.json" : path
     guard let data = FileManager.default.contents(atPath: path),
       let map = try? decoder.decode(GuardMap.self, from: data)
     else { throw BadFile(path: path, reason: "is no guard.json as gdr guard --to writes it") }

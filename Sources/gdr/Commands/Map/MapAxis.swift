@@ -30,6 +30,11 @@ enum MapAxis: String, CaseIterable, Sendable {
     }
   }
 
+  /// Where it is looked at alone: decay down to none left.
+  func valuesAlone(_ extent: MapExtent) -> [Double] {
+    values(extent) + (self == .decay ? [0.1, 0.01, 1e-6, 0] : [])
+  }
+
   /// The place with another value of this.
   func place(_ place: MapPlace, at value: Double) -> MapPlace {
     var place = place
@@ -62,6 +67,7 @@ enum MapAxis: String, CaseIterable, Sendable {
     case .beta:
       return MapAxis.between(1 - hard, 1 - mild).map { Decimal.rounded(1 - $0, digits: 5) }
     case .decay:
+      guard mild > 0 else { return nil }
       return MapAxis.between(-log(hard), -log(mild)).map { Decimal.rounded(exp(-$0), digits: 5) }
     }
   }

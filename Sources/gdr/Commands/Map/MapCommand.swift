@@ -16,7 +16,7 @@ extension Command {
       Flag("for", "60s", summary: "what is not begun by then is not evaluated (without end)"),
       Flag("cases", "N", summary: "cases of a place, the worst of which counts (2; 1 with --quick)"),
       Flag("seed", "S", summary: "the seed of the first case of a place (0)"),
-      Flag.families,
+      Flag("families", "Hk1-Hv2-Dk64-Dv64/bf16", summary: "heads, channels and format of the cases"),
       Flag("jobs", "N", summary: "threads (by default one a core)"),
       Flag("to", "FOLDER", summary: "where map.svg and map.json go (not written)"),
     ] + Flag.against
@@ -24,6 +24,7 @@ extension Command {
     let deadline = Deadline()
     Interruption.watch(passing: deadline)
     if let duration = try arguments.duration("for") { deadline.set(.now + duration) }
+    if let folder = arguments.value("to") { try AtomicFile.makeFolder(folder) }
     let context = try context.withWorkers(of: arguments, until: deadline)
     let implementation = try mapped(arguments, context)
     let extent = MapExtent(isQuick: arguments.has("quick"), isWide: arguments.has("wide"))
@@ -39,12 +40,11 @@ extension Command {
     }
     for line in MapTable.lines(sheet, on: context.console) + sheet.notes { context.console.say(line) }
     if let folder = arguments.value("to") {
-      try AtomicFile.makeFolder(folder)
       try AtomicFile.write(try sheet.encoded(), to: "\(folder)/map.json")
       try AtomicFile.write(Data(MapPicture.drawing(sheet).text.utf8), to: "\(folder)/map.svg")
       context.console.say("\(folder)/map.svg and map.json are written")
     }
-    return .nothing
+    return Interruption.isRequested ? .interrupted : .nothing
   }
 
   /// Who is asked: by its name, or else the worker that there is.
@@ -54,6 +54,9 @@ extension Command {
     let standard = context.workers.isEmpty ? "chunked" : context.workers.count == 1 ? context.workers[0] : nil
     let name =
       if arguments.operands.isEmpty, let standard { standard } else { try arguments.onlyOperand("NAME") }
+    if !context.workers.isEmpty, !context.workers.contains(name) {
+      throw UsageError.notAChoice(flag: "against", text: name, choices: context.workers)
+    }
     if let mutant = Mutant.named(name) { return mutant.implementation() }
     return try context.implementation(named: name)
   }
@@ -83,13 +86,12 @@ extension MapSheet {
   fileprivate init(_ run: MapRun, _ extent: MapExtent, in context: Context) throws {
     let lengths = MapAxis.tokens.values(extent).map { MapPlace(T: Int($0)) }
     var scan = try run.cells(lengths, "length")
-    if scan.allSatisfy({ $0.grade == .refused }) {
-      run.changeToModelLevel()
+    while scan.allSatisfy({ $0.grade == .refused }), run.changeKind() {
       scan = try run.cells(lengths, "length")
     }
     let corner = MapSheet.hardest(scan)
     let usual = try MapAxis.allCases.map { axis in
-      (axis, try run.cells(axis.values(extent).map { axis.place(corner, at: $0) }, axis.text))
+      (axis, try run.cells(axis.valuesAlone(extent).map { axis.place(corner, at: $0) }, axis.text))
     }
     let lines = try inParallel(usual) { axis, cells in
       try MapLine(axis, from: corner, cells, steps: extent.isQuick ? 5 : 8, run)
@@ -100,7 +102,8 @@ extension MapSheet {
     let (setting, name) = (run.setting, run.implementation.name)
     self.init(
       implementation: name, command: context.command(of: name), law: context.law(of: name),
-      level: setting.level.rawValue, sizes: setting.sizes, contract: "\(setting.contract)",
+      level: setting.level.rawValue, hasChannels: setting.decayKind == .perChannel ? true : nil,
+      sizes: setting.sizes, contract: "\(setting.contract)",
       seed: setting.seed,
       cases: setting.cases, corner: corner, lines: lines, planes: planes)
   }

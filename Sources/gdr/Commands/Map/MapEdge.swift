@@ -71,11 +71,28 @@ extension MapLine {
     }
     switch isNotWrong {
     case .everywhere: parts.append(isDegraded ? "degraded \(axis.side)" : "")
-    case .from(let value) where agrees == .from(value): parts.append("wrong \(axis.side)")
-    case .from(let value): parts.append("wrong \(axis.beyond(value))" + (isDegraded ? ", else degraded" : ""))
+    case .from(let value) where agrees == .from(value):
+      parts.append("wrong \(here(cells, before: axis, value))\(axis.side)")
+    case .from(let value):
+      parts.append(
+        "wrong \(here(cells, before: axis, value))\(axis.beyond(value))"
+          + (isDegraded ? ", else degraded" : ""))
     case .nowhere: parts.append("wrong to the end")
     }
+    if let note = vagueness(cells) { parts.append(note) }
     if missing > 0 { parts.append("\(missing) of \(cells.count) places not evaluated") }
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")
+  }
+
+  /// `here and there ` where some place on the hard side of an edge is not wrong.
+  private static func here(_ cells: [MapCell], before axis: MapAxis, _ edge: Double) -> String {
+    let hard = cells.prefix { axis.value(of: $0.place) != edge }.filter(\.isEvaluated)
+    return hard.allSatisfy(\.isWrong) ? "" : "here and there "
+  }
+
+  /// Where agreeing says little at every place that agrees.
+  private static func vagueness(_ cells: [MapCell]) -> String? {
+    let agreeing = cells.filter(\.agrees)
+    return !agreeing.isEmpty && agreeing.allSatisfy(\.isUninformative) ? "where 1 % off would agree too" : nil
   }
 }

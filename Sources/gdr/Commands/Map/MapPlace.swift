@@ -22,6 +22,7 @@ package struct MapPlace: Hashable, Sendable, Codable {
 /// What all places of a map have in common.
 struct MapSetting: Sendable {
   var level = Level.core
+  var decayKind = DecayKind.scalar
   var Hk = 1
   var Hv = 1
   var Dk = 32
@@ -37,14 +38,18 @@ struct MapSetting: Sendable {
   func recipes(at place: MapPlace) -> [Recipe] {
     (0..<cases).map { n in
       var recipe = Recipe(
-        T: place.T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, level: level,
+        T: place.T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, level: level,
         keys: place.angle == 0 ? .equal : .cone(degrees: place.angle),
-        decay: .constant(place.g == 1 ? 0 : Decimal.rounded(log(place.g), digits: 6)),
+        decay: .constant(MapSetting.logarithm(place.g)),
         write: place.beta > 1 ? .wide(low: place.beta, high: place.beta) : .constant(place.beta),
         precision: precision, seed: seed &+ UInt64(n))
       recipe.contract = contract
       return recipe
     }
+  }
+
+  private static func logarithm(_ g: Double) -> Double {
+    g == 1 ? 0 : g == 0 ? -.infinity : Decimal.rounded(log(g), digits: 6)
   }
 
   /// In the words of a recipe: `Hk1-Hv1-Dk32-Dv16/f32`.

@@ -25,15 +25,22 @@ final class MapRun: Sendable {
   /// Cases that were evaluated.
   var evaluated: Int { known.withLock { $0.values.count(where: \.isEvaluated) } * setting.cases }
 
-  /// Begins again at model level, for what refuses the other.
-  func changeToModelLevel() {
-    settings.withLock { $0.level = .model }
-    known.withLock { $0 = [:] }
+  /// Begins again with one decay a key channel, and at model level, for what refuses the others; false where nothing is left.
+  func changeKind() -> Bool {
+    let isChanged = settings.withLock { setting in
+      switch (setting.level, setting.decayKind) {
+      case (.core, .scalar): setting.decayKind = .perChannel
+      case (.core, .perChannel): (setting.level, setting.decayKind) = (.model, .scalar)
+      case (.model, .scalar): setting.decayKind = .perChannel
+      case (.model, .perChannel): return false
+      }
+      return true
+    }
+    if isChanged { known.withLock { $0 = [:] } }
+    return isChanged
   }
 
-  /// All of them, in their order.
-  ///
-  /// - Throws: `Interrupted` after a signal.
+  /// All of them, in their order; what is not begun when the time is over, or after a signal, is not evaluated.
   func cells(_ places: [MapPlace], _ what: String) throws -> [MapCell] {
     var seen: Set<MapPlace> = []
     let new = places.filter { place in
@@ -51,14 +58,12 @@ final class MapRun: Sendable {
   /// One of them.
   func cell(_ place: MapPlace) throws -> MapCell {
     if let known = known.withLock({ $0[place] }) { return known }
-    if Interruption.isRequested { throw Interrupted() }
     var samples: [MapCell.Sample] = []
     for recipe in setting.recipes(at: place) {
       samples.append(
-        deadline.hasPassed
+        deadline.hasPassed || Interruption.isRequested
           ? MapCell.Sample(grade: nil, reason: "the time was over") : sample(recipe))
     }
-    if Interruption.isRequested { throw Interrupted() }
     let cell = MapCell(place, samples)
     known.withLock { $0[place] = cell }
     return cell

@@ -12,7 +12,10 @@ package struct MapSheet: Sendable, Codable {
   /// What it is judged by in place of what it declares, as `--as` took it.
   package let law: String?
   /// Level, heads, channels and format of all cases, their contract, the first seed and the cases of a place.
-  package let level: String, sizes: String, contract: String
+  package let level: String
+  /// Whether there is a decay for every key channel; absent where there is not.
+  package var hasChannels: Bool?
+  package let sizes: String, contract: String
   package let seed: UInt64
   package let cases: Int
   /// From where every axis starts.
@@ -45,6 +48,7 @@ extension MapSheet {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "NaN")
+    let path = Folder.isFolder(path) ? "\(path)/map.json" : path
     guard let data = FileManager.default.contents(atPath: path),
       let sheet = try? decoder.decode(MapSheet.self, from: data), sheet.version == 1, sheet.isWhole
     else { throw BadFile(path: path, reason: "is no map.json as gdr map --to writes it") }
@@ -70,7 +74,8 @@ extension MapSheet {
   /// What is judged on, in a line.
   var subject: String {
     let by = law.map { "--as \($0)" } ?? "what it declares"
-    let level = level == "core" ? "" : ", \(level) level"
+    let level =
+      (hasChannels == true ? ", a decay per channel" : "") + (level == "core" ? "" : ", \(level) level")
     return "\(implementation) on \(sizes)\(level), judged by \(by)"
   }
 

@@ -47,7 +47,7 @@ enum MapTable {
     [
       "X wrong, ~ degraded, none! no answer, ? not evaluated; all others agree.",
       "Relative error of y or the state, or of what is past its bound (Frobenius),",
-      "the worst of \(sheet.cases == 1 ? "one case" : "\(sheet.cases) cases") a place.",
+      "the worst of \(sheet.cases == 1 ? "one case" : "\(sheet.cases) cases") a place. Edges are those of the places looked at.",
     ]
   }
 }
