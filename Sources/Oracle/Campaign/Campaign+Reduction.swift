@@ -56,7 +56,9 @@ extension Campaign {
         let (shrunk, simplest) = Shrinker().shrink(
           recipe, again, of: implementation, in: plan.profile, until: deadline, unless: isOver)
         var found = try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
-        found.explanation = pattern.map { Report.lines($0, named: "as met at \(recipe.sizesText)") } ?? []
+        found.explanation =
+          pattern.map { Report.lines($0, named: "as met at \(recipe.sizesText)") + ["met on \(recipe.text)"] }
+          ?? []
         return found
       }
       // Nobody waited for the answer.

@@ -18,6 +18,8 @@ package struct ErrorPattern: Hashable, Sendable {
     package let off: Int, counted: Int
     /// What its wrong elements are to the reference, where they all are the same.
     package let relation: Relation?
+    /// Whether what is off lies at masked tokens alone.
+    package let isOfMasked: Bool
     /// Tokens by heads, for a result that has tokens.
     package let strip: Strip?
 
@@ -64,7 +66,7 @@ extension ErrorPattern.Part {
   fileprivate init(_ map: ErrorMap, relation: Relation?) {
     self.init(
       quantity: map.quantity, extents: map.extents, off: map.off, counted: map.counted, relation: relation,
-      strip: Strip(map))
+      isOfMasked: map.isOfMasked, strip: map.isOfMasked ? nil : Strip(map))
   }
 }
 
@@ -77,21 +79,27 @@ struct ErrorMap {
   /// Of every element, in row-major order.
   let counts: [Bool], isOff: [Bool]
   private(set) var (off, counted) = (0, 0)
+  /// Whether all that is off is of masked tokens.
+  let isOfMasked: Bool
 
   init(_ ratios: [Double], _ quantity: Quantity, _ problem: Problem) {
     let axes = quantity.axes(problem.shape.decayKind)
     (self.quantity, self.axes, sizes) = (quantity, axes, axes.map { problem.shape[$0] })
     var (counts, isOff) = ([Bool](repeating: false, count: ratios.count), ratios.map { !($0 <= 1) })
+    var isLiveOff = false
     problem.stretches(of: quantity, count: ratios.count).forEach { elements, isLive in
       // What an output holds at a masked token is nobody's business; a gradient must be zero there.
-      for i in elements where isLive || (quantity.isGradient && isOff[i]) { counts[i] = true }
+      for i in elements where isLive || (quantity.isGradient && isOff[i]) {
+        counts[i] = true
+        if isLive, isOff[i] { isLiveOff = true }
+      }
     }
     for i in ratios.indices {
       isOff[i] = isOff[i] && counts[i]
       off += isOff[i] ? 1 : 0
       counted += counts[i] ? 1 : 0
     }
-    (self.counts, self.isOff) = (counts, isOff)
+    (self.counts, self.isOff, isOfMasked) = (counts, isOff, !isLiveOff)
   }
 
   /// The place of an element along every axis.

@@ -34,11 +34,14 @@ package struct Extent: Hashable, Sendable {
     }
     let between = counting.filter { (first...last).contains($0) }
     if places == between {
-      if last == end { return "\(many) from \(first) on\(afterChunk(first))" }
-      if first == counting[0] { return "\(many) up to \(last)\(beforeChunk(last))" }
+      if places.count == 2 { return "\(many) \(first) and \(last)\(total)" }
+      if last == end { return "\(many) from \(first) on\(total)\(afterChunk(first))" }
+      if first == counting[0] { return "\(many) up to \(last)\(total)\(beforeChunk(last))" }
       return "\(many) \(first) to \(last)\(total)"
     }
-    if let step = regularStep { return "\(many) \(first), \(first + step), ... (every \(step)th)" }
+    if let step = regularStep {
+      return "\(many) \(first), \(first + step), ... (every \(Extent.ordinal(step)))"
+    }
     if places.count <= 6 { return "\(many) " + places.map(String.init).joined(separator: ", ") + total }
     return "\(places.count) of \(counting.count) \(many)"
   }
@@ -66,6 +69,12 @@ package struct Extent: Hashable, Sendable {
   private func beforeChunk(_ last: Int) -> String {
     guard let chunk = unit(of: last + 1) else { return "" }
     return axis == "T" ? " (the first chunk of \(chunk))" : " (the first \(chunk))"
+  }
+
+  private static func ordinal(_ n: Int) -> String {
+    if n == 2 { return "second" }
+    let teens = (11...13).contains(n % 100)
+    return "\(n)" + (teens ? "th" : n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th")
   }
 
   private func unit(of boundary: Int) -> Int? {

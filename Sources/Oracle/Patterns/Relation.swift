@@ -11,6 +11,8 @@ package enum Relation: Hashable, Sendable {
   case multiple(Double)
   /// What should stand at another place of one axis: head `h` holds what `places[h]` should.
   case moved(axis: String, from: [Int])
+  /// What should stand so many tokens earlier.
+  case late(tokens: Int)
 
   /// Nil where no such thing is true of enough elements.
   init?(_ found: [Double], _ expected: [Double], _ map: ErrorMap) {
@@ -27,7 +29,7 @@ package enum Relation: Hashable, Sendable {
       self = .zero
     } else if let factor = Relation.factor(found, expected, telling) {
       self = .multiple(factor)
-    } else if let moved = Relation.moved(found, expected, map) {
+    } else if let moved = Relation.moved(found, expected, map) ?? Relation.late(found, expected, map) {
       self = moved
     } else {
       return nil
@@ -57,6 +59,18 @@ package enum Relation: Hashable, Sendable {
     return nil
   }
 
+  /// Every token holds what the one before it should, or the one after it.
+  private static func late(_ found: [Double], _ expected: [Double], _ map: ErrorMap) -> Relation? {
+    guard map.axes.count >= 3, map.axes[1] == .T, map.sizes[1] > 2 else { return nil }
+    let lines = Relation.lines(map, along: 1)
+    for tokens in [1, -1] {
+      let pairs = lines.indices.filter { lines.indices.contains($0 - tokens) }
+      let isLate = pairs.allSatisfy { isSame(lines[$0], lines[$0 - tokens], found, expected, map) }
+      if isLate { return .late(tokens: tokens) }
+    }
+    return nil
+  }
+
   /// The elements at every place of an axis, in one order.
   private static func lines(_ map: ErrorMap, along axis: Int) -> [[Int]] {
     var lines = [[Int]](repeating: [], count: map.sizes[axis])
@@ -81,10 +95,12 @@ package enum Relation: Hashable, Sendable {
     case .zero: "0 where it should not be"
     case .multiple(let factor) where (factor + 1).magnitude <= 2e-3: "of the opposite sign"
     case .multiple(let factor): "\(String(format: "%.4g", factor)) times what it should be"
+    case .late(let tokens): "every token holds what the one \(tokens > 0 ? "before" : "after") it should"
     case .moved(let axis, let from):
       Relation.noun(axis) + " "
         + from.enumerated().filter { $0.offset != $0.element }.prefix(4)
         .map { "\($0.offset) holds what \($0.element) should" }.joined(separator: ", ")
+        + (from.enumerated().count { $0.offset != $0.element } > 4 ? ", ..." : "")
     }
   }
 

@@ -23,6 +23,7 @@ extension Report {
 
   /// `0.5 times what it should be; tokens from 64 on, value heads 1, 3`.
   package static func sentence(_ part: ErrorPattern.Part) -> String {
+    if part.isOfMasked { return "not 0 at masked tokens, \(part.off) element\(part.off == 1 ? "" : "s")" }
     let places = part.extents.compactMap(\.text)
     let place =
       if places.isEmpty {

@@ -50,7 +50,7 @@ import Testing
 
   @Test func `places are named by their axis`() throws {
     #expect(try sentence(.dg) { $0[1] == 69 } == "wrong at the last token only")
-    #expect(try sentence(.y) { $0[2] == 1 || $0[2] == 2 } == "wrong at value heads 1 to 2 of 4")
+    #expect(try sentence(.y) { $0[2] == 1 || $0[2] == 2 } == "wrong at value heads 1 and 2 of 4")
     #expect(try sentence(.y) { $0[2] == 0 || $0[2] == 2 } == "wrong at value heads 0, 2 of 4")
     #expect(
       try sentence(.y) { $0[1] >= 64 } == "wrong at tokens from 64 on (after the first chunk of 64)")
@@ -93,7 +93,17 @@ import Testing
     let part = try #require(pattern?.parts.first)
     #expect(
       Report.sentence(part)
-        == "value head 1 holds what 2 should, 2 holds what 1 should, at value heads 1 to 2 of 4")
+        == "value head 1 holds what 2 should, 2 holds what 1 should, at value heads 1 and 2 of 4")
+  }
+
+  @Test func `a result that is a token late is told`() throws {
+    let pattern = try pattern(of: .y, on: "v1/B1-T9-Hk1-Hv2-Dk3-Dv3/f32/seed=4") { values, shape in
+      let width = shape[2] * shape[3]
+      values = Array(repeating: 7, count: width) + values.dropLast(width)
+    }
+    #expect(
+      Report.sentence(try #require(pattern?.parts.first))
+        == "every token holds what the one before it should, everywhere")
   }
 
   @Test func `what an output holds at a masked token is nobody's business, and a gradient there is`() throws {
@@ -101,6 +111,7 @@ import Testing
     #expect(try pattern(of: .y, on: masked) { values, _ in values[values.count - 1] += 1 } == nil)
     let leak = try pattern(of: .dv, on: masked) { values, _ in values[values.count - 1] += 1 }
     #expect(leak?.parts.map(\.off) == [1])
+    #expect(leak.map { Report.sentence($0.parts[0]) } == "not 0 at masked tokens, 1 element")
   }
 
   @Test func `a strip shows tokens by heads in the width of a terminal`() throws {

@@ -29,6 +29,13 @@ extension Command {
       throw BadFile(
         path: operand, reason: "a script holds the plain rule, and this is --contract \(recipe.contract)")
     }
+    if let kind = finding?.kind, Property.named(kind) != nil {
+      throw BadFile(
+        path: operand, reason: "a script compares with the rule, and this is a finding of the law \(kind)")
+    }
+    if let path = arguments.value("to"), !path.hasSuffix(".py") {
+      throw UsageError.notAChoice(flag: "to", text: path, choices: ["a name that ends in .py"])
+    }
     let judged = try implementation(arguments, finding, context)
     let script = try ReproScript(recipe, framework, for: judged, why: finding?.why)
     guard let path = arguments.value("to") else {

@@ -16,7 +16,13 @@ extension ReproScript {
         of: "@IMPORTS@",
         with: file == nil ? "import sys" : "import json\nimport sys\nfrom pathlib import Path"
       )
-      .replacingOccurrences(of: "@LOADING@", with: file.map(loading) ?? literals)
+      .replacingOccurrences(
+        of: "@WHERE@",
+        with: framework == .torch ? "torch.where" : framework == .mlx ? "mx.where" : "np.where"
+      )
+      .replacingOccurrences(
+        of: "@LOADING@",
+        with: (file.map(loading) ?? literals) + "\nLEAVES_RANGE = \(leavesRange ? "True" : "False")")
   }
 
   /// The lines of one framework: those between `#if NAME` and `#endif`, and all outside of such.
@@ -36,6 +42,12 @@ extension ReproScript {
   }
 }
 
+/// A string of Python.
+private func quoted(_ text: String) -> String {
+  let data = (try? JSONEncoder().encode(text)) ?? Data()
+  return String(decoding: data, as: UTF8.self).replacingOccurrences(of: "\\/", with: "/")
+}
+
 extension ReproScript {
   /// Reads a safetensors file with numpy alone.
   private func loading(_ file: String) -> String {
@@ -51,7 +63,7 @@ extension ReproScript {
         }
 
 
-    TENSORS = load(Path(__file__).with_name("\(file)"))
+    TENSORS = load(Path(__file__).with_name(\(quoted(file))))
     CASE = {n: t for n, t in TENSORS.items() if "." not in n}
     EXPECTED = {n.removeprefix("expected."): t for n, t in TENSORS.items() if n.startswith("expected.")}
     ALLOWED = {n.removeprefix("allowed."): t for n, t in TENSORS.items() if n.startswith("allowed.")}

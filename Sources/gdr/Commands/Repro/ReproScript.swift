@@ -19,6 +19,8 @@ struct ReproScript {
   let title: String
   /// Inputs by their names, results as `expected.NAME` and `allowed.NAME`.
   let frame: Frame
+  /// Whether inf and NaN are allowed, since the rule leaves the range of fp32 on its way.
+  let leavesRange: Bool
 
   /// - Parameters:
   ///   - implementation: whose declaration says what is allowed.
@@ -40,6 +42,7 @@ struct ReproScript {
       entries["allowed.\(quantity.rawValue)"] = .numbers(
         Tensor(shape: allowed.shape, precision: .fp64, values: allowed.values.map { $0 + 0x1p-126 }))
     }
+    leavesRange = bound.isOverflow
     frame = Frame(entries: entries, metadata: ["recipe": recipe.text, "digest": check.problem.digest])
   }
 
