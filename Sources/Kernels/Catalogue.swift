@@ -31,6 +31,9 @@ package enum Catalogue {
       summary: "MLX core on a GPU, T > 8: chunks of 8, doubling, a floor in y; the recurrence's gradients",
       .simdgroup),
     Tiled(
+      name: "mlx-simdgroup-input", summary: "the same with g and beta in the format of q", .simdgroup,
+      gates: GateRule(roundsToInputs: true)),
+    Tiled(
       name: "mlx-nax", summary: "the same on neural accelerators: chunks of 16, a fixed point", .accelerator),
   ]
 

@@ -40,7 +40,13 @@ import Testing
     #expect(summary.findings.isEmpty, "\(summary.findings.map(\.finding.recipe))")
     let perChannel = summary.coverage.count(of: "channels")
     for tally in summary.tallies.dropFirst() {
-      #expect(tally.evaluated > 250 && tally.refused == perChannel && tally.disagrees + tally.failed == 0)
+      #expect(tally.disagrees + tally.failed == 0)
+      if tally.implementation == "mlx-simdgroup-input" {
+        // It takes no gates of a model either.
+        #expect(tally.evaluated > 120 && tally.refused > (perChannel ?? 0))
+      } else {
+        #expect(tally.evaluated > 250 && tally.refused == perChannel)
+      }
     }
   }
 

@@ -19,7 +19,7 @@ package struct GateRule: Hashable, Sendable {
 
   /// beta as it acts.
   func apply<R: Real>(toWrite beta: R, inputs: Precision) -> R {
-    roundsToInputs ? R(inputs.round(beta.double)) : beta
+    roundsToInputs && GateRule.isCoarse(inputs) ? R(inputs.round(beta.double)) : beta
   }
 
   /// Of a kernel that takes log g at any size and brings back the gradient by it: none where g is 0.
@@ -57,6 +57,11 @@ package struct GateRule: Hashable, Sendable {
   }
 
   private func rounded<R: Real>(_ g: R, _ precision: Precision) -> R {
-    roundsDecay || roundsToInputs ? R(precision.round(g.double)) : g
+    roundsDecay || (roundsToInputs && GateRule.isCoarse(precision)) ? R(precision.round(g.double)) : g
+  }
+
+  /// Whether a format of inputs is one that a run in fp64 rounds to as well: fp32 is what it stands in for.
+  private static func isCoarse(_ format: Precision) -> Bool {
+    format.unitRoundoff > Precision.fp32.unitRoundoff
   }
 }

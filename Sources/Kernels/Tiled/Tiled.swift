@@ -71,7 +71,9 @@ struct Tiled: Kernel {
   func keptStates(_ shape: Shape) -> Int { CheckpointVJP.keptStates(shape, chunk: CheckpointVJP.chunk) + 4 }
 
   func refusal(of problem: Problem) -> String? {
-    problem.shape.decayKind == .perChannel ? "takes scalar decay only" : nil
+    if problem.shape.decayKind == .perChannel { return "takes scalar decay only" }
+    // What makes the gates lies outside of the kernel, and with it how their gradients are rounded.
+    return gates.roundsToInputs && problem.level == .model ? "takes g and beta, in the format of q" : nil
   }
 
   func run<R: Real>(
