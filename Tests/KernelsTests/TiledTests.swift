@@ -159,7 +159,7 @@ import Testing
         #expect(try portable.evaluate(problem, request: Request(threads: 3)).bits == expected)
         for vectors in widths {
           let wide = try #require(
-            Registry.compiledLibraries(for: vectors).first { $0.name == portable.name })
+            Registry.compiled(for: vectors).libraries.first { $0.name == portable.name })
           #expect(
             try wide.evaluate(problem, request: Request()).bits == expected, "\(portable.name) at \(index)")
         }

@@ -114,9 +114,9 @@ extension ChannelScratch {
       let row = channel * valueLanes
       ofChannels[channel] = dot(M + row, Row(dM) + row, valueLanes)
     }
-    transpose(Row(dM), rows: keyRows, columns: chunk.valueRows, to: transposedM)
+    transpose(Row(dM), rows: keyRows, columns: chunk.valueRows, to: chunk.transposedM)
     multiplyByState(chunk.U, to: dwrittenK, span)
-    transpose(M, rows: keyRows, columns: chunk.valueRows, to: transposedM)
+    transpose(M, rows: keyRows, columns: chunk.valueRows, to: chunk.transposedM)
     multiplyByState(chunk.dY, to: dreadQ, span)
     chunk.scaleRows(chunk.Z, valueLanes, to: chunk.weighted, span) { -chunk.beta[$0] }
     multiplyByState(chunk.weighted, to: dreadK, span)
@@ -137,7 +137,7 @@ extension ChannelScratch {
   /// rows M^T, or rows dM^T, whichever stands transposed.
   private func multiplyByState(_ rows: MutableRow<R>, to target: MutableRow<R>, _ span: ChunkSpan) {
     multiply(
-      Matrix(Row(rows), lanes: valueLanes), Row(transposedM), to: target, rows: span.rows,
+      Matrix(Row(rows), lanes: valueLanes), Row(chunk.transposedM), to: target, rows: span.rows,
       inner: chunk.valueRows, lanes: keyLanes)
   }
 

@@ -5,12 +5,9 @@ struct ChannelScratch<R: Real>: ChunkWork {
 
   let readQ: MutableRow<R>, readK: MutableRow<R>  // [L, keyLanes], gam o Q and gam o K
   let writtenK: MutableRow<R>  // [L, keyLanes], eta o K
-  let B: MutableRow<R>  // [L, L], <k_i, k_j> with the decay between them
-  let transposedM: MutableRow<R>  // [valueRows, keyLanes]
   // Of one sub-block: what its rows and the rows before its anchor are multiplied with, and the cotangents.
   let lateQ: MutableRow<R>, lateK: MutableRow<R>  // [block, keyLanes], R o Q and R o K
   let earlyK: MutableRow<R>  // [L, keyLanes], L o K
-  let transposedEarlyK: MutableRow<R>  // [keyRows, L]
   let dlateQ: MutableRow<R>, dlateK: MutableRow<R>, dearlyK: MutableRow<R>  // as those
   let dreadQ: MutableRow<R>, dreadK: MutableRow<R>, dwrittenK: MutableRow<R>  // [L, keyLanes]
   let dlast: MutableRow<R>  // [keyLanes], the cotangent of gam_C where it multiplies the state
@@ -19,6 +16,8 @@ struct ChannelScratch<R: Real>: ChunkWork {
   var keyLanes: Int { chunk.keyLanes }
   var valueLanes: Int { chunk.valueLanes }
   var keyRows: Int { chunk.keyRows }
+  /// <k_i, k_j> with the decay between them, [L, L].
+  var B: MutableRow<R> { chunk.KK }
 
   init(_ form: ChunkedForm, _ problem: CoreProblem<R>, arena: Arena) {
     chunk = ChunkScratch(form, problem, arena: arena)
@@ -28,17 +27,15 @@ struct ChannelScratch<R: Real>: ChunkWork {
     func matrix(_ count: Int) -> MutableRow<R> { arena.allocate(count) }
     (readQ, readK, writtenK) = (matrix(keys), matrix(keys), matrix(keys))
     (dreadQ, dreadK, dwrittenK, dg) = (matrix(keys), matrix(keys), matrix(keys), matrix(keys))
-    (earlyK, dearlyK, transposedEarlyK) = (matrix(keys), matrix(keys), matrix(problem.keyLanes * size))
+    (earlyK, dearlyK) = (matrix(keys), matrix(keys))
     (lateQ, lateK, dlateQ, dlateK) = (matrix(block), matrix(block), matrix(block), matrix(block))
-    B = matrix(size * size / 8)
-    transposedM = matrix(problem.valueLanes * 8 * problem.keyLanes)
     dlast = matrix(problem.keyLanes)
   }
 
   /// How many rows of channels all of these hold, in a chunk of `size` tokens: what memory they need.
   static func heldRows(_ size: Int) -> Int {
     let block = ChannelDecay<R>.block
-    return size * (2 * block + 2 * (size / block + 1) + 19) + 6 * block
+    return size * (2 * block + 2 * (size / block + 1) + 16) + 5 * block
   }
 
   func loadKeys(_ problem: CoreProblem<R>, b: Int, keyHead: Int, _ span: ChunkSpan) {
@@ -76,11 +73,11 @@ struct ChannelScratch<R: Real>: ChunkWork {
       let rows = decay.rows(from: a, of: span.rows)
       if a > 0 {
         formEarly(a, span)
-        transpose(Row(earlyK), rows: span.rows, columns: keyRows, to: transposedEarlyK)
+        transpose(Row(earlyK), rows: span.rows, columns: keyRows, to: chunk.transposedK)
         formLate(rows)
         for (target, left) in [(chunk.P, lateQ), (B, lateK)] {
           multiply(
-            Matrix(Row(left), lanes: keyLanes), Row(transposedEarlyK), to: target + a * span.width,
+            Matrix(Row(left), lanes: keyLanes), Row(chunk.transposedK), to: target + a * span.width,
             rows: rows.count, inner: keyRows, lanes: span.width)
         }
       }

@@ -1,7 +1,7 @@
 /// Where along one axis something is off.
 package struct Extent: Hashable, Sendable {
-  /// Which axis: `T`, `Hv`.
-  package let axis: String
+  /// Which axis.
+  package let axis: Axis
   /// How long it is.
   package let size: Int
   /// The places that are off, ascending.
@@ -10,7 +10,7 @@ package struct Extent: Hashable, Sendable {
   package let counting: [Int]
 
   init(axis: Axis, size: Int, off: [Bool], counts: [Bool]) {
-    (self.axis, self.size) = ("\(axis)", size)
+    (self.axis, self.size) = (axis, size)
     places = off.indices.filter { off[$0] }
     counting = counts.indices.filter { counts[$0] }
   }
@@ -26,7 +26,7 @@ package struct Extent: Hashable, Sendable {
     guard !isAll, let first = places.first, let last = places.last, let end = counting.last else {
       return nil
     }
-    let (one, many) = noun
+    let (one, many) = axis.noun
     if places.count == 1 {
       let name =
         first == end ? "the last \(one)" : first == counting[0] ? "the first \(one)" : "\(one) \(first)"
@@ -47,28 +47,17 @@ package struct Extent: Hashable, Sendable {
   }
 
   /// How many there are, where a person would count them.
-  private var total: String { axis == "T" ? "" : " of \(size)" }
-
-  private var noun: (one: String, many: String) {
-    switch axis {
-    case "B": ("row of the batch", "rows of the batch")
-    case "T": ("token", "tokens")
-    case "Hk": ("key head", "key heads")
-    case "Hv": ("value head", "value heads")
-    case "Dk": ("key channel", "key channels")
-    default: ("value channel", "value channels")
-    }
-  }
+  private var total: String { axis == .T ? "" : " of \(size)" }
 
   /// A chunk or a tile that ends there, in the sizes that kernels have.
   private func afterChunk(_ first: Int) -> String {
     guard let chunk = unit(of: first) else { return "" }
-    return axis == "T" ? " (after the first chunk of \(chunk))" : " (after the first \(chunk))"
+    return axis == .T ? " (after the first chunk of \(chunk))" : " (after the first \(chunk))"
   }
 
   private func beforeChunk(_ last: Int) -> String {
     guard let chunk = unit(of: last + 1) else { return "" }
-    return axis == "T" ? " (the first chunk of \(chunk))" : " (the first \(chunk))"
+    return axis == .T ? " (the first chunk of \(chunk))" : " (the first \(chunk))"
   }
 
   private static func ordinal(_ n: Int) -> String {
@@ -78,7 +67,7 @@ package struct Extent: Hashable, Sendable {
   }
 
   private func unit(of boundary: Int) -> Int? {
-    ["T", "Dk", "Dv"].contains(axis) && [8, 16, 32, 64, 128, 256].contains(boundary) ? boundary : nil
+    [.T, .Dk, .Dv].contains(axis) && [8, 16, 32, 64, 128, 256].contains(boundary) ? boundary : nil
   }
 
   /// The distance of places that lie at equal distances, from the first of them to the end.

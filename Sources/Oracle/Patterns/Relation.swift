@@ -10,7 +10,7 @@ package enum Relation: Hashable, Sendable {
   /// A multiple: of the opposite sign, half, Dk^-1/2 of it.
   case multiple(Double)
   /// What should stand at another place of one axis: head `h` holds what `places[h]` should.
-  case moved(axis: String, from: [Int])
+  case moved(axis: Axis, from: [Int])
   /// What should stand so many tokens earlier.
   case late(tokens: Int)
 
@@ -54,7 +54,7 @@ package enum Relation: Hashable, Sendable {
       }
       guard !sources.isEmpty, !sources.contains(nil) else { continue }
       for (place, source) in zip(wrong, sources) { from[place] = source ?? place }
-      return .moved(axis: "\(axis)", from: from)
+      return .moved(axis: axis, from: from)
     }
     return nil
   }
@@ -97,18 +97,10 @@ package enum Relation: Hashable, Sendable {
     case .multiple(let factor): "\(String(format: "%.4g", factor)) times what it should be"
     case .late(let tokens): "every token holds what the one \(tokens > 0 ? "before" : "after") it should"
     case .moved(let axis, let from):
-      Relation.noun(axis) + " "
+      (axis == .B ? "row" : axis.noun.one) + " "
         + from.enumerated().filter { $0.offset != $0.element }.prefix(4)
         .map { "\($0.offset) holds what \($0.element) should" }.joined(separator: ", ")
         + (from.enumerated().count { $0.offset != $0.element } > 4 ? ", ..." : "")
-    }
-  }
-
-  private static func noun(_ axis: String) -> String {
-    switch axis {
-    case "B": "row"
-    case "Hk": "key head"
-    default: "value head"
     }
   }
 }

@@ -1,8 +1,22 @@
 import GatedDeltaRule
 
 /// The letters of the dimensions, as names of what a tensor runs along.
-enum Axis: Int, Hashable, CaseIterable {
+package enum Axis: Int, Hashable, Sendable, CaseIterable {
   case B, T, Hk, Hv, Dk, Dv
+}
+
+extension Axis {
+  /// For people, one place of it and several.
+  var noun: (one: String, many: String) {
+    switch self {
+    case .B: ("row of the batch", "rows of the batch")
+    case .T: ("token", "tokens")
+    case .Hk: ("key head", "key heads")
+    case .Hv: ("value head", "value heads")
+    case .Dk: ("key channel", "key channels")
+    case .Dv: ("value channel", "value channels")
+    }
+  }
 }
 
 extension Shape {

@@ -99,11 +99,17 @@ private struct Fragile: Implementation {
     #expect(try line("tokens").sentence.hasSuffix("wrong here and there beyond"))
   }
 
-  @Test func `a name beside a worker must be that of the worker`() {
+  /// The worker answers the hello, and nothing after it.
+  @Test func `a name beside a worker must be that of the worker`() throws {
+    let hello = "{\"__metadata__\":{\"id\":\"1\"}}"
+    let length = String(hello.utf8.count, radix: 8)
+    let script = "printf '\\0\(length)\\0\\0\\0\\0\\0\\0\\0\(hello)'\ncat > /dev/null\n"
+    let worker = folder.path(of: "worker.sh")
+    try Data(script.utf8).write(to: URL(filePath: worker))
     let result = run(
-      ["map", "sequential", "--against", "mine=python3 \(folder.path(of: "worker.py"))"],
-      implementations: Registry.all)
-    #expect(result.code == .usage || result.code == .badFile)
+      ["map", "sequential", "--against", "mine=sh \(worker)"], implementations: Registry.all)
+    #expect(result.code == .usage)
+    #expect(result.error == ["gdr: --against 'sequential' is none of mine"])
   }
 
   @Test func `beta above 1 has its columns, and every line fits a terminal`() throws {

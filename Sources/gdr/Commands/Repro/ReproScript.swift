@@ -49,28 +49,13 @@ struct ReproScript {
   /// As fp32, which holds every number of the coarser formats; what is absent is zero.
   private static func inputs(_ problem: Problem) -> [String: Frame.Entry] {
     var entries: [String: Frame.Entry] = [:]
-    func add(_ input: Input, _ tensor: Tensor?) {
-      let shape = input.shape(in: problem.shape)
-      let values = tensor?.values ?? [Double](repeating: 0, count: shape.reduce(1, *))
-      entries[input.rawValue] = .numbers(Tensor(shape: shape, precision: .fp32, values: values))
+    for (input, tensor) in problem.tensors {
+      let values = input == .dy ? cleared(tensor, where: problem.mask).values : tensor.values
+      entries[input.rawValue] = .numbers(Tensor(shape: tensor.shape, precision: .fp32, values: values))
     }
-    let primals = problem.primals
-    add(.q, primals.q)
-    add(.k, primals.k)
-    add(.v, primals.v)
-    switch primals.gates {
-    case .core(let g, let beta):
-      add(.g, g)
-      add(.beta, beta)
-    case .model(let a, let b, let A_log, let dt_bias):
-      add(.a, a)
-      add(.b, b)
-      add(.A_log, A_log)
-      add(.dt_bias, dt_bias)
+    for input in [Input.stateIn, .dstateOut, .dy] where entries[input.rawValue] == nil {
+      entries[input.rawValue] = .numbers(Tensor(shape: input.shape(in: problem.shape)))
     }
-    add(.stateIn, primals.state)
-    add(.dstateOut, problem.cotangents.state)
-    add(.dy, problem.cotangents.y.map { cleared($0, where: problem.mask) })
     if let mask = problem.mask {
       entries["mask"] = .flags(Flags(shape: [problem.shape.B, problem.shape.T], values: mask.live))
     }
