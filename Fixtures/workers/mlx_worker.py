@@ -3,6 +3,7 @@
 
 gdr fuzz --against 'mlx=python3 mlx_worker.py'              gated_delta_ops at core level, gated_delta_update at model level, with gradients
                                                kernel       the Metal kernels on a Mac, forward only
+                                               kernel --on-cpu [MODES]   the same kernels on any machine (metal/modes.py)
                                                --all        refuse nothing that the function accepts
 By mlx-lm's own means: --gate bounded:L (lower_bound), --beta 2sigmoid (allow_neg_eigval), --l2norm --scale rsqrt (normalize_qk), --state bf16|f16
 (the type of the state that it is given); gdr fuzz --against 'k3=python3 mlx_worker.py --gate bounded:-5 --l2norm --scale rsqrt' is Kimi K3.
@@ -30,9 +31,15 @@ def missing(contract):
     return None
 
 
-def evaluator(contract, kernel=False, everything=False):
-    """The functions of this contract, as a worker's `evaluate`. On the CPU, where there is no Metal and where float64 exists."""
+def evaluator(contract, kernel=False, everything=False, modes=None):
+    """The functions of this contract, as a worker's `evaluate`. On the CPU, where there is no Metal and where float64 exists; the kernels too, where
+    there are `modes` to run them in."""
     import mlx.core as mx
+
+    if modes is not None:
+        from metal import metal_kernel
+
+        metal_kernel.install(modes)
     from mlx_lm.models import gated_delta
 
     if kernel and not mx.metal.is_available():
@@ -54,10 +61,12 @@ def evaluator(contract, kernel=False, everything=False):
             raise Refusal("computes gates and norms in float32 whatever they are given in")
         if contract.epsilon is not None and request["precision"] in ("bf16", "fp16") and not everything:
             raise Refusal("rounds what it normalised to 16 bits, which no declaration says")
-        if kernel and (Dk % 32 or Dv % 4):
-            raise Refusal("the kernel needs Dk % 32 == 0 and Dv % 4 == 0")
+        if modes is not None and level == "model" and not everything:
+            raise Refusal("gates of a model are not the kernel's, and on a CPU MLX makes them in another way than on a GPU")
+        if kernel and Dk % 32:
+            raise Refusal("the kernel needs Dk % 32 == 0")
         mask = mx.array(x["mask"]) if "mask" in x else None
-        if mask is not None and not everything:
+        if mask is not None and not everything and not (kernel and level == "core"):
             # What a product of two of them, summed over Dk, does not bring to the end of its format.
             largest = 1e2 if request["precision"] == "fp16" else 1e15
             if not all((np.abs(x[n]) < largest).all() for n in ("q", "k", "v")) or ("A_log" in x and x["A_log"].max(initial=0) > 88):
@@ -100,17 +109,29 @@ def evaluator(contract, kernel=False, everything=False):
     return evaluate
 
 
+def modes_of(text):
+    from metal.modes import Modes
+
+    try:
+        return Modes.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("form", nargs="?", choices=["ops", "kernel"], default="ops")
     parser.add_argument("--all", action="store_true", help="refuse nothing that the function accepts")
+    parser.add_argument("--on-cpu", nargs="?", const="", type=modes_of, metavar="MODES", help="the kernels on a CPU, as in ahead:3,guard")
     contracts.add_options(parser)
     arguments = parser.parse_args()
+    if arguments.on_cpu and arguments.form != "kernel":
+        parser.error("--on-cpu goes with kernel")
     kernel, contract, evaluate = arguments.form == "kernel", contracts.of_options(arguments), None
     name = "gated_delta_kernel" if kernel else "gated_delta_ops, gated_delta_update"
-    declaration = {"name": name, "library": "mlx-lm", "form": "sequential", "contract": str(contract)}
+    declaration = {"name": name, "library": "mlx-lm", "form": "sequential", "contract": str(contract)} | ({"gradients": "none"} if kernel else {})
     try:
-        evaluate = evaluator(contract, kernel, arguments.all)
+        evaluate = evaluator(contract, kernel, arguments.all, arguments.on_cpu)
         versions = [importlib.metadata.version(p) for p in ("mlx-lm", "mlx")]
         declaration |= {"version": f"{versions[0]}, mlx {versions[1]}", "double": "no" if kernel else "yes", "roundings": "beta:input,exp|b|:input,dq:input,dk:input"}
         if reason := missing(contract):
