@@ -31,6 +31,14 @@ def missing(contract):
     return None
 
 
+def refuse_pad(x, request):
+    """Where MLX's own operations multiply what stands under a mask by zero."""
+    # What a product of two of them, summed over Dk, does not bring to the end of its format.
+    largest = 1e2 if request["precision"] == "fp16" else 1e15
+    if not all((np.abs(x[n]) < largest).all() for n in ("q", "k", "v")) or ("A_log" in x and x["A_log"].max(initial=0) > 88):
+        raise Refusal("multiplies what overflows or is not finite under the mask by zero")
+
+
 def evaluator(contract, kernel=False, everything=False, modes=None):
     """The functions of this contract, as a worker's `evaluate`. On the CPU, where there is no Metal and where float64 exists; the kernels too, where
     there are `modes` to run them in."""
@@ -67,10 +75,7 @@ def evaluator(contract, kernel=False, everything=False, modes=None):
             raise Refusal("the kernel needs Dk % 32 == 0")
         mask = mx.array(x["mask"]) if "mask" in x else None
         if mask is not None and not everything and not (kernel and level == "core"):
-            # What a product of two of them, summed over Dk, does not bring to the end of its format.
-            largest = 1e2 if request["precision"] == "fp16" else 1e15
-            if not all((np.abs(x[n]) < largest).all() for n in ("q", "k", "v")) or ("A_log" in x and x["A_log"].max(initial=0) > 88):
-                raise Refusal("multiplies what overflows or is not finite under the mask by zero")
+            refuse_pad(x, request)
         narrow = mx.float64 if double else {"bf16": mx.bfloat16, "fp16": mx.float16}.get(request["precision"], mx.float32)
         wide = mx.float64 if double else mx.float32
         held = wide if double else {"bf16": mx.bfloat16, "f16": mx.float16}.get(contract.state, wide)

@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 STOOD_FOR = (
     "metal_stdlib", "metal_math", "metal_atomic", "metal_simdgroup", "metal_simdgroup_matrix", "metal_tensor",
     "MetalPerformancePrimitives/MetalPerformancePrimitives.h", "mlx/backend/metal/kernels/utils.h",
+    "mlx/backend/metal/kernels/steel/utils/type_traits.h",
 )  # fmt: skip
 
 

@@ -55,7 +55,8 @@ class Refusal(Exception):
 
 
 def evaluate(x, request):
-    """Results by name for the inputs by name; `request` is the metadata. This is the function to replace.
+    """Results by name for the inputs by name; `request` is the metadata. This is the function to replace. It may return (results, metadata for the
+    reply) where one answer is of another form than declared: ({...}, {"form": "chunked:64"}).
 
     S~ = S g ;  e = v - S~ k ;  S = S~ + beta e k^T ;  y = S q          value head h reads key head h // (Hv // Hk)
     A masked token leaves S as it was; its y means nothing, and the gradients of its inputs are zero.
@@ -183,6 +184,9 @@ def serve(declaration, evaluate, differs=None, step=None):
                 if reason := differs(metadata):
                     raise Refusal(reason)
                 results = (step if metadata["request"] == "step" else evaluate)(tensors, metadata)
+                if isinstance(results, tuple):
+                    results, more = results
+                    reply |= more
                 reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
             except Refusal as refusal:
                 reply["refusal"] = str(refusal)

@@ -7,7 +7,9 @@
 #include "shim/launch.h"
 #include "shim/mathematics.h"
 #include "shim/simdgroup.h"
+#include "shim/tensor_operations.h"
 #include "shim/tiles.h"
+#include "shim/traits.h"
 #include "shim/types.h"
 
 using namespace metal;
