@@ -4,6 +4,8 @@
     --decay linear|log   --layout vk|kv   --state f32|bf16|f16
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields, replace
 
 

@@ -7,9 +7,10 @@ import torch.nn.functional as F
 from contract import Contract
 from worker import Refusal
 
-torch.set_num_threads(1)
 # Where key heads are repeated, autograd adds up the shares of a group in the format of q and k.
 GROUPED = {"roundings": "dq:input,dk:input"}
+# What these functions take in the format of the case.
+NARROW = ("q", "k", "v", "beta", "dy")
 
 
 def declared(contract):
@@ -30,6 +31,7 @@ def evaluator(call, device="cpu", takes_zero_decay=True, limits=lambda shape: No
     from gates(a, b, A_log, dt_bias, contract), in float32; or fused(q, k, v, a, b, A_log, dt_bias, state) makes them itself.
     `limits` returns a refusal for a shape that the function does not take.
     """
+    torch.set_num_threads(1)
 
     def evaluate(x, request):
         refuse_what_no_function_takes(x, request)
@@ -83,11 +85,16 @@ def refuse_what_no_function_takes(x, request):
         raise Refusal("takes at least one token")
 
 
-def leaves_of(x, request, contract, device):
-    """The inputs as tensors of the request's formats; g as its logarithm, whichever of the two was given."""
+def types_of(x, request, contract, narrowed=NARROW):
+    """The types of the inputs by name: that of the case, a state's own, or float32."""
     narrow = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(request["precision"], torch.float32)
     held = {"bf16": torch.bfloat16, "f16": torch.float16}.get(contract.state, torch.float32)
-    types = {n: narrow if n in ("q", "k", "v", "beta", "dy") else held if n == "state_in" else torch.float32 for n in x}
+    return {n: narrow if n in narrowed else held if n == "state_in" else torch.float32 for n in x}
+
+
+def leaves_of(x, request, contract, device):
+    """The inputs as tensors of the request's formats; g as its logarithm, whichever of the two was given."""
+    types = types_of(x, request, contract)
     leaves = {n: torch.tensor(t).to(device, types[n]) for n, t in x.items() if n not in ("g", "dy", "dstate_out")}
     if "g" in x:
         with np.errstate(divide="ignore"):

@@ -167,32 +167,35 @@ def other_contract(declaration, request):
     return None if declared in ("any", asked) else f"computes the contract {declared}, the case asks for {asked}"
 
 
+def answer(frame, declaration, evaluate, differs=None, step=None):
+    """The reply to a frame: its metadata and its tensors."""
+    metadata, tensors = frame
+    reply, results = {"id": metadata["id"]}, {}
+    if metadata["request"] == "hello":
+        return reply | declaration, results
+    before, start = resident(), time.perf_counter()
+    try:
+        if reason := differs(metadata) if differs else other_contract(declaration, metadata):
+            raise Refusal(reason)
+        results = (step if metadata["request"] == "step" else evaluate)(tensors, metadata)
+        if isinstance(results, tuple):
+            results, more = results
+            reply |= more
+        reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
+    except Refusal as refusal:
+        reply["refusal"] = str(refusal)
+    except Exception as error:
+        reply["error"] = f"{type(error).__name__}: {error}"
+    return reply, results
+
+
 def serve(declaration, evaluate, differs=None, step=None):
     """Answers until the input ends. What a library prints goes to standard error: standard output belongs to the frames."""
-    differs = differs or (lambda request: other_contract(declaration, request))
     requests = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while (frame := read_frame(requests)) is not None:
-        metadata, tensors = frame
-        reply, results = {"id": metadata["id"]}, {}
-        if metadata["request"] == "hello":
-            reply |= declaration
-        else:
-            before, start = resident(), time.perf_counter()
-            try:
-                if reason := differs(metadata):
-                    raise Refusal(reason)
-                results = (step if metadata["request"] == "step" else evaluate)(tensors, metadata)
-                if isinstance(results, tuple):
-                    results, more = results
-                    reply |= more
-                reply |= {"seconds": time.perf_counter() - start, "peak_bytes": max(0, peak() - before)}
-            except Refusal as refusal:
-                reply["refusal"] = str(refusal)
-            except Exception as error:
-                reply["error"] = f"{type(error).__name__}: {error}"
-        write_frame(replies, reply, results)
+        write_frame(replies, *answer(frame, declaration, evaluate, differs, step))
 
 
 if __name__ == "__main__":
