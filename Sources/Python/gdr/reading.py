@@ -1,0 +1,77 @@
+"""From what the binary says of a run to what is raised."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gdr.errors import Error, Finding, Unhealthy
+from gdr.serving.run import Ended, quoted
+
+if TYPE_CHECKING:
+    from gdr.kernels.kernel import Kernel
+
+CODES = {2: "a saved case changed its verdict", 3: "the kernel is not deterministic", 64: "wrong usage", 65: "bad data", 70: "an internal error"}
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """The record of a run, if it came to write one."""
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def finding_of_record(record: dict[str, Any] | None, ended: Ended, name: str, kernel: Kernel) -> Finding:
+    """The first that the run reduced."""
+    reduced = record["parts"][0]["ledger"]["reduced"] if record else []
+    if not reduced:
+        return Finding(f"{name} is wrong:\n{ended.output.strip()}")
+    first = reduced[0]
+    lines = [f"{name} {plain(first['sentence'])}"]
+    lines += [f"  {line}" for line in first["explanation"] if not line.startswith("met on ")]
+    return found(lines, first["finding"]["recipe"], kernel)
+
+
+def finding_of_replay(output: str, name: str, kernel: Kernel) -> Finding:
+    """The first case that fails: a line that is its recipe, and under it what became of it."""
+    recipe = None
+    for line in output.splitlines():
+        if line.startswith("v"):
+            recipe = line.strip()
+        elif f"{name} disagrees" in line or f"{name} failed" in line:
+            return found([f"{name} {plain(line.split(name, 1)[1].strip())}"], recipe, kernel)
+    return Finding(f"{name} is wrong:\n{output.strip()}", recipe)
+
+
+def finding_of_silence(name: str, recipe: str | None, kernel: Kernel) -> Finding:
+    """What was ended is not reduced: every attempt would take as long again."""
+    return found([f"{name} gave no answer within {kernel.wishes.deadline:g} s"], recipe, kernel)
+
+
+def plain(sentence: str) -> str:
+    return sentence.replace("the worker reports an error:", "it raised")
+
+
+def found(lines: list[str], recipe: str | None, kernel: Kernel) -> Finding:
+    """With the line that keeps the case, and the one that shows it without this test."""
+    if recipe:
+        lines = [*lines, f'  this case again:  @gdr.example("{recipe}")', f"  as a program:     {program(recipe, kernel)}"]
+        if not kernel.wishes.roundings and recipe.split("/seed=")[0].endswith(("/bf16", "/f16")):
+            lines.append('  if 16 bits inside are meant: roundings="products:input"; formats="f32" leaves such cases out')
+        if kernel.arrays == "numpy" and kernel.wishes.arrays is None and "it raised" in lines[0]:
+            lines.append('  it was called with numpy arrays: arrays="torch" gives it tensors')
+    return Finding("\n".join(lines), recipe)
+
+
+def program(recipe: str, kernel: Kernel) -> str:
+    return quoted(["gdr", "repro", recipe, "--for", kernel.arrays])
+
+
+def trouble(ended: Ended) -> Error:
+    """Any other end: no finding, and no success."""
+    marker = "this run should not be believed:\n"
+    if ended.code == 4 and marker in ended.output:
+        return Unhealthy(ended.output.split(marker, 1)[1].split("\n\n")[0].strip())
+    said = ended.errors.strip() or ended.output.strip()[-2000:]
+    if ended.code < 0:
+        return Error(f"the binary was ended by signal {-ended.code}: {said}")
+    return Error(f"{CODES.get(ended.code, f'exit code {ended.code}')}: {said}")
