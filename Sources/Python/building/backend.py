@@ -51,8 +51,8 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
         for path in sorted((HERE / "gdr").rglob("*")):
             if path.is_file() and path.suffix in (".py", ".typed"):
                 archive.add(str(path.relative_to(HERE)), path.read_bytes())
-        for name, text in gathered(ROOT / "Fixtures" / "workers"):
-            archive.add(f"gdr/workers/{name}", text.encode())
+        for name, data in gathered(ROOT / "Fixtures" / "workers"):
+            archive.add(f"gdr/workers/{name}", data)
         archive.add("gdr/bin/gdr", program.read_bytes(), is_program=True)
     return archive.name
 
