@@ -1,5 +1,7 @@
 """What pytest sees of it."""
 
+import os
+
 import pytest
 
 TEST = """
@@ -16,7 +18,7 @@ def test_wrong():
 
 @pytest.fixture
 def suite(pytester, monkeypatch, request):
-    monkeypatch.setenv("PYTHONPATH", str(request.path.parent))
+    monkeypatch.setenv("PYTHONPATH", str(request.path.parent), prepend=os.pathsep)
     pytester.makepyfile(test_kernel=TEST)
     return lambda *options: pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
 
