@@ -2,6 +2,8 @@
 
     def test_kernel():
         gdr.judge(my_kernel, contract="decay=log", form="chunked:64", cases=500)
+
+Everything else is the command's: `gdr help`.
 """
 
 from gdr.errors import Error, Finding, Refusal, Unhealthy

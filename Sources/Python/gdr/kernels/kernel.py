@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
@@ -33,7 +34,7 @@ class Wishes:
     empty: bool = False
     arrays: str | None = None
     device: str = "cpu"
-    deadline: float = 60.0
+    deadline: float | None = 60.0
 
 
 class Stop(BaseException):
@@ -86,13 +87,17 @@ class Kernel:
 
     def answer(self, frame: Any) -> Any:
         """The reply to a frame."""
-        return worker.answer(frame, self.declaration, self.evaluate, lambda request: contracts.refusal(self.contract, request))
+        return worker.answer(frame, self.declaration, self.evaluate, self.differs)
+
+    def differs(self, request: Mapping[str, str]) -> str | None:
+        """Why a request is not for this kernel: it is of another contract."""
+        return contracts.refusal(self.contract, request)
 
     def evaluate(self, x: Mapping[str, Any], request: Mapping[str, str]) -> dict[str, Any]:
         wishes = self.wishes
         try:
             self.parameters.refuse(x, wishes.decay_per, self.formats, wishes.empty, request["precision"])
-            with limit(wishes.deadline):
+            with limit(wishes.deadline) if wishes.deadline else nullcontext():
                 return self.call(x, request)
         except Overdue:
             raise Stop(request.get("recipe")) from None
@@ -105,6 +110,11 @@ class Kernel:
     def cause(self, text: str) -> Exception | None:
         """What the function raised, if that is what the text is about."""
         return self.failure if self.failure is not None and type(self.failure).__name__ + ":" in text else None
+
+
+def served(kernel: Kernel) -> None:
+    """To whoever holds the pipes of this process."""
+    worker.serve(kernel.declaration, kernel.evaluate, kernel.differs)
 
 
 def parsed(text: str) -> contracts.Contract:
