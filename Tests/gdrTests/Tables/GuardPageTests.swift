@@ -11,10 +11,10 @@ import gdr
 @Suite final class GuardPageTests {
   let folder = TemporaryFolder()
 
-  /// Every row of the README's table, measured again: the numbers to the digit, and the verdict.
-  @Test func `the README says what the guard measures`() throws {
-    let path = URL(filePath: #filePath).appending(path: "../../../../README.md").standardized
-    let lines = try String(contentsOf: path, encoding: .utf8).split(separator: "\n")
+  /// Every row of the page's table, measured again: the numbers to the digit, and the grade.
+  @Test func `the page says what the guard measures`() throws {
+    let path = Repository.path + "/Sources/Inversion/Inversion.docc/Inversion.md"
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
     let head = try #require(lines.firstIndex { $0.hasPrefix("| doubling in sub-blocks of |") })
     let rows = lines[(head + 2)...].prefix { $0.hasPrefix("|") }
     #expect(rows.count == 6)
