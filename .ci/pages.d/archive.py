@@ -19,7 +19,7 @@ def archived(pages, work, target):
     catalogue = work / "gdr.docc"
     catalogue.mkdir()
     for page in pages:
-        (catalogue / page.name).write_text(converted(page, pages))
+        (catalogue / f"{name(page)}.md").write_text(converted(page, pages))
         for picture in page.parent.glob("*.svg"):
             shutil.copy(picture, catalogue)
     done = subprocess.run(
@@ -30,6 +30,11 @@ def archived(pages, work, target):
     return complaints or ([f"docc: exit code {done.returncode}"] if done.returncode else [])
 
 
+def name(page):
+    """That of its file; but a README.md below the top is called after its folder."""
+    return page.parent.name if page.name == ROOT_PAGE and str(page) != ROOT_PAGE else page.stem
+
+
 def converted(page, pages):
     """A page for the archive: links of DocC, no symbols, which the archive has none of, and README.md in front."""
     text = page.read_text()
@@ -38,13 +43,13 @@ def converted(page, pages):
     else:
         text = text.split(f"\n{TOPICS}\n")[0]
     text = re.sub(r"\A# ``([^`]+)``", r"# \1", text)
-    text = re.sub(r"``([^`]+)``", r"`\1`", text)
+    text = re.sub(r"(?<!`)``([^`\n]+)``(?!`)", r"`\1`", text)
 
     def link(match):
         bang, words, target = match.groups()
         file = Path(normpath(page.parent / target.partition("#")[0]))
         if bang or re.match(r"\w+:", target):
             return match[0]
-        return f"[{words}](doc:{file.stem})" if file in pages else words
+        return f"[{words}](doc:{name(file)})" if file in pages else words
 
     return LINK.sub(link, text)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 
 def pages():
-    """README.md, and the pages of the documentation catalogues."""
-    return listed("README.md", "Sources/*.docc/*.md")
+    """README.md, and what it is the front of."""
+    return listed("README.md", "Sources/*.docc/*.md", "Sources/*/README.md", ".github/CONTRIBUTING.md")
 
 
 def documents():

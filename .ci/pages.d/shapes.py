@@ -175,6 +175,11 @@ def caught(lines):
     return [re.sub(r", \d+ within .*", "", line) for line in lines if re.search(r"reduce to one line|caught from each", line)]
 
 
+def guided(lines):
+    """What `gdr search` comes to."""
+    return under(lines, "worst error / bound")
+
+
 def speed(lines):
     """`gdr bench`: all of the first number of tokens, and time and memory of the others."""
     head, rows = ["implementation"], {}
@@ -205,5 +210,5 @@ SHAPES = {
     "": everything, "first block": first_block, "finding": finding, "commands": commands, "exit codes": exit_codes, "built in": built_in, "agreement": agreement,
     "doubling": doubling, "solves": solves, "classes": without_seconds("class "),
     "clean specimens": without_seconds("clean specimen "), "in bf16": without_seconds("in bf16, no fp64 "),
-    "reductions": reductions, "caught": caught, "speed": speed, "dangers": dangers,
+    "reductions": reductions, "caught": caught, "guided": guided, "speed": speed, "dangers": dangers,
 }
