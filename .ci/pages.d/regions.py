@@ -2,10 +2,11 @@
 
 import re
 
-from shapes import SHAPES, ShapeError
+from printed import ShapeError
+from shapes import SHAPES
 
-BEGIN = re.compile(r"^<!-- (table|text)((?:, (?:slow|machine))*): (gdr .*?) -->$")
-LOOKALIKE = re.compile(r"^\s*<!--\s*(table|text)\b")
+BEGIN = re.compile(r"^<!-- (table|text|transcript)((?:, (?:slow|machine))*): (gdr .*?) -->$")
+LOOKALIKE = re.compile(r"^\s*<!--\s*(table|text|transcript)\b")
 END = "<!-- end -->"
 
 
@@ -46,11 +47,13 @@ def remade(page, outputs, kinds):
 
 
 def body(kind, command, outputs):
-    """The lines between the comments: a table, or a block of what is printed."""
+    """The lines between the comments: a table, or a block of what is printed, in a transcript under the command itself."""
     command, _, shape = command.partition(" | ")
     if shape not in SHAPES:
         raise ShapeError(f"no shape is called '{shape}': {', '.join(filter(None, SHAPES))}")
     lines = SHAPES[shape](outputs.lines(command))
     if not lines:
         raise ShapeError("nothing is left of what the command prints")
+    if kind == "transcript":
+        lines = [f"$ {command}", *lines]
     return lines if kind == "table" else [f"    {line}".rstrip() for line in lines]
