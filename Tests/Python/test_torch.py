@@ -27,7 +27,7 @@ def test_gradients_come_from_autograd():
         types.add(q.dtype)
         return recurrence(q, k, v, g, beta, state)
 
-    assert gdr.judge(kernel, cases=100).passed > 20
+    assert gdr.judge(kernel, cases=300).passed > 100
     assert types == {torch.float32, torch.bfloat16, torch.float16}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,8 @@ def trouble(ended: Ended) -> Error:
     """Any other end: no finding, and no success."""
     marker = "this run should not be believed:\n"
     if ended.code == 4 and marker in ended.output:
-        return Unhealthy(ended.output.split(marker, 1)[1].split("\n\n")[0].strip())
+        refusals = [line for line in ended.output.splitlines() if re.match(r"\S+ refused \d+: ", line)]
+        return Unhealthy("\n".join([ended.output.split(marker, 1)[1].split("\n\n")[0].strip(), *refusals]))
     said = ended.errors.strip() or ended.output.strip()[-2000:]
     if ended.code < 0:
         return Error(f"the binary was ended by signal {-ended.code}: {said}")

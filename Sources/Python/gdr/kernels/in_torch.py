@@ -6,8 +6,9 @@ from typing import Any, Callable, Mapping
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
-from gdr.kernels.parameters import Parameters, named
+from gdr.kernels.parameters import Parameters, named, without_masked
 from gdr.workers.contract import Contract
 from gdr.workers.torch_rule import GROUPED, gradients, to_numpy, types_of
 
@@ -26,21 +27,43 @@ def evaluator(
 
     def evaluate(x: Tensors, request: Mapping[str, str]) -> dict[str, np.ndarray]:
         inputs = tensors(x, request, contract, device)
-        wants = request["gradients"] == "yes" and not forward_only and any(d in x for d in COTANGENTS.values())
-        leaves = {n: t.requires_grad_(wants) for n, t in inputs.items() if n != "mask"}
-        with torch.set_grad_enabled(wants):
-            results = named(function(**parameters.arguments(inputs)))
+        differentiates = request["gradients"] == "yes" and not forward_only
+        leaves = {n: t.requires_grad_(differentiates) for n, t in inputs.items() if n != "mask"}
+        with torch.set_grad_enabled(differentiates):
+            gates = made(inputs, contract) if parameters.makes_gates(x) else {}
+            results = named(function(**parameters.arguments(inputs | gates)))
         for name, result in results.items():
             if not isinstance(result, torch.Tensor) or result.dtype not in FLOATS:
                 raise TypeError(f"{name} is {getattr(result, 'dtype', type(result))}: a tensor of floats is wanted")
         found = {n: to_numpy(t) for n, t in results.items()}
-        # One that autograd does not reach is left out, and a run in which all are is no success.
-        driven = {COTANGENTS[n]: t for n, t in results.items() if n in COTANGENTS and t.requires_grad and COTANGENTS[n] in x}
-        if wants and driven:
-            found |= {n: to_numpy(t) for n, t in gradients(driven, leaves, x, device).items()}
+        if differentiates:
+            found |= {n: to_numpy(t) for n, t in derivatives(results, leaves, x, device).items()}
         return found
 
     return evaluate
+
+
+def derivatives(results: dict[str, torch.Tensor], leaves: dict[str, torch.Tensor], x: Tensors, device: str) -> dict[str, torch.Tensor]:
+    """Zero where there is no cotangent. Of a result that autograd does not reach there are none, and a run in which none ever come is no success."""
+    cotangents = {n: d for n, d in COTANGENTS.items() if d in x}
+    if not cotangents:
+        return {"dstate_in" if n == "state_in" else "d" + n: torch.zeros_like(t) for n, t in leaves.items()}
+    driven = {d: results[n] for n, d in cotangents.items() if n in results and results[n].requires_grad}
+    return gradients(driven, leaves, without_masked(x), device) if driven else {}
+
+
+def made(x: dict[str, torch.Tensor], contract: Contract) -> dict[str, torch.Tensor]:
+    """g and beta of what a model has, as its layer makes them."""
+    a, b, mask = x["a"], x["b"], x.get("mask")
+    if mask is not None:  # what stands where it is false may be NaN, and so would its gradient be
+        a, b = (torch.where(mask.reshape(mask.shape + (1,) * (t.ndim - 2)), t, 0) for t in (a, b))
+    z = a + x["dt_bias"]
+    rate = x["A_log"].exp() if "A_log" in x else z.new_ones(())
+    log_g = contract.bound * (rate * z).sigmoid() if contract.gate == "bounded" else -rate * F.softplus(z)
+    return {
+        "g": log_g if contract.decay == "log" else log_g.exp(),
+        "beta": b.sigmoid() * (2 if contract.beta == "2sigmoid" else 1),
+    }
 
 
 def tensors(x: Tensors, request: Mapping[str, str], contract: Contract, device: str) -> dict[str, torch.Tensor]:

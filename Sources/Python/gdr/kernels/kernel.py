@@ -8,7 +8,7 @@ from typing import Any, Callable, Mapping
 
 from gdr.errors import Error, Refusal
 from gdr.kernels.arrays import arrays_of
-from gdr.kernels.parameters import Parameters
+from gdr.kernels.parameters import Limits, Parameters
 from gdr.serving.deadline import Overdue, limit
 from gdr.workers import contract as contracts
 from gdr.workers import worker
@@ -55,7 +55,7 @@ class Kernel:
         unknown = set(wishes.formats) - set(FORMATS)
         if unknown or not wishes.formats:
             raise Error(f"formats are some of {', '.join(FORMATS)}, not {', '.join(map(str, unknown)) or 'none'}")
-        self.formats = (*(FORMATS[f] for f in wishes.formats), "fp64")
+        self.limits = Limits(wishes.decay_per, (*(FORMATS[f] for f in wishes.formats), "fp64"), wishes.empty)
         self.parameters = Parameters(function)
         self.arrays = wishes.arrays or arrays_of(function)
         roundings = wishes.roundings
@@ -68,7 +68,7 @@ class Kernel:
         elif self.arrays == "numpy":
             from gdr.kernels import in_numpy
 
-            self.call = in_numpy.evaluator(function, self.parameters)
+            self.call = in_numpy.evaluator(function, self.parameters, self.contract)
             gradients = "all" if "dy" in self.parameters or "dstate_out" in self.parameters else "none"
         else:
             raise Error(f"arrays are numpy or torch, not {self.arrays}")
@@ -96,7 +96,7 @@ class Kernel:
     def evaluate(self, x: Mapping[str, Any], request: Mapping[str, str]) -> dict[str, Any]:
         wishes = self.wishes
         try:
-            self.parameters.refuse(x, wishes.decay_per, self.formats, wishes.empty, request["precision"])
+            self.parameters.refuse(x, request["precision"], self.limits)
             with limit(wishes.deadline) if wishes.deadline else nullcontext():
                 return self.call(x, request)
         except Overdue:
