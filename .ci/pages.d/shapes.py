@@ -1,19 +1,29 @@
 """Tables of the pages, cut out of what commands print, and the name of each."""
 
+import itertools
+
 from printed import ShapeError, cells, everything, first_block, listed, markdown, under
 from studies import caught, dangers, doubling, guided, reductions, solves, speed, without_seconds
 
 
 def finding(lines):
-    """Of `gdr explain`: what is wrong, where along the tokens, and why."""
-    details = ("  on ", "  the failure depends on", "  forward, ", "  backward, ")
-    return [line for line in lines if line and not line.startswith(details)]
+    """Of `gdr explain`: what is wrong, where on this case, and why."""
+    start = next((i for i, line in enumerate(lines) if line.startswith("  here: ")), None)
+    cause = next((i for i, line in enumerate(lines) if line.startswith(("  likely cause: ", "  perhaps: "))), None)
+    if start is None or cause is None:
+        raise ShapeError("no pattern and cause")
+    others = ("  on ", "  the failure depends on", "  forward, ", "  backward, ", "  fails at ")
+    where = itertools.takewhile(lambda line: line and not line.startswith(others), lines[start:cause])
+    # What goes on in a line below lies deeper.
+    why = itertools.takewhile(lambda line: line.startswith("   "), lines[cause + 1 :])
+    return [*first_block(lines), *where, lines[cause], *why]
 
 
 def commands(lines):
-    """The list of `gdr help`, without operands, in few characters: README counts words."""
+    """The list of `gdr help`, without operands, and in few characters: README counts words. Those about gdr itself are left out."""
+    named = [(head.split()[1], meaning) for head, meaning in listed(under(lines, "gdr fuzz"))]
     return ["|command|what it does|", "|---|---|"] + [
-        f"|`{head.split()[1]}`|{meaning}|" for head, meaning in listed(under(lines, "gdr fuzz")) if head.split()[1] != "help"]
+        f"|`{name}`|{meaning}|" for name, meaning in named if name not in ("completion", "help", "version")]
 
 
 def exit_codes(lines):
