@@ -35,6 +35,7 @@ extension Frame {
     }
     put(contract)
     self = turningStates(contract)
+    memory = evaluation.memory
     self.metadata["level"] = level.rawValue
     self.metadata["precision"] = precision.rawValue
   }

@@ -179,7 +179,9 @@ public struct Conformance: Sendable {
   {
     do throws(WorkerFault) {
       switch try worker.evaluate(problem, request, deadline: patience.problem) {
-      case .success(let evaluation): return .results(evaluation)
+      case .success(let evaluation):
+        guard evaluation.memory.isEmpty else { throw .memory(evaluation.memory) }
+        return .results(evaluation)
       case .failure(let refusal): return .refused(refusal.description)
       }
     } catch {
@@ -199,7 +201,7 @@ public struct Conformance: Sendable {
     case .tooLarge: "Send results only, each with the shape it must have."
     case .closed: "Leave it open until the input ends."
     case .notRun: "Try the command in a shell."
-    case .system, .invalid, .error, .interrupted: ""
+    case .system, .invalid, .error, .memory, .interrupted: ""
     }
   }
 }

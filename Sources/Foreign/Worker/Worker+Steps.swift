@@ -20,6 +20,7 @@ extension Worker {
     kept = nil
     let reply = try ask(frame, limit: Worker.limit(step), deadline: deadline)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
+    guard reply.memory.isEmpty else { throw .memory(reply.memory) }
     do throws(InvalidCase) {
       let answer = try StepAnswer(frame: reply, to: step, arithmetic: request.arithmetic)
       if keepsPool, answer.keepsEveryBit(of: reply, to: step) { kept = answer.pool }

@@ -59,6 +59,7 @@ final class Worker: @unchecked Sendable {
       try evaluation.take(declaredIn: reply)
       evaluation.seconds = Worker.seconds(reply.metadata["seconds"])
       evaluation.peakBytes = Worker.bytes(reply.metadata["peak_bytes"])
+      evaluation.memory = reply.memory
       return .success(evaluation)
     } catch {
       throw .invalid(error)

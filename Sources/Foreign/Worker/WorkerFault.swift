@@ -19,6 +19,8 @@ enum WorkerFault: Error, Hashable, Sendable {
   case wrongID(found: String?, expected: String)
   case invalid(InvalidCase)
   case error(String)
+  /// What was seen of its memory in a step.
+  case memory([String])
 
   /// Whether it says nothing of the worker: no processes or descriptors left here, or a command that is not there.
   var isOurs: Bool {
@@ -31,7 +33,7 @@ enum WorkerFault: Error, Hashable, Sendable {
   /// Whether the next reply may still be told from this one.
   var leavesPipeClean: Bool {
     switch self {
-    case .invalid, .error: true
+    case .invalid, .error, .memory: true
     default: false
     }
   }
@@ -62,6 +64,7 @@ extension WorkerFault: CustomStringConvertible {
     case .wrongID(nil, let expected): "the reply has no id, the request had \(quoted(expected))"
     case .invalid(let reason): "the reply is no answer: \(reason)"
     case .error(let reason): "the worker reports an error: \(reason)"
+    case .memory(let seen): "memory: \(seen.joined(separator: "; "))"
     }
   }
 }

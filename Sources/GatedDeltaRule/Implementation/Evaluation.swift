@@ -13,6 +13,9 @@ public struct Evaluation: Hashable, Sendable {
   public var form: Declaration.Form?
   /// The floor under the decay of this answer, likewise.
   public var clamp: Declaration.Clamp?
+  /// What whoever watched its memory has seen, a short sentence each: `wrote 4 values past the end of dq`. Empty where
+  /// there is nothing to say, and where nobody watched.
+  public var memory: [String] = []
 
   /// From results by name.
   public init(results: [Quantity: Tensor], peakBytes: Int? = nil) {

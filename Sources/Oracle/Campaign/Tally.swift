@@ -122,7 +122,7 @@ package struct Tally: Sendable, Hashable, Codable {
       if !(disagreement.normError <= worstDegraded?.error ?? 0) {
         worstDegraded = Degradation(error: disagreement.normError, recipe: recipe, index: index)
       }
-    case .disagrees: disagrees += 1
+    case .disagrees, .memory: disagrees += 1
     case .failed: failed += 1
     case .refused(let reason): refuse(String(reason.prefix(200)), 1)
     }

@@ -70,8 +70,8 @@ extension CrossCheck {
       let evaluation = try implementation.evaluate(problem, request: request(.working))
       answer = evaluation
       let declaration = implementation.declaration(for: problem, answering: evaluation)
-      var judgement = judge(
-        evaluation: evaluation, double: try double(implementation), declaration: declaration)
+      let double = try double(implementation)
+      var judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
       standUnderThePlainLaw(&judgement, evaluation, declaration)
       if case .degraded(var found) = judgement.verdict,
         let cause = causeBesideAmplification(implementation, declaration, found, judgement)
@@ -79,6 +79,7 @@ extension CrossCheck {
         found.cause = cause
         judgement.verdict = .disagrees(found)
       }
+      judgement.put(memory: evaluation.memory.isEmpty ? double?.memory ?? [] : evaluation.memory)
       return (judgement, evaluation)
     } catch let refusal as Refusal {
       return (Judgement(verdict: .refused(refusal.description)), nil)
@@ -116,6 +117,12 @@ extension CrossCheck {
   /// Judges the run in fp64 alone: the working arithmetic would see other inputs.
   private func judgeInDouble(_ implementation: any Implementation) throws -> Judgement {
     let answer = try implementation.evaluate(problem, request: request(.double))
+    var judgement = judge(inDouble: answer, of: implementation)
+    judgement.put(memory: answer.memory)
+    return judgement
+  }
+
+  private func judge(inDouble answer: Evaluation, of implementation: any Implementation) -> Judgement {
     guard answer.results.values.allSatisfy({ $0.precision == .fp64 }) else {
       return Judgement(verdict: .refused("does not run in fp64, which the inputs need"))
     }

@@ -11,6 +11,9 @@ extension Explanation {
       if let cause = sessionCause(of: broken) { return cause }
       return "matches the reference but violates property \(broken.name): see its theorem in the properties"
     }
+    if case .memory = result.judgement.verdict {
+      return "memory: an index, a stride or a mask of a load or a store; what was seen says of which tensor"
+    }
     guard case .disagrees(let disagreement) = result.judgement.verdict else {
       return "the implementation gave no answer"
     }

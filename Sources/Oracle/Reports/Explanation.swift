@@ -55,7 +55,7 @@ package struct Explanation: Sendable {
         result.evaluation.flatMap {
           OtherRule.contract(of: implementation, answering: $0, to: check.problem, of: recipe)
         }
-      case .agrees, .degraded, .refused: nil
+      case .agrees, .degraded, .memory, .refused: nil
       }
     let declaration = implementation.declaration(for: check.problem, answering: result.evaluation)
     form = declaration.form

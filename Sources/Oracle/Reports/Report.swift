@@ -6,13 +6,21 @@ import Generator
 public enum Report {
   /// A verdict in a few words, with its figures.
   public static func sentence(_ judgement: Judgement) -> String {
-    switch judgement.verdict {
+    sentence(judgement.verdict, judgement)
+  }
+
+  private static func sentence(_ verdict: Verdict, _ judgement: Judgement) -> String {
+    switch verdict {
     case .agrees(0) where judgement.isExact: "agrees: no error, on a case in which nothing has to be rounded"
     case .agrees(let ratio):
       "agrees: largest error \(number(ratio)) of its bound" + (judgement.note.map { " (\($0))" } ?? "")
         + uninformative(judgement.uninformative)
     case .refused(let reason): judgement.lacksMemory ? reason : "refuses: \(reason)"
     case .failed(let reason): "failed: \(reason)"
+    case .memory(let seen, let numbers):
+      "memory: \(seen.joined(separator: "; "))"
+        + (numbers.grade == .agrees
+          ? "; its numbers agree all the same" : "; and its numbers: " + sentence(numbers, judgement))
     case .degraded(let disagreement): "is degraded: " + sentence(disagreement)
     case .disagrees(let disagreement): "disagrees: " + sentence(disagreement)
     }

@@ -20,6 +20,8 @@ public struct Failure: Hashable, Sendable, Codable {
 
   /// The kind of an answer that is none.
   static let noAnswer = "failed"
+  /// The kind of an answer that came of memory used against the rules, or left it so.
+  static let memory = "memory"
   /// The kind of an error within its bound that no honest kernel makes.
   static let systematic = Disagreement.Cause.systematic.rawValue
 
@@ -61,6 +63,7 @@ public struct Failure: Hashable, Sendable, Codable {
 
   /// Failures of one signature are taken for the same fault while a run counts them.
   package var signature: String {
+    if kind == Failure.memory, isRepeatable { return [implementation, kind].joined(separator: " ") }
     let side = isRepeatable ? isBackward ? "backward" : "forward" : "not repeatable"
     return [implementation, kind, side].joined(separator: " ")
   }
@@ -71,10 +74,10 @@ extension Failure {
   init?(_ judgement: Judgement, of implementation: String) {
     switch judgement.verdict {
     case .agrees, .degraded, .refused: return nil
-    case .failed:
+    case .failed, .memory:
       self.init(
-        implementation: implementation, isBackward: false, kind: Failure.noAnswer, quantity: nil,
-        isRepeatable: judgement.isRepeatable, severity: .infinity)
+        implementation: implementation, isBackward: false, kind: judgement.kind ?? Failure.noAnswer,
+        quantity: nil, isRepeatable: judgement.isRepeatable, severity: .infinity)
     case .disagrees(let disagreement):
       let outputs = [Quantity.y, .stateOut].allSatisfy { quantity in
         judgement.ratios[quantity].map { $0 <= 1 } ?? true

@@ -4,7 +4,7 @@ public enum Grade: String, Hashable, Sendable, Codable, CaseIterable {
   case agrees
   /// The formula is right but the algorithm amplifies rounding, tolerably for a 16-bit deployment.
   case degraded
-  /// Wrong: past a bound, or against a property.
+  /// Wrong: past a bound, against a property, or in memory that is none of its own.
   case disagrees
   /// There is no answer.
   case failed
@@ -33,7 +33,7 @@ extension Verdict {
     switch self {
     case .agrees: .agrees
     case .degraded: .degraded
-    case .disagrees: .disagrees
+    case .disagrees, .memory: .disagrees
     case .failed: .failed
     case .refused: .refused
     }

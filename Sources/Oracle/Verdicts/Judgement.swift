@@ -52,7 +52,7 @@ extension Judgement {
     case .agrees(let ratio): ratio
     case .degraded(let disagreement), .disagrees(let disagreement):
       disagreement.ratio.isFinite ? disagreement.ratio : nil
-    case .refused, .failed: nil
+    case .memory, .refused, .failed: nil
     }
   }
 
@@ -61,6 +61,7 @@ extension Judgement {
     switch verdict {
     case .agrees, .refused: nil
     case .failed: Failure.noAnswer
+    case .memory: Failure.memory
     case .degraded(let disagreement), .disagrees(let disagreement): disagreement.cause.rawValue
     }
   }
@@ -76,7 +77,7 @@ extension Judgement {
   var quantity: Quantity? {
     switch verdict {
     case .degraded(let disagreement), .disagrees(let disagreement): disagreement.quantity
-    case .agrees, .refused, .failed: nil
+    case .agrees, .memory, .refused, .failed: nil
     }
   }
 }
@@ -86,6 +87,11 @@ extension Judgement {
   init(lackingMemory reason: String) {
     self.init(verdict: .refused(reason))
     lacksMemory = true
+  }
+
+  /// What was seen of the memory of the answer goes before its numbers: it is the cause, where they are wrong too.
+  mutating func put(memory seen: [String]) {
+    if !seen.isEmpty { verdict = .memory(seen, numbers: verdict) }
   }
 
   /// Of an answer that nobody waited for.

@@ -6,6 +6,9 @@ public enum Verdict: Hashable, Sendable {
   case degraded(Disagreement)
   /// Wrong.
   case disagrees(Disagreement)
+  /// It wrote or read what is none of its own, left some of a result unwritten, or changed an input: what was seen, and the
+  /// verdict on the numbers, which may be right by chance.
+  indirect case memory([String], numbers: Verdict)
   /// It does not take this problem, and says why.
   case refused(String)
   /// It threw, or answered something that is no answer.

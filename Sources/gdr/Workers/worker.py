@@ -18,6 +18,7 @@ input. A frame is a safetensors file: 8 bytes N, little endian; N bytes of JSON;
                         dy like v, dstate_out like state_in (either may be absent: zero)
     reply     metadata  id: the request's; refusal: one line, if this problem is not for the kernel; error: one line, if it failed;
                         seconds, peak_bytes: what it took, for gdr bench (may be absent)
+                        memory: what was seen of the kernel's memory, a line each: a finding (may be absent)
               tensors   y like v, state_out like state_in, and as many gradients as there are: dq dk dv dstate_in,
                         dg dbeta at core level, da db dA_log ddt_bias at model level
     hello     is the first request and has no tensors; the reply's metadata is the DECLARATION.

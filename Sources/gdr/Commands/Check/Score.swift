@@ -30,6 +30,7 @@ package struct Score: Sendable {
     case .agrees, .degraded: break
     case .refused(let reason): refusals[reason, default: 0] += 1
     case .failed(let reason): findings.append(["\(path): failed: \(reason)"])
+    case .memory: findings.append(["\(path): \(Report.sentence(result.judgement))"])
     case .disagrees:
       let wrong = Quantity.allCases.compactMap { quantity in
         ratios[quantity].flatMap { $0 <= 1 ? nil : "\(quantity.rawValue) \(short($0))" }

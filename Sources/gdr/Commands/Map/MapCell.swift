@@ -67,6 +67,7 @@ extension MapCell.Sample {
     isUninformative = !result.judgement.uninformative.isEmpty
     switch result.judgement.verdict {
     case .refused(let reason), .failed(let reason): self.reason = reason
+    case .memory(let seen, _): reason = seen.joined(separator: "; ")
     case .agrees: error = MapCell.Sample.error(of: result, implementation, check)
     case .degraded(let found), .disagrees(let found):
       let own = MapCell.Sample.error(of: result, implementation, check)

@@ -84,6 +84,7 @@ struct MutantTrial {
   static func test(_ result: CaseResult) -> String {
     switch result.judgement.verdict {
     case .failed: return "failed"
+    case .memory: return "memory"
     case .disagrees(let disagreement) where disagreement.cause == .nonFinite: return "not finite"
     case .disagrees(let disagreement):
       switch disagreement.test {

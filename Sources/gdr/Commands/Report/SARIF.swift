@@ -92,6 +92,8 @@ enum SARIF {
     case "unknown": "Past its bound, with no run in fp64 to say why."
     case "systematic error": "Within its bound, but no error that rounding makes."
     case "failed": "It threw, crashed, hung, or answered something that is no answer."
+    case "memory":
+      "It used memory against the rules: past a tensor, an input that changed, a result left unwritten."
     case "saved case changed", "saved case unreadable": "A saved case did not end as it is recorded."
     case "health check": "The run could not see errors, or reports what is none."
     case "shards missing": "Only a part of the run is there."
