@@ -1,9 +1,12 @@
 """Kernels that do not simply answer, and runs that prove nothing: never a success."""
 
 import os
+import signal
 import stat
 import subprocess
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import gdr
 import pytest
@@ -33,6 +36,33 @@ def test_a_kernel_that_hangs_is_ended_and_named():
         gdr.judge(kernel, cases=40, deadline=0.5)
     assert caught.value.recipe.startswith("v1/")
     assert time.monotonic() - start < 20
+
+
+def test_an_alarm_that_is_set_already_stays():
+    """As pytest-timeout sets one."""
+    rung = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rung.append(True))
+    signal.setitimer(signal.ITIMER_REAL, 300)
+    try:
+        gdr.judge(recurrence, cases=10)
+        assert 200 < signal.getitimer(signal.ITIMER_REAL)[0] < 300
+        signal.raise_signal(signal.SIGALRM)
+        assert rung == [True]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_kernel_is_judged_in_whichever_thread_asks():
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(gdr.judge, recurrence, cases=10).result().passed > 0
+
+
+def test_a_long_path_of_temporary_files_is_no_trouble(tmp_path, monkeypatch):
+    deep = tmp_path / ("d" * 90)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    gdr.judge(recurrence, cases=5)
 
 
 def test_an_interrupt_goes_through_and_ends_the_binary(monkeypatch):

@@ -1,6 +1,7 @@
 """The command, and the library of workers."""
 
 import importlib.metadata
+import os
 import subprocess
 import sys
 
@@ -28,10 +29,11 @@ def test_the_workers_of_the_library_run_as_modules(module):
     assert "ready" in output(sys.executable, "-m", "gdr", "conform", f"{sys.executable} -m gdr.workers.{module}")
 
 
-def test_a_function_is_served_to_every_command(tmp_path, request):
+def test_a_function_is_served_to_every_command(tmp_path, request, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(request.path.parent), prepend=os.pathsep)
     program = tmp_path / "kernel.py"
     program.write_text("from recurrence import *\nprint('a greeting')\n")
-    command = f"PYTHONPATH={request.path.parent} {sys.executable} -m gdr.serve {program}:"
+    command = f"{sys.executable} -m gdr.serve {program}:"
     assert "ready" in output(sys.executable, "-m", "gdr", "conform", command + "recurrence form=sequential")
     fuzz = [sys.executable, "-m", "gdr", "fuzz", "--cases", "60", "--seed", "1", "--size", "small", "--jobs", "1", "--corpus", str(tmp_path)]
     assert subprocess.run([*fuzz, "--against", f"k={command}recurrence"], capture_output=True).returncode == 0

@@ -4,6 +4,7 @@ import gdr
 import pytest
 
 torch = pytest.importorskip("torch")
+HONEST = pytest.importorskip("honest").KERNELS
 
 
 def recurrence(q, k, v, g, beta, state=None):
@@ -64,3 +65,9 @@ def test_threads_of_the_test_stay_as_they_are():
     gdr.judge(recurrence, cases=5)
     assert torch.get_num_threads() == 2
     torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_a_kernel_that_is_right_is_not_found_wrong(name):
+    kernel, options = HONEST[name]
+    assert gdr.judge(kernel, cases=60, seed=3, **options).passed > 20

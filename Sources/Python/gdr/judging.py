@@ -47,9 +47,9 @@ def judge(
 ) -> Outcome:
     """Draws cases, calls the kernel on each, and compares every result with the reference.
 
-    The kernel is called by the names of its parameters: some of q, k, v, g, beta, state, mask (the gates given) or a, b, A_log, dt_bias (the gates
-    made inside). It returns y, (y, state) or a dictionary of results by name. Gradients of a torch kernel come from autograd; a numpy kernel
-    that takes dy and dstate_out returns its own, others are judged by their outputs.
+    The kernel is called by the names of its parameters: some of q, k, v, g, beta, state, mask (the gates given; where a case has what they are made
+    of, they are made for it) or a, b, A_log, dt_bias (the gates made inside). It returns y, (y, state) or a dictionary of results by name. Gradients
+    of a torch kernel come from autograd; a numpy kernel that takes dy and dstate_out returns its own, others are judged by their outputs.
 
     What it computes: `contract`, as in "decay=log,qk=l2norm:1e-6". How: `form` ("sequential", "chunked:64"), `clamp`, `roundings`
     ("products:bf16"), `gradients` ("all", "none", "dq,dk"), `promises`, `double` (whether it also runs in float64), and what else of the worker

@@ -33,7 +33,9 @@ class Ended:
 
 def run(arguments: list[str], answer: Answer) -> Ended:
     """Runs the binary with these arguments and answers its frames until it ends."""
-    with tempfile.TemporaryDirectory(prefix="gdr-") as folder, socket.socket(socket.AF_UNIX) as door:
+    # The address of a socket has a hundred bytes at most.
+    room = "/tmp" if len(tempfile.gettempdir()) > 70 else None
+    with tempfile.TemporaryDirectory(prefix="gdr-", dir=room) as folder, socket.socket(socket.AF_UNIX) as door:
         place = Path(folder)
         address = str(place / "s")
         door.bind(address)
