@@ -12,7 +12,7 @@ def gathered(folder: Path) -> Iterator[tuple[str, bytes]]:
     modules = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
     for path in sorted(folder.rglob("*")):
         place = path.relative_to(folder)
-        if path.suffix not in (".py", ".h") or "tests" in place.parts:
+        if path.suffix not in (".py", ".h", ".c") or "tests" in place.parts:
             continue
         data = path.read_bytes()
         yield place.as_posix(), relative(data.decode(), modules, len(place.parts)).encode() if path.suffix == ".py" else data
