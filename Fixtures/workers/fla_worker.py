@@ -8,7 +8,7 @@ gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurr
                                                                        --ieee: multiply fp32 inputs as fp32, not TF32
                                                                        --packed: take the steps of sessions, cu_seqlens
                                                                        --pool: kda-fused and gdn2-fused take them on a pool in place
-                                                                       --interpret: a -fused form in Triton's interpreter, CPU
+                                                                       --interpret: a Triton form in Triton's interpreter, CPU
 Triton compiles for every shape, so that on a GPU a few shapes are drawn only:
 gdr fuzz --deadline 10m --families Hk1-Hv2-Dk16-Dv16/bf16,Hk2-Hv2-Dk64-Dv64/f16 --against 'fla=python3 fla_worker.py gdr-kernel'
 
@@ -20,7 +20,7 @@ gates equal to beta.
 
 With --pool the kernels read and write slots by ssm_state_indices. They write the state behind every token to the slot that stands there for it,
 so that the snapshots of drafts are their own, and read where num_accepted_tokens points. An index of -1 is no padding to them: those rows
-get a slot of no sequence. All of it runs in the interpreter too, but in bf16, which that cuts off instead of rounding.
+get a slot of no sequence. All of it runs in the interpreter too (in bf16 with the versions that interpreter/ puts right).
 """
 
 import argparse
@@ -31,6 +31,7 @@ import os
 from pathlib import Path
 
 import contract as contracts
+import interpreter
 import session
 from worker import serve
 
@@ -136,6 +137,18 @@ def missing(which, contract, in_kernel):
     return None
 
 
+CUTS_BF16 = "Triton's interpreter cuts numbers off where it should round them to bf16"
+
+
+def interprets():
+    return os.environ.get("TRITON_INTERPRET") == "1"
+
+
+def cuts_bf16():
+    """In the versions that are not put right."""
+    return interprets() and interpreter.missing() is not None
+
+
 def limits(which):
     def refusal(shape):
         if which.startswith("gdr") and shape["channels"]:
@@ -144,8 +157,8 @@ def limits(which):
             return "takes one decay per key channel"
         if which == "kda-chunk" and shape["T"] % 64:
             return "takes whole chunks of 64 tokens"
-        if os.environ.get("TRITON_INTERPRET") == "1" and shape["precision"] == "bf16":
-            return "Triton's interpreter cuts numbers off where it should round them to bf16"
+        if shape["precision"] == "bf16" and cuts_bf16():
+            return CUTS_BF16
         return None
 
     return refusal
@@ -176,11 +189,13 @@ def device(which):
     """Where the kernels run."""
     import torch
 
+    if interprets():
+        if not which.endswith("-fused") and (reason := interpreter.missing()):
+            raise ImportError(reason)
+        return "cpu"
     if torch.cuda.is_available():
         return "cuda"
-    if which.endswith("-fused") and os.environ.get("TRITON_INTERPRET") == "1":
-        return "cpu"
-    raise ImportError("the Triton kernels need a GPU")
+    raise ImportError("the Triton kernels need a GPU, or --interpret")
 
 
 def steps(arguments, contract):
@@ -194,8 +209,8 @@ def steps(arguments, contract):
         raise SystemExit("steps are taken with the gates of Qwen3-Next, made outside the kernel")
     if arguments.pool and which not in ("kda-fused", "gdn2-fused"):
         raise SystemExit("--pool is for kda-fused and gdn2-fused")
-    if arguments.pool and arguments.interpret and contract.state == "bf16":
-        raise SystemExit("Triton's interpreter cuts numbers off where it should round them to bf16")
+    if arguments.pool and contract.state == "bf16" and cuts_bf16():
+        raise SystemExit(CUTS_BF16)
     place = limits(which), contract, device(which)
     if arguments.pool:
         folder, name, _ = KERNELS[which]
@@ -217,7 +232,7 @@ def main():
     parser.add_argument("--v-first", action="store_true", help="states kept [Dv,Dk] in the kernel")
     parser.add_argument("--packed", action="store_true", help="take the steps of sessions, through cu_seqlens")
     parser.add_argument("--pool", action="store_true", help="take them on a pool in place, through ssm_state_indices")
-    parser.add_argument("--interpret", action="store_true", help="a -fused form in Triton's interpreter, without a GPU")
+    parser.add_argument("--interpret", action="store_true", help="in Triton's interpreter, without a GPU")
     contracts.add_options(parser)
     arguments = parser.parse_args()
     which, contract, evaluate, step = arguments.form, contracts.of_options(arguments), None, None
@@ -225,11 +240,13 @@ def main():
     declaration = {"name": name, "library": "fla-core", "form": form}
     if which.endswith("-fused"):
         declaration["gradients"] = "none"
+    if arguments.interpret:
+        arguments.ieee = True  # it knows no TF32
     if arguments.ieee:
         os.environ["TRITON_F32_DEFAULT"] = "ieee"
-    if arguments.interpret:
-        os.environ["TRITON_INTERPRET"] = "1"
     try:
+        if arguments.interpret:
+            interpreter.prepare()
         import torch_rule
 
         declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.declared(contract)
