@@ -27,6 +27,8 @@ KINDS = {
     mx.uint8: ("uint8_t", "u1"), mx.uint16: ("uint16_t", "u2"), mx.uint32: ("uint32_t", "u4"), mx.uint64: ("uint64_t", "u8"),
 }  # fmt: skip
 MODES = Modes()
+# Outputs by name that one kernel leaves to the next, and that need not be written everywhere.
+SCRATCH: set[str] = set()
 
 
 def bits(a: mx.array) -> np.ndarray:
@@ -54,7 +56,7 @@ class Kernel:
             # A value in every byte is all that is supported: 0, or none.
             if init_value not in (None, 0):
                 raise NotImplementedError("init_value other than 0")
-            arguments.append(Argument(name, shape=tuple(shape), type=element, fill=None if init_value is None else 0, added=self.added))
+            arguments.append(Argument(name, shape=tuple(shape), type=element, fill=None if init_value is None else 0, scratch=name in SCRATCH, added=self.added and kind == mx.float32))
         results = launch(self.text(parameters, template), arguments, grid, threadgroup, MODES)
         return [array(results[name], kind) for name, kind in zip(self.outputs, output_dtypes)]
 

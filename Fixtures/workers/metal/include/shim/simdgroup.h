@@ -6,18 +6,6 @@
 enum class mem_flags { mem_none, mem_device, mem_threadgroup };
 
 namespace msl {
-template <class T> inline uint64_t packed(T v) {
-  static_assert(sizeof(T) <= 8);
-  uint64_t b = 0;
-  memcpy(&b, &v, sizeof v);
-  return b;
-}
-template <class T> inline T unpacked(uint64_t b) {
-  T v;
-  memcpy(&v, &b, sizeof v);
-  return v;
-}
-
 // The order of the additions of simd_sum, which the language leaves open.
 enum Order { ASCENDING, DESCENDING, SERIAL };  // exclusive-or butterfly from 1 up to 16, as mlx-lm says of today's GPUs; from 16 down; lane by lane
 inline int& sum_order() {
@@ -28,20 +16,25 @@ inline int& sum_order() {
 // result(lane, values of all lanes, which lanes are there)
 template <class T, class F>
 inline T together(int operation, T mine, F result) {
+  static_assert(sizeof(T) <= sizeof machine().taken[0]);
   Machine& m = machine();
   int me = m.current, base = first_lane();
-  m.brought[me][0] = packed(mine);
+  memcpy(m.brought[me], &mine, sizeof mine);
   meet(own_simdgroup(), operation, [&] {
     T values[SIMD];
     bool live[SIMD];
     for (int i = 0; i < SIMD; ++i) {
       live[i] = base + i < m.n && !m.done[base + i];
-      values[i] = live[i] ? unpacked<T>(m.brought[base + i][0]) : T{};
+      if (live[i]) memcpy(&values[i], m.brought[base + i], sizeof(T));
     }
-    for (int i = 0; i < SIMD; ++i)
-      if (live[i]) m.taken[base + i][0] = packed(result(i, values, live));
+    for (int i = 0; i < SIMD; ++i) {
+      if (!live[i]) continue;
+      T taken = result(i, values, live);
+      memcpy(m.taken[base + i], &taken, sizeof taken);
+    }
   });
-  return unpacked<T>(m.taken[me][0]);
+  memcpy(&mine, m.taken[me], sizeof mine);
+  return mine;
 }
 
 template <class T>
@@ -66,7 +59,9 @@ template <class T>
 inline T of_lane(int i, T* values, bool* live) {
   if (i >= 0 && i < SIMD && live[i]) return values[i];
   if (machine().strict) fail("a shuffle reads a lane that is not there");
-  return unpacked<T>(~0ull);
+  T nothing;
+  memset(&nothing, 0xFF, sizeof nothing);
+  return nothing;
 }
 }  // namespace msl
 
@@ -94,9 +89,9 @@ template <class T> inline T simd_prefix_exclusive_sum(T x) {
 }
 #define MSL_SHUFFLE(name, operation, result)                                                                \
   template <class T> inline T name(T x, ushort distance) {                                                  \
-    msl::machine().brought[msl::machine().current][1] = distance;                                           \
+    msl::machine().brought[msl::machine().current][3] = distance;                                           \
     return msl::together<T>(operation, x, [](int i, T* v, bool* live) {                                     \
-      int d = (int)msl::machine().brought[msl::first_lane() + i][1];                                        \
+      int d = (int)msl::machine().brought[msl::first_lane() + i][3];                                        \
       return result;                                                                                        \
     });                                                                                                     \
   }

@@ -52,6 +52,7 @@ struct vec : vec_storage<T, N> {
   explicit(std::is_class_v<S>) vec(S s) { for (T& e : this->v) e = T(s); }
   template <class... S, class = std::enable_if_t<sizeof...(S) == N && (N > 1)>>
   vec(S... s) { int i = 0; ((this->v[i++] = T(s)), ...); }
+  template <class S> explicit vec(const vec<S, N>& other) { for (int i = 0; i < N; ++i) this->v[i] = T(other[i]); }
   T& operator[](int i) { return this->v[i]; }
   const T& operator[](int i) const { return this->v[i]; }
   vec operator-() const { vec r; for (int i = 0; i < N; ++i) r[i] = -(*this)[i]; return r; }

@@ -1,0 +1,1 @@
+"""ggml's gated delta rule, through ctypes."""
