@@ -2,19 +2,15 @@
 caught. GDR names the gdr that evaluates the built-in."""
 
 import importlib.util
-import os
-import subprocess
-import tempfile
 import unittest
-from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 
 from ..compiler import Failure
 from ..modes import Modes
+from .built_in import GDR, fused_metal
 
-GDR = os.environ.get("GDR", "")
 RECIPES = (
     "v1/B1-T9-Hk1-Hv2-Dk64-Dv8/keys=random/decay=-0.1/write=0.5/state=random/f32/seed=1",
     "v1/B2-T33-Hk2-Hv6-Dk32-Dv4/keys=equal/decay=-0.01/write=0.999/f32/seed=2",
@@ -57,15 +53,8 @@ def drawn(Dk: int, Dv: int = 8, T: int = 9) -> dict:
 class Bits(unittest.TestCase):
     @unittest.skipUnless(GDR, "GDR does not name a gdr")
     def test_built_in_has_the_bits_of_the_kernel(self):
-        from worker import read_frame
-
         for recipe in RECIPES:
-            with tempfile.TemporaryDirectory() as work:
-                case, answer = Path(work) / "case.safetensors", Path(work) / "answer.safetensors"
-                subprocess.run([GDR, "export", recipe, "--to", case], check=True, capture_output=True)
-                subprocess.run([GDR, "eval", case, "--implementation", "fused-metal", "--to", answer], check=True, capture_output=True)
-                with case.open("rb") as inputs, answer.open("rb") as results:
-                    x, expected = read_frame(inputs)[1], read_frame(results)[1]
+            x, expected = fused_metal(recipe)
             y, state = forward("sum:descending", x)
             np.testing.assert_array_equal(y.view(np.uint32), expected["y"].view(np.uint32), recipe)
             np.testing.assert_array_equal(state.view(np.uint32), expected["state_out"].view(np.uint32), recipe)
