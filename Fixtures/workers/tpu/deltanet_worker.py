@@ -37,7 +37,7 @@ def refuse(form):
 
 def evaluator(form, contract, precision):
     import deltanet_tpu
-    import jax_rule
+    from tpu import jax_rule
 
     warnings.filterwarnings("ignore", message="deltanet-tpu: running on non-TPU")
     chunk = getattr(deltanet_tpu, FUNCTIONS[form])

@@ -27,7 +27,7 @@ def refuse(x):
 
 def evaluator(contract, bf16):
     import jax.numpy as jnp
-    import jax_rule
+    from tpu import jax_rule
     from maxtext.models.qwen3 import jax_chunk_gated_delta_rule
 
     def call(q, k, v, g, beta, state):

@@ -1,4 +1,4 @@
-"""What is put right in Triton's interpreter: python3 -m unittest discover -t Fixtures/workers -s Fixtures/workers/interpreter"""
+"""What is put right in Triton's interpreter."""
 
 import unittest
 from pathlib import Path

@@ -1,0 +1,1 @@
+"""JAX functions as workers, on a TPU or on whatever JAX runs on."""
