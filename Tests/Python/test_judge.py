@@ -29,7 +29,7 @@ def test_a_finding_is_the_message_and_can_be_kept():
     assert "y: 0.5 times what it should be, at tokens from 3 on" in text
     assert "-T4-" in caught.value.recipe, "it takes four tokens to see it"
     assert f'@gdr.example("{caught.value.recipe}")' in text
-    assert len(text.splitlines()) < 25
+    assert "the failure depends on" in text and len(text.splitlines()) < 25
 
 
 def test_an_example_comes_first():
@@ -48,7 +48,8 @@ def test_an_example_comes_first():
     with pytest.raises(gdr.Finding) as caught:
         test()
     assert caught.value.recipe == recipe
-    assert set(calls) == {(1, 4, 1, 2)}, "nothing was drawn"
+    assert calls[0] == (1, 4, 1, 2) and max(shape[1] for shape in calls) <= 4, "nothing was drawn: what else is asked is to explain it"
+    assert "y: 0.5 times what it should be" in str(caught.value)
 
 
 def test_an_example_that_is_refused_is_no_success():

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence
 
 from gdr import examples as examples_of_tests
 from gdr import settings as settings_of_tests
-from gdr.errors import Error
+from gdr.errors import Error, Finding
 from gdr.outcome import Outcome
-from gdr.reading import finding_of_record, finding_of_replay, finding_of_silence, read, trouble
+from gdr.reading import explanation, finding_of_record, finding_of_replay, finding_of_silence, read, trouble
 from gdr.serving.run import Ended, against, run
 
 if TYPE_CHECKING:
@@ -78,21 +78,22 @@ def judge(
     served = Kernel(kernel, wishes)
     given = [*examples_of_tests.current.get(), *examples]
     if given:
-        replay(served, chosen, [*flags, "--", *given], must_answer=True)
+        replay(served, chosen, flags, given, must_answer=True)
     place = Path(corpus) if corpus is not None else settings.corpus
     if saved := saved_cases(place, chosen):
-        replay(served, chosen, [*flags, "--", *saved], must_answer=False)
+        replay(served, chosen, flags, saved, must_answer=False)
     used = settings.seed if seed is None else seed
     drawn = ["--cases", str(settings.count(cases)), "--seed", str(used), "--jobs", "1", "--size", size, "--fail-fast"]
-    return fuzz(served, chosen, flags + drawn + (["--families", families] if families else []), place, used)
+    return fuzz(served, chosen, flags, drawn + (["--families", families] if families else []), place, used)
 
 
-def replay(served: Kernel, name: str, arguments: list[str], must_answer: bool) -> None:
+def replay(served: Kernel, name: str, flags: list[str], cases: Sequence[str], must_answer: bool) -> None:
     """Cases that were given, in order."""
     __tracebackhide__ = True
-    ended = asked(served, name, ["replay", "--only", name, *arguments])
+    ended = asked(served, name, ["replay", "--only", name, *flags, "--", *cases])
     if ended.code == 1:
-        raise finding_of_replay(ended.output, name, served) from served.cause(ended.output)
+        finding = finding_of_replay(ended.output, name, served, explainer(served, name, flags))
+        raise finding from served.cause(str(finding))
     refusal = next((line for line in (ended.output + ended.errors).splitlines() if " refuse" in line), None)
     if refusal and must_answer:
         raise Error(f"an example was not judged: {refusal.strip()}")
@@ -100,21 +101,35 @@ def replay(served: Kernel, name: str, arguments: list[str], must_answer: bool) -
         raise trouble(ended)
 
 
-def fuzz(served: Kernel, name: str, flags: list[str], corpus: Path | None, seed: int) -> Outcome:
+def fuzz(served: Kernel, name: str, flags: list[str], drawn: list[str], corpus: Path | None, seed: int) -> Outcome:
     """Cases that are drawn."""
     __tracebackhide__ = True
     with tempfile.TemporaryDirectory(prefix="gdr-") as folder:
         path, found = Path(folder) / "record.json", Path(folder) / "found"
-        ended = asked(served, name, ["fuzz", *flags, "--corpus", folder, "--report", str(path)])
+        ended = asked(served, name, ["fuzz", *flags, *drawn, "--corpus", folder, "--report", str(path)])
         record = read(path)
         if corpus is not None:
             keep(sorted(found.glob(f"*@{name}.json")), corpus / "found")
     if ended.code == 1:
-        finding = finding_of_record(record, ended, name, served)
+        finding = finding_of_record(record, ended, name, served, explainer(served, name, flags))
         raise finding from served.cause(str(finding))
     if ended.code != 0 or record is None:
         raise trouble(ended)
     return Outcome.of(record, seed, served.declaration["gradients"])
+
+
+def explainer(served: Kernel, name: str, flags: list[str]) -> Callable[[str], list[str]]:
+    """Asks the binary about a case; where it has nothing to say, nothing is lost."""
+
+    def explain(recipe: str) -> list[str]:
+        if served.failure is not None:
+            return []  # what it raised says more
+        try:
+            return explanation(asked(served, name, ["explain", "--only", name, *flags, "--", recipe]).output)
+        except Finding:
+            return []
+
+    return explain
 
 
 def keep(files: list[Path], room: Path) -> None:

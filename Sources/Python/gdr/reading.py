@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from gdr.errors import Error, Finding, Unhealthy
 from gdr.serving.run import Ended, quoted
@@ -21,7 +21,11 @@ def read(path: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def finding_of_record(record: dict[str, Any] | None, ended: Ended, name: str, kernel: Kernel) -> Finding:
+Explain = Callable[[str], list[str]]
+"""What `gdr explain` says of a recipe, in lines."""
+
+
+def finding_of_record(record: dict[str, Any] | None, ended: Ended, name: str, kernel: Kernel, explain: Explain) -> Finding:
     """The first that the run reduced."""
     reduced = record["parts"][0]["ledger"]["reduced"] if record else []
     if not reduced:
@@ -29,23 +33,37 @@ def finding_of_record(record: dict[str, Any] | None, ended: Ended, name: str, ke
     first = reduced[0]
     lines = [f"{name} {plain(first['sentence'])}"]
     lines += [f"  {line}" for line in first["explanation"] if not line.startswith("met on ")]
-    return found(lines, first["finding"]["recipe"], kernel)
+    recipe = first["finding"]["recipe"]
+    # As it was met its pattern is known better than as it was reduced.
+    return found([*lines, *(line for line in causes(explain(recipe)) if line not in lines)], recipe, kernel)
 
 
-def finding_of_replay(output: str, name: str, kernel: Kernel) -> Finding:
+def finding_of_replay(output: str, name: str, kernel: Kernel, explain: Explain) -> Finding:
     """The first case that fails: a line that is its recipe, and under it what became of it."""
     recipe = None
     for line in output.splitlines():
         if line.startswith("v"):
             recipe = line.strip()
         elif f"{name} disagrees" in line or f"{name} failed" in line:
-            return found([f"{name} {plain(line.split(name, 1)[1].strip())}"], recipe, kernel)
+            first = f"{name} {plain(line.split(name, 1)[1].strip())}"
+            return found([first, *(explain(recipe) if recipe else [])], recipe, kernel)
     return Finding(f"{name} is wrong:\n{output.strip()}", recipe)
 
 
 def finding_of_silence(name: str, recipe: str | None, kernel: Kernel) -> Finding:
     """What was ended is not reduced: every attempt would take as long again."""
     return found([f"{name} gave no answer within {kernel.wishes.deadline:g} s"], recipe, kernel)
+
+
+def explanation(output: str) -> list[str]:
+    """The lines under the first, but for those that name the case."""
+    lines = [line for line in output.splitlines()[1:] if line.startswith("  ")]
+    return [line for line in lines if not line.startswith(("  on v", "  gdr "))]
+
+
+def causes(lines: list[str]) -> list[str]:
+    """What a case needs to fail, and what that may mean."""
+    return [line for line in lines if line.startswith(("  the failure depends on", "  likely cause", "  perhaps"))]
 
 
 def plain(sentence: str) -> str:
@@ -58,6 +76,8 @@ def found(lines: list[str], recipe: str | None, kernel: Kernel) -> Finding:
         lines = [*lines, f'  this case again:  @gdr.example("{recipe}")', f"  as a program:     {program(recipe, kernel)}"]
         if not kernel.wishes.roundings and recipe.split("/seed=")[0].endswith(("/bf16", "/f16")):
             lines.append('  if 16 bits inside are meant: roundings="products:input"; formats="f32" leaves such cases out')
+        if "no run in fp64" in lines[0]:
+            lines.append("  double=True, if it also runs in float64, tells the two apart")
         if kernel.arrays == "numpy" and kernel.wishes.arrays is None and "it raised" in lines[0]:
             lines.append('  it was called with numpy arrays: arrays="torch" gives it tensors')
     return Finding("\n".join(lines), recipe)
