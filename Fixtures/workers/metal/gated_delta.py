@@ -13,8 +13,8 @@ from .metal_kernel import KINDS, bits
 from .modes import Modes
 
 FORMATS = {"bf16": mx.bfloat16, "fp16": mx.float16}
-# Tokens between the states that the sequential kernel keeps for its reverse sweep.
-CHECKPOINT = 8
+# Tokens between the states that the sequential kernel keeps for its reverse sweep, and chunks between those of the other.
+CHECKPOINT, CHUNKS = 1, 16
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,13 @@ class Call:
         B, T, _, Hv, Dk, Dv = self.sizes
         return [self.output("y", B, T, Hv, Dv, narrow=True), self.output("state_out", B, Hv, Dv, Dk)]
 
-    def ran(self, header: str, function: str, last: tuple[int, ...], arguments: list[Argument], rows: int, **constants: bool) -> dict[str, np.ndarray]:
-        """`rows` of the state to a simdgroup."""
+    def ran(
+        self, header: str, function: str, last: tuple[int, ...], arguments: list[Argument], rows: int, simdgroups: int = 4, **constants: bool
+    ) -> dict[str, np.ndarray]:
+        """`rows` of the state to a simdgroup, so many of those to a threadgroup."""
         B, _, Hk, Hv, Dk, Dv = self.sizes
         template = [KINDS[self.format][0], Dk, Dv, Hk, Hv, *last]
-        return run(header, function, template, arguments, (32, Dv // rows, B * Hv), (32, 4, 1), self.modes, constants)
+        return run(header, function, template, arguments, (32, Dv // rows, B * Hv), (32, simdgroups, 1), self.modes, constants)
 
     @property
     def length(self) -> Argument:
@@ -65,12 +67,14 @@ def chunked(call: Call) -> dict[str, np.ndarray]:
     return call.ran("gated_delta_update.h", "gated_delta_fused_chunk", (8,), [*call.inputs(), *call.outputs(), call.length], 8, save_state=False)
 
 
-def neural(call: Call) -> dict[str, np.ndarray]:
-    """Chunks of 16 on a neural accelerator, whose products are emulated in float32, forward."""
-    unused = [call.output(name, 1, fill=0) for name in ("state_cache", "chunk_mats", "chunk_delta")]
-    arguments = [*call.inputs(), *call.outputs(), call.length, *unused]
-    found = call.ran("gated_delta_update_nax.h", "gated_delta_fused_nax", (16, 1), arguments, 16, save_state_cache=False)
-    return {name: found[name] for name in ("y", "state_out")}
+def neural(call: Call, keep: bool = False) -> dict[str, np.ndarray]:
+    """Chunks of 16 on a neural accelerator, whose products are emulated in float32; `keep`: with what the reverse sweep begins from."""
+    B, T, _, Hv, Dk, Dv = call.sizes
+    chunks = -(-T // 16)
+    shapes = {"state_cache": (-(-chunks // CHUNKS), Dv, Dk), "chunk_mats": (chunks, 3, 16, 16), "chunk_delta": (chunks, 16, Dv)}
+    kept = [call.output(name, *((B, Hv, *shape) if keep else (1,)), fill=0) for name, shape in shapes.items()]
+    arguments = [*call.inputs(), *call.outputs(), call.length, *kept]
+    return call.ran("gated_delta_update_nax.h", "gated_delta_fused_nax", (16, CHUNKS), arguments, 16, save_state_cache=keep)
 
 
 def sequential(call: Call, keep: bool) -> dict[str, np.ndarray]:
@@ -81,13 +85,35 @@ def sequential(call: Call, keep: bool) -> dict[str, np.ndarray]:
     return call.ran("gated_delta_update.h", "gated_delta_seq", (CHECKPOINT,), arguments, 1, save_state=keep)
 
 
+def cotangents(call: Call) -> list[Argument]:
+    B, T, _, Hv, Dk, Dv = call.sizes
+    return [call.narrow("dy", call.x.get("dy", np.zeros((B, T, Hv, Dv), np.float32))), call.wide("dstate_out", (B, Hv, Dv, Dk))]
+
+
 def gradients(call: Call) -> dict[str, np.ndarray]:
-    """The reverse sweep, in float32. Threads add to dq, dk, dg and dbeta in any order."""
+    """The sequential reverse sweep, in float32. Threads add to dq, dk, dg and dbeta in any order."""
     B, T, Hk, Hv, Dk, Dv = call.sizes
     cache = Argument("state_cache", sequential(call, keep=True)["state_cache"])
-    cotangents = [call.narrow("dy", call.x.get("dy", np.zeros((B, T, Hv, Dv), np.float32))), call.wide("dstate_out", (B, Hv, Dv, Dk))]
-    arguments = [*(call.narrow(n) for n in ("q", "k", "v", "g", "beta")), *cotangents, cache, call.length]
+    arguments = [*(call.narrow(n) for n in ("q", "k", "v", "g", "beta")), *cotangents(call), cache, call.length]
     added = {"fill": 0, "added": True}
     arguments += [call.output("dq", B, T, Hk, Dk, **added), call.output("dk", B, T, Hk, Dk, **added), call.output("dv", B, T, Hv, Dv)]
     arguments += [call.output("dg", B, T, Hv, **added), call.output("dbeta", B, T, Hv, **added), call.output("dstate_in", B, Hv, Dv, Dk)]
     return call.ran("gated_delta_update_vjp.h", "gated_delta_vjp_seq", (CHECKPOINT,), arguments, 1)
+
+
+def neural_gradients(call: Call) -> dict[str, np.ndarray]:
+    """The reverse sweep of a neural accelerator: one kernel for all gradients, of which dg is by the sum of logarithms, and one that mends that."""
+    B, T, Hk, Hv, Dk, Dv = call.sizes
+    kept = {name: Argument(name, t) for name, t in neural(call, keep=True).items()}
+    arguments = [*(call.narrow(n) for n in ("q", "k", "v", "g", "beta")), *cotangents(call), kept["state_cache"], call.length]
+    added = {"fill": 0, "added": True}
+    arguments += [call.output("dq", B, T, Hk, Dk, **added), call.output("dk", B, T, Hk, Dk, **added), call.output("dv", B, T, Hv, Dv)]
+    arguments += [call.output("dg", B, T, Hv), call.output("dbeta", B, T, Hv), call.output("dstate_in", B, Hv, Dv, Dk)]
+    arguments += [kept["chunk_mats"], kept["chunk_delta"], call.output("seg_states", B, Hv, CHUNKS, Dv, Dk, scratch=True)]
+    header = "gated_delta_update_nax_vjp.h"
+    found = call.ran(header, "gated_delta_vjp_fused_nax", (16, CHUNKS), arguments, 16, simdgroups=Dv // 16)
+    del found["seg_states"]
+    numbers = [Argument(name, np.array(n, np.int32)) for name, n in (("T", T), ("Hv", Hv), ("n_total", B * Hv))]
+    mend = [call.narrow("g"), Argument("dg", found["dg"], changed=True), *numbers]
+    grid, group = (B * Hv, -(-T // 16), 1), (min(B * Hv, 32), 1, 1)
+    return found | run(header, "gated_delta_dgamma_to_dg", [KINDS[call.format][0], 16], mend, grid, group, call.modes, {}, ["position_in_plane()"])

@@ -54,16 +54,17 @@ def kinds_of(header: str, function: str) -> list[str]:
 
 def run(
     header: str, function: str, template: Sequence[object], arguments: Sequence[Argument], grid: Sequence[int], group: Sequence[int], modes: Modes,
-    constants: dict[str, bool],
+    constants: dict[str, bool], positions: Sequence[str] = ("position_in_grid()", "position_in_threadgroup()", "lane()"),
 ) -> dict[str, np.ndarray]:  # fmt: skip
-    """The outputs by name. The template's first argument is the format of q; `constants` are function constants of the kernel."""
+    """The outputs by name. The template's first argument is the format of q; `constants` are function constants of the kernel,
+    `positions` what it asks of its place."""
     kinds = [str(template[0]) if kind == "InT" else kind for kind in kinds_of(header, function)]
     if len(kinds) != len(arguments):
         raise ImportError(f"{function} of mlx {version()} takes {len(kinds)} buffers, not {len(arguments)}")
     # Numbers by reference are arrays of no dimension here.
     scalar = [a.values is not None and a.values.ndim == 0 for a in arguments]
     passed = [f"{'*' if s else ''}msl::buffer<{kind}>({i})" for i, (kind, s) in enumerate(zip(kinds, scalar))]
-    passed += ["msl::position_in_grid()", "msl::position_in_threadgroup()", "msl::lane()"]
+    passed += [f"msl::{p}" for p in positions]
     set_constants = "".join(f"{name} = {str(value).lower()}; " for name, value in constants.items())
     source = f"{text(header)}\nMSL_KERNEL({set_constants}{function}<{', '.join(map(str, template))}>({', '.join(passed)}))"
     return launch(source, arguments, grid, group, modes, include=str(include()), version=version())

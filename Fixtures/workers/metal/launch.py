@@ -37,6 +37,7 @@ class Argument:
     shape: tuple[int, ...] = ()
     type: np.dtype | str = "f4"
     fill: int | None = None  # what an output holds before; None: no number, and it must be written
+    changed: bool = False  # an input that the kernel writes into, and so an output too
     scratch: bool = False  # need not be written everywhere
     added: bool = False  # in float32, by threads in any order, so that its last bits depend on that
 
@@ -47,7 +48,7 @@ def ran(library: ctypes.CDLL, arguments: Sequence[Argument], grid: Sequence[int]
     for a in arguments:
         nbytes = int(np.prod(a.shape)) * np.dtype(a.type).itemsize
         room = {} if a.fill is None else {"fill": a.fill}
-        buffers.append(Buffer(a.name, a.values, nbytes, guarded=modes.guard, **room))
+        buffers.append(Buffer(a.name, a.values, nbytes, guarded=modes.guard, kept=not a.changed, **room))
     request = Request(
         (ctypes.c_void_p * len(buffers))(*(b.address for b in buffers)), (Region * len(buffers))(*((b.begin, b.end) for b in buffers)), len(buffers),
         tuple(grid), tuple(group), seed, ORDERS.index(modes.order), modes.fast, modes.strict,
@@ -60,7 +61,9 @@ def ran(library: ctypes.CDLL, arguments: Sequence[Argument], grid: Sequence[int]
     for a, b in zip(arguments, buffers):
         if fault := b.fault():
             raise Failure(fault)
-        if a.values is None:
+        if a.changed:
+            results[a.name] = b.bytes.copy().view(a.values.dtype).reshape(a.values.shape)
+        elif a.values is None:
             if modes.written and a.fill is None and not a.scratch and (fault := b.unwritten(a.shape, np.dtype(a.type).itemsize)):
                 raise Failure(fault)
             results[a.name] = b.bytes.copy().view(a.type).reshape(a.shape)
@@ -74,7 +77,7 @@ def launch(source: str, arguments: Sequence[Argument], grid: Sequence[int], grou
     for seed in range(modes.ahead + 1, modes.ahead + modes.races + 1):
         other = ran(library, arguments, grid, group, modes, seed)
         for a in arguments:
-            if a.values is None and (depends := differing(a, results[a.name], other[a.name])).any():
+            if a.name in results and (depends := differing(a, results[a.name], other[a.name])).any():
                 first = ",".join(map(str, np.argwhere(depends)[0]))
                 many = f"{depends.sum()} of {depends.size} elements of {a.name}"
                 raise Failure(f"a race: {many} depend on the order of the threads, the first at [{first}] (ahead:{seed})")

@@ -19,10 +19,10 @@ libc.mprotect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
 class Buffer:
     """A copy of an array, or room for one. Guarded, it ends where pages begin that nobody may touch."""
 
-    def __init__(self, name: str, array: np.ndarray | None = None, nbytes: int = 0, fill: int = POISON, guarded: bool = False):
+    def __init__(self, name: str, array: np.ndarray | None = None, nbytes: int = 0, fill: int = POISON, guarded: bool = False, kept: bool = True):
         self.name, self.given = name, None if array is None else np.ascontiguousarray(array).tobytes()
         self.nbytes = nbytes if self.given is None else len(self.given)
-        self.guarded = guarded
+        self.guarded, self.kept = guarded, kept
         self.margin = MARGIN if guarded else 0
         self.pages = -(-max(self.nbytes, 1) // mmap.PAGESIZE) * mmap.PAGESIZE
         self.map = mmap.mmap(-1, self.pages + 2 * self.margin)
@@ -52,7 +52,7 @@ class Buffer:
             return None
         if (self.slack != POISON).any():
             return f"writes before {self.name}"
-        if self.given is not None and self.bytes.tobytes() != self.given:
+        if self.kept and self.given is not None and self.bytes.tobytes() != self.given:
             return f"writes into its input {self.name}"
         return None
 

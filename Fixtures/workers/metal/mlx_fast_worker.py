@@ -4,7 +4,8 @@
 gdr fuzz --against 'mlx=python3 mlx_fast_worker.py'            mx.fast.gated_delta_update, with gradients: on a Mac its kernels, elsewhere MLX's CPU code
                                            shipped             the kernels in MLX's installed headers as a GPU without neural accelerators takes them:
                                                                chunk from 9 tokens on, else seq, and the sequential reverse sweep
-                                           chunk seq nax       one of them whatever the number of tokens; chunk and nax forward only
+                                           chunk seq nax       one of them whatever the number of tokens; chunk forward only; nax, with the reverse sweep
+                                                               of its own, in chunks of 16 on an emulation of neural accelerators
                                            shipped --modes M   run as metal/modes.py says, as in ahead:3,guard
                                            --known             declares what is known of it: g and beta in the format of q, a floor of 1e-6 under g
 """
@@ -55,13 +56,16 @@ def kernels(form, modes, known):
         import mlx.core as mx
 
         refuse(x, request, form)
+        if form == "nax" and known and request["gradients"] == "yes" and x["g"].min() < 1e-6:
+            raise Refusal("below its floor of 1e-6 this reverse sweep has a dg that no declaration describes")
         call = gated_delta.Call(x, gated_delta.FORMATS.get(request["precision"], mx.float32), modes)
         in_chunks = form == "chunk" or (form == "shipped" and x["q"].shape[1] > 8)
         found = gated_delta.neural(call) if form == "nax" else gated_delta.chunked(call) if in_chunks else gated_delta.sequential(call, keep=False)
-        found.pop("state_cache", None)
-        if form in ("seq", "shipped") and request["gradients"] == "yes":
+        found = {n: found[n] for n in ("y", "state_out")}
+        if form != "chunk" and request["gradients"] == "yes":
+            reverse = gated_delta.neural_gradients if form == "nax" else gated_delta.gradients
             # As inputs are: in the format of q, but for the state.
-            found |= {n: t if n == "dstate_in" else call.narrow(n, t).values for n, t in gated_delta.gradients(call).items()}
+            found |= {n: t if n == "dstate_in" else call.narrow(n, t).values for n, t in reverse(call).items()}
             if "state_in" not in x:
                 del found["dstate_in"]
         # The floor is in the chunked kernels alone; the reverse sweep is the sequential one's.
@@ -117,7 +121,7 @@ def main():
     form, evaluate = arguments.form, None
     name = "gated_delta_update" if form == "op" else f"gated_delta_update ({form})"
     declaration = {"name": name, "library": "mlx", "form": FORMS[form], "contract": "plain", "double": "no", "roundings": "beta:input"}
-    if form in ("chunk", "nax"):
+    if form == "chunk":
         declaration["gradients"] = "none"
     if arguments.known:
         declaration["roundings"] = "beta:input,g:input,dq:input,dk:input" if form == "op" else "beta:input,g:input"

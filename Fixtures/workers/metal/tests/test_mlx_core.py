@@ -66,8 +66,9 @@ class Kernels(unittest.TestCase):
         for modes in "", "checks":
             x = drawn(19, B=2, Hv=4, Hk=2)
             right = expected(x)
-            for name, found in gated_delta.gradients(call(x, modes)).items():
-                self.near(found, right[name], f"{name}, {modes}")
+            for function in gated_delta.gradients, gated_delta.neural_gradients:
+                for name, found in function(call(x, modes)).items():
+                    self.near(found, right[name], f"{function.__name__}, {name}, {modes}")
 
     def test_floor_of_the_chunked_kernels(self):
         x = drawn(9, least=1e-12)

@@ -50,6 +50,8 @@ inline uint3 position_in_grid() {
   uint3 p = position_in_threadgroup();
   return uint3(a[0] * l[0] + p.x, a[1] * l[1] + p.y, a[2] * l[2] + p.z);
 }
+// For a kernel that takes its position as two numbers.
+inline uint2 position_in_plane() { uint3 p = position_in_grid(); return uint2(p.x, p.y); }
 
 inline sigjmp_buf& way_out() {
   static sigjmp_buf buffer;

@@ -30,6 +30,10 @@ template <class T, class = if_number<T>> inline float pow(T a, T b) { return std
 // Of two numbers; the other one if one is NaN.
 template <class T> inline T max(T a, T b) { return a != a ? b : b > a ? b : a; }
 template <class T> inline T min(T a, T b) { return a != a ? b : b < a ? b : a; }
+// Of a narrow number and a float: as floats.
+template <class A, class B> using if_mixed = std::enable_if_t<!std::is_same_v<A, B> && is_number<A> && is_number<B> && (std::is_same_v<A, float> || std::is_same_v<B, float>)>;
+template <class A, class B, class = if_mixed<A, B>> inline float max(A a, B b) { return max((float)a, (float)b); }
+template <class A, class B, class = if_mixed<A, B>> inline float min(A a, B b) { return min((float)a, (float)b); }
 inline float fmax(float a, float b) { return max(a, b); }
 inline float fmin(float a, float b) { return min(a, b); }
 template <class T> inline T clamp(T x, T low, T high) { return min(max(x, low), high); }

@@ -45,6 +45,13 @@ template <class T> struct vec_storage<T, 2> { union { T v[2]; struct { T x, y; }
 template <class T> struct vec_storage<T, 3> { union { T v[3]; struct { T x, y, z; }; }; };
 template <class T> struct vec_storage<T, 4> { union { T v[4]; struct { T x, y, z, w; }; }; };
 
+// Operators are friends, no templates, so that they go before templates that a library has for anything with these operators.
+#define MSL_OPERATOR(op)                                                                             \
+  friend vec operator op(vec a, vec b) { for (int i = 0; i < N; ++i) a[i] = a[i] op b[i]; return a; } \
+  friend vec operator op(vec a, T b) { return a op vec(b); }                                         \
+  friend vec operator op(T a, vec b) { return vec(a) op b; }                                         \
+  friend vec& operator op##=(vec& a, vec b) { return a = a op b; }                                   \
+  friend vec& operator op##=(vec& a, T b) { return a = a op vec(b); }
 template <class T, int N>
 struct vec : vec_storage<T, N> {
   vec() = default;
@@ -55,18 +62,12 @@ struct vec : vec_storage<T, N> {
   template <class S> explicit vec(const vec<S, N>& other) { for (int i = 0; i < N; ++i) this->v[i] = T(other[i]); }
   T& operator[](int i) { return this->v[i]; }
   const T& operator[](int i) const { return this->v[i]; }
-  vec operator-() const { vec r; for (int i = 0; i < N; ++i) r[i] = -(*this)[i]; return r; }
+  friend vec operator-(vec a) { for (int i = 0; i < N; ++i) a[i] = -a[i]; return a; }
+  MSL_OPERATOR(+)
+  MSL_OPERATOR(-)
+  MSL_OPERATOR(*)
+  MSL_OPERATOR(/)
 };
-#define MSL_OPERATOR(op)                                                                                                              \
-  template <class T, int N> inline vec<T, N> operator op(vec<T, N> a, vec<T, N> b) { for (int i = 0; i < N; ++i) a[i] = a[i] op b[i]; return a; } \
-  template <class T, int N> inline vec<T, N> operator op(vec<T, N> a, std::type_identity_t<T> b) { return a op vec<T, N>(b); }          \
-  template <class T, int N> inline vec<T, N> operator op(std::type_identity_t<T> a, vec<T, N> b) { return vec<T, N>(a) op b; }          \
-  template <class T, int N> inline vec<T, N>& operator op##=(vec<T, N>& a, vec<T, N> b) { return a = a op b; }                          \
-  template <class T, int N> inline vec<T, N>& operator op##=(vec<T, N>& a, std::type_identity_t<T> b) { return a = a op vec<T, N>(b); }
-MSL_OPERATOR(+)
-MSL_OPERATOR(-)
-MSL_OPERATOR(*)
-MSL_OPERATOR(/)
 #undef MSL_OPERATOR
 template <class T, int N> inline T dot(vec<T, N> a, vec<T, N> b) { T s = a[0] * b[0]; for (int i = 1; i < N; ++i) s = s + a[i] * b[i]; return s; }
 
