@@ -20,6 +20,7 @@ CALLS = {
     "calls": "packed,padded,verify,undo,fork,snapshots",  # how rows may lie, and what may be asked; leave out what there is not
     "pool": "kept",  # the pool stays here from step to step; "returned": it comes with every step
 }
+PARAMETERS = ("A_log", "dt_bias")  # what belongs to no token
 TORCH_CALLS = CALLS | {"calls": "packed,verify,undo,fork,snapshots"}  # the same for `rows_of_torch`
 
 
@@ -45,7 +46,7 @@ class Step:
             if slot >= 0:
                 start, end = self.cu_seqlens[i : i + 2]
                 where = np.s_[i : i + 1, : end - start] if self.is_padded else np.s_[:1, start:end]
-                tokens = {n: t if n in ("A_log", "dt_bias") else t[where] for n, t in self.x.items() if n != "mask"}
+                tokens = {n: t if n in PARAMETERS else t[where] for n, t in self.x.items() if n != "mask"}
                 yield i, slot, tokens, np.zeros_like(self.pool[:1]) if self.fresh[i] else self.pool[slot : slot + 1].copy()
 
     def put(self, y, i, row):
@@ -68,7 +69,7 @@ def rows_of(step, request):
             step.history[step.first(i)] = state[0]
         outputs = []
         for t in range(count):
-            token = {n: a if n in ("A_log", "dt_bias") else a[:, t : t + 1] for n, a in tokens.items()} | {"state_in": state}
+            token = {n: a if n in PARAMETERS else a[:, t : t + 1] for n, a in tokens.items()} | {"state_in": state}
             found = evaluate(token, request | {"gradients": "no"})  # <- your kernel
             state = found["state_out"]
             outputs.append(found["y"])
@@ -85,10 +86,12 @@ def rows_of_torch(step, request):
     """The same for all rows at once, as a kernel takes them: packed tokens, cu_seqlens, and states gathered from the pool and put back."""
     import torch
 
-    if "g" not in step.x:
-        raise worker.Refusal("takes g and beta, not a, b, A_log and dt_bias")
     device, real = "cpu", torch.float64 if request["arithmetic"] == "double" else torch.float32  # <- those of your kernel
-    tokens = [torch.tensor(step.x[n][0]).to(device, real) for n in ("q", "k", "v", "g", "beta")]
+    x = {n: torch.tensor(t if n in PARAMETERS else t[0]).to(device, real) for n, t in step.x.items()}
+    if "g" not in x:
+        x["g"] = torch.exp(-x["A_log"].exp() * torch.nn.functional.softplus(x["a"] + x["dt_bias"], threshold=40))
+        x["beta"] = x["b"].sigmoid()
+    tokens = [x[n] for n in ("q", "k", "v", "g", "beta")]
     ends, slots, fresh = (torch.tensor(numbers, device=device) for numbers in (step.cu_seqlens, step.slots, step.fresh))
     pool, absent, live = torch.from_numpy(step.pool).to(device), (slots < 0) | (fresh == 1), slots >= 0
     states = torch.where(absent[:, None, None, None], 0, pool[slots.clamp(min=0)])  # not a product: a slot may hold NaN

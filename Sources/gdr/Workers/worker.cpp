@@ -8,6 +8,8 @@
 // frame is 8 bytes N, little endian, N bytes of JSON, and the values. The JSON maps a name to
 // {"dtype", "shape", "data_offsets": [begin, end]}, and "__metadata__" maps text to text. One request, one reply, until
 // the input ends. Sources/Foreign/Foreign.docc/Protocol.md has the whole of it.
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -30,25 +32,88 @@ using Metadata = std::map<std::string, std::string>;
 const Metadata DECLARATION = {{"name", "mine"},  {"contract", "plain"}, {"form", "sequential"},
                               {"clamp", "none"}, {"roundings", ""},     {"double", "no"}};
 
+float sigmoid(float z) {
+  const float e = std::exp(-std::fabs(z));
+  return (z >= 0 ? 1 : e) / (1 + e);
+}
+
+float softplus(float z) { return std::fmax(z, 0.0f) + std::log1p(std::exp(-std::fabs(z))); }
+
+bool isLive(const Tensors &x, size_t token) { return !x.count("mask") || x.at("mask").values[token] != 0; }
+
+Tensor zeros(const Tensor &like) { return {like.shape, std::vector<float>(like.values.size())}; }
+
+// g and beta as they are given, or g = exp(-exp(A_log) softplus(a + dt_bias)) and beta = sigmoid(b). What a masked
+// token holds goes nowhere.
+void gates(const Tensors &x, Tensor &g, Tensor &beta) {
+  if (x.count("g")) {
+    g = x.at("g"), beta = x.at("beta");
+    return;
+  }
+  const std::vector<float> &A_log = x.at("A_log").values, &dt_bias = x.at("dt_bias").values;
+  g = x.at("a"), beta = x.at("b");
+  const size_t Hv = A_log.size(), width = dt_bias.size() / Hv;
+  for (size_t i = 0; i < g.values.size(); i++)
+    if (isLive(x, i / (Hv * width)))
+      g.values[i] = std::exp(-std::exp(A_log[i / width % Hv]) * softplus(g.values[i] + dt_bias[i % (Hv * width)]));
+  for (float &b : beta.values) b = sigmoid(b);
+}
+
+// The gradients of what they are made of. Sums over B and T are long, and formed in fp64.
+void gatesBack(const Tensors &x, const Tensor &g, const Tensor &dg, const Tensor &dbeta, Tensors &results) {
+  if (x.count("g")) {
+    results["dg"] = dg, results["dbeta"] = dbeta;
+    return;
+  }
+  const Tensor &a = x.at("a"), &b = x.at("b"), &A_log = x.at("A_log"), &dt_bias = x.at("dt_bias");
+  const size_t Hv = A_log.values.size(), width = dt_bias.values.size() / Hv;
+  Tensor da = zeros(a), db = zeros(b), dA_log = zeros(A_log), ddt_bias = zeros(dt_bias);
+  std::vector<double> rates(Hv), biases(Hv * width);
+  for (size_t i = 0; i < a.values.size(); i++) {
+    // A masked token's is zero. Where all is forgotten nothing passes, even if exp(A_log) is infinite.
+    const float dlog_g = dg.values[i] * g.values[i];
+    if (dlog_g == 0 || !isLive(x, i / (Hv * width))) continue;
+    const float rate = std::exp(A_log.values[i / width % Hv]), z = a.values[i] + dt_bias.values[i % (Hv * width)];
+    da.values[i] = -dlog_g * (rate * sigmoid(z));
+    rates[i / width % Hv] += dlog_g * -(rate * softplus(z));
+    biases[i % (Hv * width)] += da.values[i];
+  }
+  for (size_t i = 0; i < b.values.size(); i++)
+    if (isLive(x, i / Hv)) db.values[i] = dbeta.values[i] * (sigmoid(b.values[i]) * sigmoid(-b.values[i]));
+  std::copy(rates.begin(), rates.end(), dA_log.values.begin());
+  std::copy(biases.begin(), biases.end(), ddt_bias.values.begin());
+  results["da"] = da, results["db"] = db, results["dA_log"] = dA_log, results["ddt_bias"] = ddt_bias;
+}
+
 // Results by name, or a refusal. S~ = S g;  e = v - S~ k;  S = S~ + beta e k^T;  y = S q
+// A masked token leaves S as it was; its y means nothing, and the gradients of its inputs are zero.
 std::string evaluate(const Tensors &x, const Metadata &request, Tensors &results) {
-  if (!x.count("g")) return "takes g and beta, not a, b, A_log and dt_bias";
-  const Tensor &q = x.at("q"), &k = x.at("k"), &v = x.at("v"), &g = x.at("g"), &beta = x.at("beta");
+  const Tensor &q = x.at("q"), &k = x.at("k"), &v = x.at("v");
   const size_t B = q.shape[0], T = q.shape[1], Hk = q.shape[2], Dk = q.shape[3], Hv = v.shape[2], Dv = v.shape[3];
-  const bool channels = g.shape.size() == 4;
-  Tensor y{v.shape, std::vector<float>(v.values.size())};
-  Tensor S{{B, Hv, Dv, Dk}, std::vector<float>(B * Hv * Dv * Dk)};
-  if (x.count("state_in")) S.values = x.at("state_in").values;
+  Tensor g, beta;
+  gates(x, g, beta);
+  const bool channels = g.shape.size() == 4, differentiates = request.at("gradients") == "yes";
+  Tensor y = zeros(v), state{{B, Hv, Dv, Dk}, std::vector<float>(B * Hv * Dv * Dk)};
+  Tensor dq = zeros(q), dk = zeros(k), dv = zeros(v), dg = zeros(g), dbeta = zeros(beta), dstate = state;
+  if (x.count("state_in")) state = x.at("state_in");
+  if (x.count("dstate_out")) dstate = x.at("dstate_out");
+  const Tensor dy = x.count("dy") ? x.at("dy") : zeros(v);
+
   for (size_t b = 0; b < B; b++)
-    for (size_t t = 0; t < T; t++) {
-      if (x.count("mask") && x.at("mask").values[b * T + t] == 0) continue;
-      for (size_t h = 0; h < Hv; h++) {
-        const size_t token = (b * T + t) * Hv + h, key = ((b * T + t) * Hk + h / (Hv / Hk)) * Dk;
+    for (size_t h = 0; h < Hv; h++) {
+      const auto tokenAt = [&](size_t t) { return (b * T + t) * Hv + h; };
+      const auto keyAt = [&](size_t t) { return ((b * T + t) * Hk + h / (Hv / Hk)) * Dk; };
+      const auto decayAt = [&](size_t t, size_t j) { return channels ? tokenAt(t) * Dk + j : tokenAt(t); };
+      float *S = &state.values[(b * Hv + h) * Dv * Dk], *D = &dstate.values[(b * Hv + h) * Dv * Dk];
+      std::vector<float> states(differentiates ? T * Dv * Dk : 0);  // before each token
+      for (size_t t = 0; t < T; t++) {
+        if (differentiates) std::copy(S, S + Dv * Dk, &states[t * Dv * Dk]);
+        if (!isLive(x, b * T + t)) continue;
+        const size_t token = tokenAt(t), key = keyAt(t);
         for (size_t i = 0; i < Dv; i++) {
-          float *row = &S.values[((b * Hv + h) * Dv + i) * Dk];
-          float e = v.values[token * Dv + i], sum = 0;
+          float *row = S + i * Dk, e = v.values[token * Dv + i], sum = 0;
           for (size_t j = 0; j < Dk; j++) {
-            row[j] *= channels ? g.values[token * Dk + j] : g.values[token];
+            row[j] *= g.values[decayAt(t, j)];
             e -= row[j] * k.values[key + j];
           }
           for (size_t j = 0; j < Dk; j++) {
@@ -58,9 +123,34 @@ std::string evaluate(const Tensors &x, const Metadata &request, Tensors &results
           y.values[token * Dv + i] = sum;
         }
       }
+      for (size_t t = differentiates ? T : 0; t-- > 0;) {
+        if (!isLive(x, b * T + t)) continue;
+        const size_t token = tokenAt(t), key = keyAt(t);
+        for (size_t i = 0; i < Dv; i++) {
+          float *row = D + i * Dk, e = v.values[token * Dv + i], dd = 0;
+          const float *before = &states[(t * Dv + i) * Dk], dyi = dy.values[token * Dv + i];
+          for (size_t j = 0; j < Dk; j++) {
+            e -= g.values[decayAt(t, j)] * before[j] * k.values[key + j];
+            row[j] += dyi * q.values[key + j];
+            dd += row[j] * k.values[key + j];
+          }
+          const float delta = beta.values[token] * e, de = beta.values[token] * dd;
+          dv.values[token * Dv + i] = de;
+          dbeta.values[token] += dd * e;
+          for (size_t j = 0; j < Dk; j++) {
+            const float decay = g.values[decayAt(t, j)], kj = k.values[key + j], through = row[j] - de * kj;
+            dq.values[key + j] += dyi * (decay * before[j] + delta * kj);
+            dk.values[key + j] += delta * row[j] - de * decay * before[j];
+            dg.values[decayAt(t, j)] += through * before[j];
+            row[j] = through * decay;
+          }
+        }
+      }
     }
-  results["y"] = y;
-  results["state_out"] = S;
+  results["y"] = y, results["state_out"] = state;
+  if (!differentiates) return "";
+  results["dq"] = dq, results["dk"] = dk, results["dv"] = dv, results["dstate_in"] = dstate;
+  gatesBack(x, g, dg, dbeta, results);
   return "";
 }
 

@@ -62,16 +62,14 @@ def evaluate(x, request):
     S~ = S g ;  e = v - S~ k ;  S = S~ + beta e k^T ;  y = S q          value head h reads key head h // (Hv // Hk)
     A masked token leaves S as it was; its y means nothing, and the gradients of its inputs are zero.
     """
-    if "g" not in x:
-        raise Refusal("takes g and beta, not a, b, A_log and dt_bias")
     real = np.float64 if request["arithmetic"] == "double" else np.float32
     live = x.get("mask", np.ones(x["q"].shape[:2], bool))
     x = {n: t.astype(real) for n, t in x.items() if n != "mask"}
     B, T, Hk, Dk = x["q"].shape
     Hv, Dv = x["v"].shape[2:]
     q, k = (np.repeat(x[n], Hv // Hk, axis=2) for n in "qk")
-    v, beta = x["v"], x["beta"]
-    g = x["g"][..., None, :] if x["g"].ndim == 4 else x["g"][..., None, None]  # against S [B,Hv,Dv,Dk]
+    v, (decay, beta) = x["v"], (x["g"], x["beta"]) if "g" in x else gates(x, live)
+    g = decay[..., None, :] if decay.ndim == 4 else decay[..., None, None]  # against S [B,Hv,Dv,Dk]
 
     S = x.get("state_in", np.zeros((B, Hv, Dv, Dk), real))
     y, states = np.zeros_like(v), [S]
@@ -85,7 +83,7 @@ def evaluate(x, request):
         return {"y": y, "state_out": S}
 
     dS, dy = x.get("dstate_out", np.zeros_like(S)), x.get("dy", np.zeros_like(v))
-    dq, dk, dv, dbeta, dg = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v), np.zeros_like(beta), np.zeros_like(x["g"])
+    dq, dk, dv, dbeta, dg = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v), np.zeros_like(beta), np.zeros_like(decay)
     for t in reversed(range(T)):
         row = live[:, t, None, None]
         before, kt, bt = states[t], k[:, t], beta[:, t, :, None]
@@ -102,7 +100,44 @@ def evaluate(x, request):
         dg[:, t] = np.where(row, through.sum(-2), 0) if dg.ndim == 4 else np.where(row[..., 0], through.sum((-1, -2)), 0)
         dS = np.where(row[..., None], dSt * g[:, t], dS)
     dq, dk = (d.reshape(B, T, Hk, Hv // Hk, Dk).sum(3) for d in (dq, dk))
-    return {"y": y, "state_out": S, "dq": dq, "dk": dk, "dv": dv, "dg": dg, "dbeta": dbeta, "dstate_in": dS}
+    found = {"y": y, "state_out": S, "dq": dq, "dk": dk, "dv": dv, "dstate_in": dS}
+    return found | ({"dg": dg, "dbeta": dbeta} if "g" in x else gates_back(x, live, dg, dbeta))
+
+
+def gates(x, live):
+    """g and beta of a, b, A_log and dt_bias. What a masked token holds is selected away: times zero it may be NaN."""
+    a, b = selected(x["a"], live), selected(x["b"], live)
+    with np.errstate(over="ignore", under="ignore"):
+        return np.exp(-np.exp(x["A_log"]) * np.logaddexp(0, a + x["dt_bias"])), sigmoid(b)
+
+
+def gates_back(x, live, dg, dbeta):
+    """Their gradients: through log g = -exp(A_log) softplus(a + dt_bias), and beta = sigmoid(b)."""
+    a, b = selected(x["a"], live) + x["dt_bias"], selected(x["b"], live)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        rate = np.exp(x["A_log"])
+        log_g = -rate * np.logaddexp(0, a)
+        dlog_g = dg * np.exp(log_g)
+        # Where all is forgotten nothing passes, even if exp(A_log) is infinite.
+        da = np.where(dlog_g == 0, 0, -dlog_g * (rate * sigmoid(a)))
+        dA_log = total(np.where(dlog_g == 0, 0, dlog_g * log_g), x["A_log"])
+        return {"da": da, "db": dbeta * (sigmoid(b) * sigmoid(-b)), "dA_log": dA_log, "ddt_bias": total(da, x["dt_bias"])}
+
+
+def selected(t, live):
+    return np.where(live.reshape(live.shape + (1,) * (t.ndim - 2)), t, 0)
+
+
+def sigmoid(z):
+    """Without overflow, and without a 1 - sigmoid."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+
+def total(t, parameter):
+    """Summed over B and T, and over the channels of a head where the parameter has one number for them; in float64, as sums are long."""
+    t = t.sum((0, 1), dtype=np.float64)
+    return (t if t.shape == parameter.shape else t.sum(-1, keepdims=True)).astype(parameter.dtype)
 
 
 def apply(S, x):
