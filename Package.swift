@@ -128,9 +128,9 @@ let package = Package(
         "Mutants", "Training",
       ],
       // What `gdr init-worker` prints: files of their languages, in the binary as bytes.
-      resources: ["worker.py", "session.py", "repro.py", "worker.cpp", "worker.swift"].map {
-        .embedInCode("Workers/\($0)")
-      },
+      resources: [
+        "worker.py", "session.py", "torch_worker.py", "repro.py", "worker.cpp", "worker.swift",
+      ].map { .embedInCode("Workers/\($0)") },
       // It waits for the others, so it is not optimised: half of its time to build, none of a run's.
       swiftSettings: [.unsafeFlags(["-Onone"], .when(configuration: .release))]),
 

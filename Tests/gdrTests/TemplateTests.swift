@@ -5,8 +5,8 @@ import gdr
 
 @Suite struct TemplateTests {
   @Test(arguments: [
-    ("python", "worker.py"), ("python-session", "session.py"), ("swift", "worker.swift"),
-    ("cpp", "worker.cpp"),
+    ("python", "worker.py"), ("python-session", "session.py"), ("torch", "torch_worker.py"),
+    ("swift", "worker.swift"), ("cpp", "worker.cpp"),
   ])
   func `init-worker prints the file as it stands`(language: String, name: String) throws {
     let file = try String(
@@ -15,7 +15,7 @@ import gdr
     #expect(printed.map { $0 + "\n" }.joined() == file)
   }
 
-  @Test(arguments: ["python", "python-session", "swift", "cpp"])
+  @Test(arguments: ["python", "python-session", "torch", "swift", "cpp"])
   func `a worker to begin with is printed`(language: String) {
     let (code, out, _) = run(["init-worker", language])
     #expect(code == .nothing)
@@ -33,16 +33,29 @@ import gdr
     let folder = TemporaryFolder()
     let template = try #require(WorkerTemplate.all.first { $0.language == language })
     try folder.write(Data(template.text.utf8), to: "main.swift")
-    let compiler = Process()
-    compiler.executableURL = URL(filePath: "/usr/bin/env")
-    compiler.arguments = command + [Products.folder.appending(path: "Modules").path]
-    compiler.currentDirectoryURL = URL(filePath: folder.path)
-    let complaints = Pipe()
-    compiler.standardError = complaints
-    try compiler.run()
-    let text = String(decoding: complaints.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    compiler.waitUntilExit()
-    #expect(compiler.terminationStatus == 0, "\(text)")
+    let compiler = try Tool(
+      command + [Products.folder.appending(path: "Modules").path], in: folder.path)
+    #expect(compiler.status == 0, "\(compiler.complaints)")
+  }
+}
+
+/// A program that was run to its end.
+struct Tool {
+  let status: Int32
+  /// What it wrote to its standard error.
+  let complaints: String
+
+  init(_ command: [String], in folder: String) throws {
+    let program = Process()
+    program.executableURL = URL(filePath: "/usr/bin/env")
+    program.arguments = command
+    program.currentDirectoryURL = URL(filePath: folder)
+    let pipe = Pipe()
+    program.standardError = pipe
+    try program.run()
+    complaints = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    program.waitUntilExit()
+    status = program.terminationStatus
   }
 }
 

@@ -13,6 +13,7 @@ package struct WorkerTemplate: Sendable {
   package static let all = [
     WorkerTemplate("python", PackageResources.worker_py),
     WorkerTemplate("python-session", PackageResources.session_py),
+    WorkerTemplate("torch", PackageResources.torch_worker_py),
     WorkerTemplate("swift", PackageResources.worker_swift),
     WorkerTemplate("cpp", PackageResources.worker_cpp),
   ]

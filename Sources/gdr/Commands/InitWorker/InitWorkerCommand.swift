@@ -1,10 +1,10 @@
 extension Command {
-  /// `gdr init-worker python|python-session|swift|cpp`.
+  /// `gdr init-worker python|python-session|torch|swift|cpp`.
   static let initWorker = Command(
-    name: "init-worker", operands: "python|python-session|swift|cpp", summary: "print a worker to start from",
-    flags: []
+    name: "init-worker", operands: "python|python-session|torch|swift|cpp",
+    summary: "print a worker to start from", flags: []
   ) { arguments, context in
-    let language = try arguments.onlyOperand("python, python-session, swift or cpp")
+    let language = try arguments.onlyOperand("python, python-session, torch, swift or cpp")
     guard let template = WorkerTemplate.all.first(where: { $0.language == language }) else {
       throw UsageError.unknownCommand("init-worker \(language)", nearest: nil)
     }
