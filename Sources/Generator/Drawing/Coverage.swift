@@ -36,9 +36,11 @@ public struct Coverage: Sendable, Hashable {
   public func count(of label: String) -> Int? { table.first { $0.label == label }?.count }
 
   /// Labels that were drawn less often than a profile asks for: four standard deviations of chance are allowed,
-  /// so that short runs raise no alarm. Of families no more is expected than half of what they can give.
+  /// so that short runs raise no alarm. Of families, and where something is left out, no more is expected than half of what
+  /// they can give.
   public func missed(in profile: Profile) -> [(label: String, count: Int, expected: Double)] {
-    let possible = profile.families.isEmpty ? nil : Coverage(drawing: 1000, of: profile)
+    let isOpen = profile.families.isEmpty && profile.restriction == Restriction()
+    let possible = isOpen ? nil : Coverage(drawing: 1000, of: profile)
     return zip(Label.all, counts).enumerated().compactMap { index, pair in
       let (label, count) = pair
       let most = possible.map { Double($0.counts[index]) / 2 } ?? .infinity

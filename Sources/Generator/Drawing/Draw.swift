@@ -6,11 +6,22 @@ extension Recipe {
   /// Angles and logits have uniform priors: that alone meets an unstable solve within a few cases, which a prior
   /// that looks like a model misses for ever.
   public static func draw(seed: UInt64, index: UInt64, profile: Profile = .standard) -> Recipe {
+    let recipe = draw(seed: seed, index: index, profile: profile, within: Restriction())
+    // What is left out is drawn again as something that is not; the other cases are what they are without that.
+    return profile.restriction.holds(recipe)
+      ? recipe : draw(seed: seed, index: index, profile: profile, within: profile.restriction)
+  }
+
+  private static func draw(
+    seed: UInt64, index: UInt64, profile: Profile, within restriction: Restriction
+  ) -> Recipe {
     // Of a place of its own, so that the other cases are what they are in any share.
     let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
     let contract = profile.contract(seed: seed, index: index)
     if choice < profile.exactShare, contract.keepsWholeNumbers,
-      var recipe = drawExact(seed: seed, index: index, profile: profile)
+      // There are no exact cases at model level.
+      restriction.level != .model,
+      var recipe = drawExact(seed: seed, index: index, profile: profile, within: restriction)
     {
       recipe.contract = contract
       recipe.drawCalls(profile, seed: seed, index: index)
@@ -28,6 +39,7 @@ extension Recipe {
     recipe.decayKind = lot.chance(theme == .corner ? 0.08 : 0.2) ? .perChannel : .scalar
     recipe.keepWork(below: profile.work, channels: isRoomy ? Profile.widths : profile.channels)
     recipe.precision = lot.one(weighing: [.fp32: 65, .bf16: 22, .fp16: 13])
+    recipe.join(restriction)
     recipe.join(profile.families, &lot)
     recipe.drawVectors(profile, &lot)
     recipe.drawGates(profile, &lot)
@@ -38,6 +50,7 @@ extension Recipe {
     case .corner: recipe.drawCorner(&lot)
     case .tail: recipe.drawTail(&lot)
     }
+    if restriction.excludesMasks { recipe.mask = .none }
     recipe.seed = UInt64(lot.integer(0...99999))
     recipe = recipe.fitted()
     recipe.join(profile, seed: seed, index: index)

@@ -8,8 +8,10 @@ extension Recipe {
   /// case that nothing is left of is proved, so that this ends.
   ///
   /// - Returns: nil where the family is so large that a proof takes longer than it may.
-  static func drawExact(seed: UInt64, index: UInt64, profile: Profile) -> Recipe? {
-    var recipe = exactCandidate(seed: seed, index: index, profile: profile)
+  static func drawExact(
+    seed: UInt64, index: UInt64, profile: Profile, within restriction: Restriction = Restriction()
+  ) -> Recipe? {
+    var recipe = exactCandidate(seed: seed, index: index, profile: profile, within: restriction)
     guard recipe.Hv * recipe.Dk * recipe.Dv <= mostProved else { return nil }
     while let ledger = recipe.exactnessLedger(chunk: profile.steeringChunk), !ledger.isClear {
       recipe = recipe.thinned(becauseOfPowers: ledger.isOfPowers)
@@ -18,7 +20,9 @@ extension Recipe {
   }
 
   /// The same, before it is thinned.
-  package static func exactCandidate(seed: UInt64, index: UInt64, profile: Profile) -> Recipe {
+  package static func exactCandidate(
+    seed: UInt64, index: UInt64, profile: Profile, within restriction: Restriction = Restriction()
+  ) -> Recipe {
     // "exact" in ASCII: other choices than those of the case that is not exact.
     var lot = Lot(seed: seed ^ 0x6578_6163_74, index: index)
     var recipe = Recipe(T: 0)
@@ -28,12 +32,14 @@ extension Recipe {
     recipe.drawLongOrManyRows(profile, &rare)
     recipe.decayKind = lot.chance(0.2) ? .perChannel : .scalar
     recipe.precision = lot.one(weighing: [.fp32: 50, .bf16: 35, .fp16: 15])
+    recipe.join(restriction)
     recipe.join(profile.families, &lot)
     while recipe.T > 1, recipe.B * recipe.T * recipe.Hv * recipe.Dk * recipe.Dv > mostProved {
       if recipe.B > 1 { recipe.B -= 1 } else { recipe.T /= 2 }
     }
     recipe.drawExactParts(&lot)
     recipe.drawMask(profile, &lot)
+    if restriction.excludesMasks { recipe.mask = .none }
     recipe.seed = UInt64(lot.integer(0...99999))
     // A scale of q by the root of Dk rounds nothing where that is a power of two.
     if profile.families.isEmpty, lot.chance(0.6) { recipe.Dk = recipe.Dk < 16 ? 4 : recipe.Dk < 64 ? 16 : 64 }

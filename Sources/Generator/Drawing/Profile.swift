@@ -18,6 +18,8 @@ public struct Profile: Hashable, Sendable {
   public var includesWideWrites: Bool
   /// Where heads, channels and formats are drawn from; empty for what the size says.
   public var families: [Family] = []
+  /// What else is left out.
+  public var restriction = Restriction()
   /// Tokens of a chunk of the implementations under test, the longest that one of them declares: in three cases of ten
   /// the tokens end at an edge of such chunks, behind the first one for the most part. Nil where none declares one.
   public var chunk: Int?

@@ -8,6 +8,12 @@ public struct Family: Hashable, Sendable, CustomStringConvertible {
   /// The format of the inputs.
   public let precision: Precision
 
+  /// That of a recipe.
+  public init(of recipe: Recipe) {
+    (Hk, Hv, Dk, Dv) = (recipe.Hk, recipe.Hv, recipe.Dk, recipe.Dv)
+    precision = recipe.precision
+  }
+
   /// Reads `Hk1-Hv2-Dk64-Dv64/bf16`, the words of a recipe.
   ///
   /// - Throws: `RecipeError`, as for a recipe.
@@ -32,9 +38,9 @@ public struct Family: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Profile {
-  /// Whether a recipe is one of the families that are asked for; any is if none are.
+  /// Whether a recipe is one of the families that are asked for, any if none are, and nothing that is left out.
   public func takes(_ recipe: Recipe) -> Bool {
-    families.isEmpty || families.contains { $0.holds(recipe) }
+    (families.isEmpty || families.contains { $0.holds(recipe) }) && restriction.holds(recipe)
   }
 }
 

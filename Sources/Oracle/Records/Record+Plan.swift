@@ -28,6 +28,12 @@ extension Record {
     package var includesRawKeys, includesWideWrites: Bool
     /// The families that cases are drawn from; nil if any.
     package var families: [String]?
+    /// The level, the kind of decay and the formats that cases have alone; nil for any.
+    package var level: String?
+    package var decay: String?
+    package var formats: [String]?
+    /// Whether no case has a mask; nil for no.
+    package var withoutMasks: Bool?
     /// The chunk that steers the tokens; nil if none.
     package var chunk: Int?
     /// By what they are judged in place of what they declare; nil for what they declare.
@@ -54,8 +60,9 @@ extension Record {
     package var recipes: String
 
     private enum CodingKeys: String, CodingKey {
-      case seed, size, includesRawKeys, includesWideWrites, families, chunk, law, contract, asked,
-        contractShare, exactShare, sessionShare, cases, shards, reducedPerSignature, recipes
+      case seed, size, includesRawKeys, includesWideWrites, families, level, decay, formats, withoutMasks
+      case chunk, law, contract, asked, contractShare, exactShare, sessionShare, cases, shards
+      case reducedPerSignature, recipes
       case implementations = "accused"
     }
   }
@@ -68,6 +75,10 @@ extension Record.Plan {
     (includesRawKeys, includesWideWrites) = (plan.profile.includesRawKeys, plan.profile.includesWideWrites)
     let families = plan.profile.families.map(\.description)
     self.families = families.isEmpty ? nil : families
+    let restriction = plan.profile.restriction
+    (level, decay) = (restriction.level?.rawValue, restriction.decayKind?.rawValue)
+    formats = restriction.precisions.isEmpty ? nil : restriction.precisions.map(\.rawValue)
+    withoutMasks = restriction.excludesMasks ? true : nil
     (chunk, law, contract) = (plan.profile.chunk, plan.law, plan.contract)
     switch plan.profile.contracts {
     case .one(.plain): break
@@ -88,6 +99,10 @@ extension Record.Plan {
       includesWideWrites: includesWideWrites)
     profile.chunk = chunk
     profile.families = (families ?? []).compactMap { try? Family($0) }
+    profile.restriction.level = level.flatMap(Level.init)
+    profile.restriction.decayKind = decay.flatMap(DecayKind.init)
+    profile.restriction.precisions = (formats ?? []).compactMap(Precision.init)
+    profile.restriction.excludesMasks = withoutMasks ?? false
     profile.exactShare = exactShare ?? 0
     profile.sessionShare = sessionShare ?? 0
     if let contract = asked.flatMap({ try? Contract($0) }) { profile.contracts = .one(contract) }
@@ -116,6 +131,10 @@ extension Record.Plan {
       differ("the share of exact cases", exactShare ?? 0, other.exactShare ?? 0),
       differ("the share of sessions", sessionShare ?? 0, other.sessionShare ?? 0),
       differ("the list of families", text(families), text(other.families)),
+      differ("the level", level ?? "any", other.level ?? "any"),
+      differ("the kind of decay", decay ?? "any", other.decay ?? "any"),
+      differ("the list of formats", text(formats), text(other.formats)),
+      differ("what is drawn of masks", maskWord, other.maskWord),
       differ("the declared chunk", chunk.map(String.init) ?? "none", other.chunk.map(String.init) ?? "none"),
       differ("the number of cases", cases.map(String.init) ?? "open", other.cases.map(String.init) ?? "open"),
     ].compactMap(\.self)
@@ -123,6 +142,8 @@ extension Record.Plan {
       ?? zip(implementations, other.implementations).lazy.compactMap { $0.difference(from: $1) }.first
       ?? (withoutCommands == other.withoutCommands ? nil : "the plans differ")
   }
+
+  private var maskWord: String { withoutMasks == true ? "none" : "any" }
 
   private var withoutCommands: Record.Plan {
     var plan = self
