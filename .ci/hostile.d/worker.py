@@ -65,7 +65,7 @@ while True:
     if way == "closed":
         os.close(1)
         time.sleep(forever)
-    elif way in ("group", "child", "answer") or (way == "later" and answers > 3):
+    elif way in ("group", "child", "answer") or (way == "later" and answers > 10):
         time.sleep(forever)
     elif way == "texts":
         give({"__metadata__": {**ids, "error" if answers % 2 else "refusal": text}})

@@ -29,6 +29,8 @@ public struct Conformance: Sendable {
   }
 
   let patience: Program.Patience
+  /// Of the problems; steps of sessions have the small ones.
+  let sizes: SpecimenSizes
   private(set) var declaration = Declaration(offersDouble: false)
   private(set) var level = Level.core
   private(set) var decay = DecayKind.scalar
@@ -36,8 +38,10 @@ public struct Conformance: Sendable {
   var contract: Contract { declaration.contract ?? .plain }
 
   /// Starts the command and asks it everything.
-  public init(command: String, patience: Program.Patience = .init()) {
-    self.patience = patience
+  ///
+  /// - Parameter sizes: that it takes, where that is known.
+  public init(command: String, patience: Program.Patience = .init(), sizes: SpecimenSizes = .small) {
+    (self.patience, self.sizes) = (patience, sizes)
     var worker: Worker?
     do throws(WorkerFault) {
       let started = try Worker(command: command)
@@ -104,7 +108,7 @@ public struct Conformance: Sendable {
       }
     }
     let rule = contract == .plain ? "a plain problem" : "a problem of the contract \(contract)"
-    add(question, .failed("refuses \(rule) at either level: B 2, T 5, Hk 1, Hv 2, Dk 4, Dv 3"))
+    add(question, .failed("refuses \(rule) at either level: B 2, T 5, \(sizes)"))
   }
 
   /// Whether a plain problem's answer has everything.
@@ -127,7 +131,7 @@ public struct Conformance: Sendable {
 
   /// Of the level and the decay that it takes, and of its rule.
   private func specimen(T: Int = 5, varied variation: Specimen.Variation? = nil) -> Specimen {
-    Specimen(level: level, decay: decay, T: T, varied: variation, contract: contract)
+    Specimen(level: level, decay: decay, T: T, varied: variation, sizes: sizes, contract: contract)
   }
 
   private mutating func askTwice(_ worker: Worker) throws(WorkerFault) {

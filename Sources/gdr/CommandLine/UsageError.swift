@@ -12,6 +12,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case repeated(flag: String)
   case required(flag: String, kind: String)
   case alone(flag: String, without: String)
+  case exclusive(flag: String, other: String)
   case missingOperand(String)
   case extraOperand(String)
   case notANumber(flag: String, text: String, range: ClosedRange<Int>)
@@ -49,6 +50,7 @@ extension UsageError: CustomStringConvertible {
     case .repeated(let flag): "--\(flag) is given twice"
     case .required(let flag, let kind): "--\(flag) \(kind) is missing"
     case .alone(let flag, let other): "--\(flag) means nothing without --\(other)"
+    case .exclusive(let flag, let other): "--\(flag) and --\(other) exclude each other"
     case .missingOperand(let kind): "\(kind) is missing"
     case .extraOperand(let text): "unexpected argument \(quoted(text))"
     case .notANumber(let flag, let text, let range):

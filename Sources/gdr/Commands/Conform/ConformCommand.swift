@@ -1,41 +1,66 @@
 import Foreign
+import GatedDeltaRule
+import Generator
+import Oracle
 
 extension Command {
   /// `gdr conform 'COMMAND'`.
   static let conform = Command(
-    name: "conform", operands: "COMMAND", summary: "test a worker step by step and say what to fix",
+    name: "conform", operands: "COMMAND",
+    summary: "test a worker step by step and say what to fix",
     flags: [
       Flag(
         "deadline", "60s",
         summary: "time for one problem (60s); three times that, or 30s, for the first reply"),
+      Flag.families,
+    ] + Flag.restriction + [
       Flag(
         "echo", "BYTES",
-        summary: "only time the pipe: the worker sends every frame of this size back as it came"),
+        summary: "only time the pipe: the worker sends every frame of this size back as it came")
     ]
   ) { arguments, context in
     let command = try arguments.onlyOperand("COMMAND")
     if let bytes = try arguments.integer("echo", in: 4...1 << 28) {
-      let rate: Double
-      do {
-        rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
-      } catch {
-        throw BadFile(path: command, error)
-      }
-      context.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
-      return .nothing
+      return try timePipe(command, bytes, context)
     }
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
-    let conformance = Conformance(command: command, patience: patience)
-    for step in conformance.steps {
-      let (word, detail) =
-        switch step.outcome {
-        case .passed(let detail): ("ok  ", detail)
-        case .noted(let detail): ("note", detail)
-        case .failed(let detail): ("FIX ", detail)
-        }
-      context.console.say("\(word)  \(step.question)" + (detail.isEmpty ? "" : ": \(detail)"))
+    let (asked, families) = (try arguments.restriction(), try families(arguments))
+    let program = Program(name: "mine", command: command, patience: patience)
+    // What breaks down shows below, step by step.
+    let taken =
+      program.failure == nil
+      ? (try? Taken(by: program, asked: asked, families: families)).flatMap(\.self) : nil
+    let sizes =
+      taken.map { SpecimenSizes(of: $0.sample) } ?? families.first.map(SpecimenSizes.init) ?? .small
+    let conformance = Conformance(command: command, patience: patience, sizes: sizes)
+    for step in conformance.steps { say(step, context) }
+    if let words = taken?.words { context.console.say("note  takes \(words)") }
+    guard conformance.passes, let taken else {
+      context.console.say("not ready")
+      return .findings
     }
-    context.console.say(conformance.passes ? "ready: gdr fuzz --against NAME=COMMAND" : "not ready")
-    return conformance.passes ? .nothing : .findings
+    SampleRun(program, taken, asked: asked, families: families).say(to: context)
+    return .nothing
+  }
+
+  private static func say(_ step: Conformance.Check, _ context: Context) {
+    let (word, detail) =
+      switch step.outcome {
+      case .passed(let detail): ("ok  ", detail)
+      case .noted(let detail): ("note", detail)
+      case .failed(let detail): ("FIX ", detail)
+      }
+    context.console.say("\(word)  \(step.question)" + (detail.isEmpty ? "" : ": \(detail)"))
+  }
+
+  private static func timePipe(_ command: String, _ bytes: Int, _ context: Context) throws -> ExitCode {
+    let rate: Double
+    do {
+      rate = try echoesPerSecond(command: command, bytes: bytes, during: .seconds(5))
+    } catch {
+      throw BadFile(path: command, error)
+    }
+    context.console.say("\(Int(rate)) round trips a second of \(bytes) bytes each way")
+    return .nothing
   }
 }

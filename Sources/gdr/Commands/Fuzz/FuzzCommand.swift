@@ -29,6 +29,8 @@ extension Command {
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
       Flag("controls", summary: "also run known-bad controls; fail if one is not caught"),
       Flag.families,
+    ] + Flag.restriction + [
+      Flag.refused,
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("sessions", summary: "draw cases of several calls on a pool of states alone"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
@@ -83,6 +85,13 @@ extension Command {
   ) throws -> FuzzRun {
     let schedule = try Schedule.named(arguments.value("profile"))
     var plan = try plan(arguments, schedule, context)
+    let isExact = exactShare == 1
+    if isExact, plan.profile.restriction.level == .model {
+      throw UsageError.notAChoice(flag: "level", text: "model", choices: [Level.core.rawValue])
+    }
+    let leftOut =
+      arguments.has("refused")
+      ? [] : plan.leaveOutWhatIsRefused(workers: context.workers, isExact: isExact)
     plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
     plan.profile.sessionShare =
       arguments.has("sessions") ? 1 : plan.profile.sessionShare(against: plan.implementations)
@@ -93,6 +102,7 @@ extension Command {
       plan.seed = try seed(of: plan, in: statePath, schedule, mustResume: arguments.has("resume"))
     }
     announce(plan, schedule, corpus, context)
+    for line in leftOut { context.console.say(line) }
     var run = FuzzRun(plan: plan, corpus: corpus, context: context, schedule: schedule)
     run.savesControls = arguments.has("controls") || schedule != nil
     run.listsCoverage = arguments.has("coverage")
@@ -189,6 +199,7 @@ extension Command {
     let isWide = arguments.has("wide")
     var profile = Profile(size: size, includesRawKeys: isWide, includesWideWrites: isWide)
     profile.families = try families(arguments)
+    profile.restriction = try arguments.restriction()
     return profile
   }
 
