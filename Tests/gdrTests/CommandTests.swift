@@ -38,12 +38,22 @@ import gdr
     for words in [["help"], ["--help"], ["-h"]] {
       let result = run(words)
       #expect(result.code == .nothing)
-      for command in Command.all { #expect(result.out.contains { $0.contains(command.summary) }) }
+      let text = result.out.flatMap { $0.split(separator: " ") }.joined(separator: " ")
+      for command in Command.all { #expect(text.contains(command.summary)) }
     }
     #expect(run(["eval", "--help"]).out.first == run(["help", "eval"]).out.first)
     #expect(run(["--version"]).out.first?.hasPrefix("gdr ") == true)
     let list = run(["list"], implementations: [Stub(refusal: "needs luck")]).out
-    #expect(list.last == "stub  sequential   none      no  for tests; refuses: needs luck")
+    #expect(list.suffix(2) == ["stub  sequential   none      no", "    for tests; refuses: needs luck"])
+  }
+
+  @Test func `list as JSON has an object for each`() throws {
+    let text = run(["list", "--json"], implementations: [Stub(refusal: "needs luck")]).out.joined()
+    let list = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [[String: Any]])
+    #expect(list.count == 1)
+    #expect(list[0]["name"] as? String == "stub" && list[0]["form"] as? String == "sequential")
+    #expect(list[0]["refuses"] as? [String] == ["needs luck"])
+    #expect(list[0]["offersDouble"] as? Bool == false && list[0]["isControl"] as? Bool == false)
   }
 
   @Test func `eval writes the results by their wire names`() throws {

@@ -1,3 +1,4 @@
+import Machine
 import Support
 import Testing
 import gdr
@@ -39,6 +40,42 @@ import gdr
     transcript.console.complain("\u{1B}c")
     #expect(transcript.out == [": :set-output x??"])
     #expect(transcript.error == ["gdr: ?c"])
+  }
+
+  @Test func `what is said stays a line in a file, what is explained is broken`() {
+    let (results, prose) = (Transcript(), (1...40).map { "word\($0)" }.joined(separator: " "))
+    results.console.say(prose)
+    #expect(results.out == [prose])
+    let legend = Transcript()
+    legend.console.explain(prose)
+    #expect(legend.out.count == 3 && legend.out.allSatisfy { $0.count < 100 })
+  }
+
+  @Test func `a table that is wider than its terminal comes in parts, the first column in each`() {
+    var table = Table(["", "one", "two", "three"])
+    table.add(["row", "1", "2", "3"].map { Table.Cell($0) })
+    func blocks(_ width: Int?) -> [String] {
+      table.blocks(on: Console(width: width, out: { _ in }, error: { _ in }))
+    }
+    #expect(blocks(nil) == ["     one  two  three", "row    1    2      3"])
+    #expect(blocks(20) == blocks(nil))
+    #expect(blocks(19) == ["     one  two", "row    1    2", "", "     three", "row      3"])
+    #expect(
+      blocks(5) == ["     one", "row    1", "", "     two", "row    2", "", "     three", "row      3"])
+  }
+
+  @Test func `progress says what, how many and how long`() {
+    #expect(
+      JobProgress.parts("runs", done: 3, of: 1200, note: "chunked", elapsed: .seconds(7.9))
+        == ["runs: 3 of 1,200", "7 s", "chunked"])
+    #expect(JobProgress.parts("runs", done: 9, of: 8, note: "", elapsed: .zero) == ["runs: 8 of 8", "0 s"])
+    #expect(JobProgress.parts("saving", done: 0, of: nil, note: "", elapsed: .zero) == ["saving", "0 s"])
+  }
+
+  @Test func `one is not several`() {
+    #expect(
+      [0, 1, 2].map { counted($0, "case") } + [counted(2, "hypothesis", plural: "hypotheses")]
+        == ["0 cases", "1 case", "2 cases", "2 hypotheses"])
   }
 
   @Test func `a progress line keeps what matters most`() {

@@ -47,6 +47,16 @@ import gdr
     }
   }
 
+  @Test func `without a verb, and with one that is none, the six are named`() {
+    let missing = run(["corpus"])
+    #expect(missing.code == .usage)
+    #expect(missing.error.count == 1)
+    for verb in ["list", "check", "merge", "prune", "promote", "add"] {
+      #expect(missing.error.allSatisfy { $0.contains(verb) })
+    }
+    #expect(run(["corpus", "lsit"]).error == ["gdr: unknown verb 'lsit'; did you mean 'list'?"])
+  }
+
   @Test func `check reads the folders below a shelf`() throws {
     let inner = folder.path(of: "known/library")
     try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: true)

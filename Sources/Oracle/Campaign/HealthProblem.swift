@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 
 /// A failed check of a run's own health, whatever the run found: it could not see errors, or reports what is none.
 ///
@@ -44,7 +45,7 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
     case .twins(let one, let other, let share):
       "\(one) and \(other) answer the same bits in \(percent(share)) of the cases: are they the same code?"
     case .uncovered(let label, let count, let expected):
-      "too rarely drawn: \(label), \(count) times, expected \(Report.number(expected))"
+      "too rarely drawn: \(label), \(counted(count, "time")), expected \(Report.number(expected))"
     case .untested(let name, let share):
       "\(name) refused \(percent(share)) of the cases: it was hardly tested"
     case .neverJudged(let name, let quantities):
@@ -56,18 +57,18 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
       "no case leaves the first chunk of \(length) tokens: chunks longer than \(Profile.longestChunk) are not drawn, "
         + "and what happens between them was not tested"
     case .degraded(let name, let count, let all, let worst, let flags):
-      "\(name) is degraded, which is no finding, in \(count) of \(all) cases"
+      "\(name) is degraded, which is no finding, in \(count) of \(counted(all, "case"))"
         + (worst.map {
           ": relative error up to \(Report.number($0.error)) (Frobenius norm): gdr replay \($0.recipe) \(flags)"
         } ?? "")
     case .unrepeatable(let name, let drift, let asked, let flags):
-      "\(name) does not repeat its bits: other ones in \(drift.cases) of \(asked) cases that it was asked again, of up to "
+      "\(name) does not repeat its bits: other ones in \(drift.cases) of \(counted(asked, "case")) that it was asked again, of up to "
         + "\(percent(drift.share)) of the elements, within the bounds: gdr replay \(drift.recipe) \(flags)"
     case .farsighted(let name, let drift, let asked, let flags):
-      "\(name) has other bits of y where other tokens follow, in \(drift.cases) of \(asked) cases, of up to "
+      "\(name) has other bits of y where other tokens follow, in \(drift.cases) of \(counted(asked, "case")), of up to "
         + "\(percent(drift.share)) of the elements, within the bounds: gdr replay \(drift.recipe) \(flags)"
     case .noted(let name, let note, let count):
-      "\(name), in \(count) \(count == 1 ? "case" : "cases"): \(note)"
+      "\(name), in \(counted(count, "case")): \(note)"
     case .slowGenerator(let share): "drawing and rendering take \(percent(share)) of the time"
     }
   }

@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Machine
 
 extension Report {
   /// What a run came to: what was found and the line that replays it, the verdict on each implementation, what speaks
@@ -15,7 +16,7 @@ extension Report {
     let seconds = seconds(summary.elapsed)
     let rate = seconds > 0 ? Double(summary.cases) / seconds : 0
     let head =
-      "\(summary.cases) case\(summary.cases == 1 ? "" : "s") in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)"
+      "\(counted(summary.cases, "case")) in \(number(seconds)) s, \(number(rate)) a second, seed \(summary.plan.seed)"
       + (summary.wasInterrupted ? "; interrupted, everything is saved" : "")
     return [head] + findings(summary) + unreproduced(summary) + [""]
       + verdicts(summary, width: width)
@@ -86,14 +87,14 @@ extension Report {
     guard !findings.isEmpty else {
       return ["", summary.refusedByAll.map { "nothing was evaluated: \($0)" } ?? "no findings"]
     }
-    var lines = ["", "\(findings.count) finding\(findings.count == 1 ? "" : "s")"]
+    var lines = ["", counted(findings.count, "finding")]
     for found in findings {
       lines += ["", "\(found.finding.implementation), case \(found.index):"]
       lines += details(found)
     }
     lines += ["", "failing cases by kind:"]
     for (signature, count) in summary.failures.sorted(by: { $0.key < $1.key }) {
-      lines.append("  \(signature): \(count) case\(count == 1 ? "" : "s")")
+      lines.append("  \(signature): \(counted(count, "case"))")
     }
     return lines
   }
@@ -129,7 +130,7 @@ extension Report {
       shrunk.isMinimal
       ? "minimal: no simpler recipe that was tried shows this failure"
       : "perhaps not minimal: the time or the budget ended first"
-    return "\(end) (\(shrunk.evaluations) evaluations)"
+    return "\(end) (\(counted(shrunk.evaluations, "evaluation")))"
   }
 
   /// What a person types to see it again.
@@ -143,8 +144,8 @@ extension Report {
     let seconds = self.seconds(progress.elapsed)
     let rate = seconds > 0 ? Double(progress.cases) / seconds : 0
     var parts = [
-      "\(progress.cases) case\(progress.cases == 1 ? "" : "s")",
-      "\(progress.findings) finding\(progress.findings == 1 ? "" : "s")",
+      counted(progress.cases, "case"),
+      counted(progress.findings, "finding"),
     ]
     if let total = plan.cases, rate > 0 {
       parts.append("\(number(Double(max(0, total / plan.shards - progress.cases)) / rate)) s left")

@@ -1,5 +1,6 @@
 import Foundation
 import GatedDeltaRule
+import Machine
 
 extension Report {
   /// What a systematic error looks like, in a clause.
@@ -8,7 +9,7 @@ extension Report {
     guard let key = systematic.direction, let direction = Direction(key: key) else {
       return "the errors of \(quantity.rawValue) are too large for what is declared: more than "
         + "\(number(ResultEvidence.largestSpread)) times those of all twins in \(systematic.larger ?? 0) of "
-        + "\(systematic.cases) cases"
+        + counted(systematic.cases, "case")
     }
     return phrase(quantity, direction, factor: found)
   }
@@ -19,7 +20,7 @@ extension Report {
       return
         "in this case alone, against \(TwinRuns.fresh) honest evaluations with their roundings placed at random"
     }
-    return "\(systematic.cases) case\(systematic.cases == 1 ? "" : "s") together, odds of "
+    return "\(counted(systematic.cases, "case")) together, odds of "
       + "1e\(Int(logarithm / log(10))) against an honest kernel of what is declared"
   }
 
@@ -81,7 +82,7 @@ extension Report {
       evidence.tooLarge > 0 ? "\(evidence.tooLarge) too large for it" : nil,
       evidence.silent > 0 ? "\(evidence.silent) in which twins say nothing" : nil,
     ].compactMap(\.self)
-    return "\(evidence.cases) case\(evidence.cases == 1 ? "" : "s")"
+    return counted(evidence.cases, "case")
       + (left.isEmpty ? "" : " (and \(left.joined(separator: ", ")))") + "; "
       + (convictions.isEmpty
         ? "no systematic error of many cases together"

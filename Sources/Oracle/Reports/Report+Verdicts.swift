@@ -22,14 +22,14 @@ extension Report {
             isConvicted: convicted.contains($0.implementation))
         },
       ] + counts("passes", \.agrees)
-      + [column("worst") { $0.worst.map { "\(number($0.ratio)) \($0.quantity.rawValue)" } ?? "" }]
+      + [column("worst that passes") { $0.worst.map { "\(number($0.ratio)) \($0.quantity.rawValue)" } ?? "" }]
       + counts("degraded", \.degraded) + counts("fails", \.disagrees) + counts("no answer", \.failed)
       + counts("refused", \.refused)
     let worst = tallies.compactMap { tally in tally.worstDegraded.map { (tally.implementation, $0.error) } }
       .max { $0.1 < $1.1 }
     let rows = aligned(columns)
     return (rows.allSatisfy { $0.count <= width } ? rows : sentences(columns))
-      + ["worst: the largest error over its bound among the cases that pass; 1 is the bound"]
+      + ["worst that passes: the largest error over its bound of the cases that pass; 1 is the bound"]
       + tallies.compactMap(plain) + tallies.flatMap(uninformative)
       + (worst.map { ["degraded: relative error at most \(number($1)) (Frobenius norm), of \($0)"] } ?? [])
   }
@@ -38,7 +38,7 @@ extension Report {
   private static func plain(_ tally: Tally) -> String? {
     tally.plain.map {
       "\(tally.implementation) under the plain law (fp32 throughout): \($0.fails) of \($0.cases) fail, "
-        + "worst \(number($0.worst)) times the bound"
+        + "worst of all \(number($0.worst)) times the bound"
     }
   }
 

@@ -12,15 +12,17 @@ package struct Flag: Hashable, Sendable {
   package let needs: String?
   /// What is done to the file that its value names; nil if it names none.
   package let file: FileUse?
+  /// What its value may be, where there are names for it that its kind does not list.
+  package let words: [String]
   /// One line.
   package let summary: String
 
   /// A flag, by default one that takes no value.
   package init(
     _ name: String, _ kind: String? = nil, repeats: Bool = false, isRequired: Bool = false,
-    needs: String? = nil, file: FileUse? = nil, summary: String
+    needs: String? = nil, file: FileUse? = nil, words: [String] = [], summary: String
   ) {
     (self.name, self.kind, self.repeats, self.isRequired) = (name, kind, repeats, isRequired)
-    (self.needs, self.file, self.summary) = (needs, file, summary)
+    (self.needs, self.file, self.words, self.summary) = (needs, file, words, summary)
   }
 }

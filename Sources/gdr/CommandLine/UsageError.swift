@@ -3,9 +3,13 @@ import Machine
 /// What is wrong with a command line.
 package enum UsageError: Error, Hashable, Sendable {
   case unknownCommand(String, nearest: String?)
+  case unknownVerb(String, nearest: String?)
+  case missingVerb(command: String, verbs: [String])
+  case unknownShell(String, choices: [String])
   case unknownFlag(String, nearest: String?)
   case unknownImplementation(String, nearest: String?)
   case unknownMutant(String, nearest: String?)
+  case unknownClaim(String, nearest: String?)
   case noImplementations
   case missingValue(flag: String, kind: String)
   case unexpectedValue(flag: String)
@@ -31,6 +35,9 @@ package enum UsageError: Error, Hashable, Sendable {
   case familyOfFile(String)
   case tooLong(flag: String, bytes: Int, limit: Int)
   case notAChoice(flag: String, text: String, choices: [String])
+  case notALayer(String)
+  case severalFamilies(String)
+  case notAWorkerHere(String, workers: [String])
 }
 
 extension UsageError: CustomStringConvertible {
@@ -38,12 +45,18 @@ extension UsageError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownCommand(let name, let nearest): "unknown command \(quoted(name))" + hint(nearest)
+    case .unknownVerb(let name, let nearest): "unknown verb \(quoted(name))" + hint(nearest)
+    case .missingVerb(let command, let verbs):
+      "what to do is missing: \(verbs.joined(separator: ", ")) (gdr help \(command))"
+    case .unknownShell(let name, let choices):
+      "\(quoted(name)) is not one of \(choices.joined(separator: ", "))"
     case .unknownFlag(let name, let nearest):
       "unknown flag \(quoted("--" + name))" + hint(nearest.map { "--" + $0 })
     case .unknownImplementation(let name, let nearest):
       "no implementation is called \(quoted(name))" + hint(nearest)
     case .unknownMutant(let name, let nearest):
       "no mutant and no class is called \(quoted(name))" + hint(nearest)
+    case .unknownClaim(let name, let nearest): "no claim is called \(quoted(name))" + hint(nearest)
     case .noImplementations: "no implementation is built in"
     case .missingValue(let flag, let kind): "--\(flag) needs a value: --\(flag) \(kind)"
     case .unexpectedValue(let flag): "--\(flag) takes no value"
@@ -75,7 +88,15 @@ extension UsageError: CustomStringConvertible {
     case .notAShard(let text): "--shard \(quoted(text)) is neither auto nor k/n with 1 <= k <= n <= 1000000"
     case .noShard(let reason): "--shard auto: \(reason)"
     case .notAChoice(let flag, let text, let choices):
-      "--\(flag) \(quoted(text)) is none of \(choices.joined(separator: ", "))"
+      choices.count == 1
+        ? "--\(flag) must be \(choices[0]), not \(quoted(text))"
+        : "--\(flag) must be one of \(choices.joined(separator: ", ")), not \(quoted(text))"
+    case .notALayer(let text):
+      "--layer must be Hk/Hv/Dk/Dv, Hv a multiple of Hk, as in 16/64/192/128, not \(quoted(text))"
+    case .severalFamilies(let text): "--families must be one family here, not \(quoted(text))"
+    case .notAWorkerHere(let name, let workers):
+      "\(quoted(name)) is not a worker of --against: there \(workers.count == 1 ? "is" : "are") "
+        + workers.joined(separator: ", ")
     }
   }
 

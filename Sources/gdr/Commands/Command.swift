@@ -5,6 +5,16 @@ import Oracle
 
 /// One thing that the tool does.
 package struct Command: Sendable {
+  /// One of several things that a command does.
+  package struct Verb: Hashable, Sendable {
+    /// What a person types after the command.
+    package let name: String
+    /// What follows it.
+    package let operands: String
+    /// One line.
+    package let summary: String
+  }
+
   /// What a person types.
   package let name: String
   /// What follows the flags, for the usage text.
@@ -13,6 +23,8 @@ package struct Command: Sendable {
   package let summary: String
   /// The flags it knows.
   package let flags: [Flag]
+  /// What its first operand says is to be done; none where that is something else.
+  package var verbs: [Verb] = []
   let run: @Sendable (Arguments, Context) throws -> ExitCode
 
   /// Every command, in the order of `gdr help`.
@@ -22,25 +34,18 @@ package struct Command: Sendable {
     search,
     bench,
     train, eval,
-    export, repro, corpus, list, initWorker, conform, help,
+    export, repro, corpus, list, initWorker, conform, completion, about, help,
   ]
 
   /// What flags without a command belong to.
   static var standard: Command { fuzz }
-
-  /// `gdr eval CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
-  package var usage: String {
-    let flags = flags.map { flag in
-      let text = "--\(flag.name)" + (flag.kind.map { " " + $0 } ?? "")
-      return flag.isRequired ? text : "[\(text)]" + (flag.repeats ? "..." : "")
-    }
-    return (["gdr", name, operands].filter { !$0.isEmpty } + flags).joined(separator: " ")
-  }
 }
 
 extension Command {
   /// Takes a command line apart, runs it, and turns every error into one line and a code.
   package static func run(_ words: [String], in context: Context) -> ExitCode {
+    var context = context
+    context.words = words
     do {
       return try dispatch(words, context)
     } catch let error as UsageError {
@@ -68,8 +73,8 @@ extension Command {
     guard let first = words.first, !["--help", "-h"].contains(first) else {
       return try words.isEmpty ? demonstrate(in: context) : help.run(Arguments([], flags: []), context)
     }
-    if first == "--version" {
-      context.console.say("gdr \(version)")
+    if ["--version", "-v"].contains(first) {
+      context.console.say("gdr \(version)" + (Checkout.revision.digits.map { " (\($0))" } ?? ""))
       return .nothing
     }
     if first.hasPrefix("-") { return try standard.run(words, context) }
@@ -82,7 +87,7 @@ extension Command {
   private func run(_ words: [String], _ context: Context) throws -> ExitCode {
     let asksForHelp = words.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
     guard !asksForHelp else {
-      for line in page { context.console.say(line) }
+      for line in page(width: context.console.textWidth) { context.console.say(line) }
       return .nothing
     }
     let arguments = try Arguments(words, flags: flags)

@@ -62,10 +62,11 @@ extension Context {
       }
       programs.append(program)
     }
-    return Context(
+    var context = Context(
       implementations: implementations + programs, askedByName: askedByName, judge: judge, console: console,
-      workers: programs.map(\.name), executable: executable
-    ).under(contract).under(law, workers: programs.map(\.name))
+      workers: programs.map(\.name), executable: executable)
+    context.words = words
+    return context.under(contract).under(law, workers: programs.map(\.name))
   }
 
   /// The same with everything taken to compute a rule.
@@ -92,9 +93,11 @@ extension Context {
 
   /// The same with other implementations.
   private func with(_ change: (any Implementation) -> any Implementation) -> Context {
-    Context(
+    var context = Context(
       implementations: implementations.map(change), askedByName: askedByName.map(change), judge: judge,
       console: console, workers: workers, executable: executable)
+    context.words = words
+    return context
   }
 
   /// The commands of the workers, by their names.

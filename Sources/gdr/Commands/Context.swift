@@ -14,6 +14,8 @@ package struct Context: Sendable {
   package let workers: [String]
   /// This program, for starting it afresh; nil where there is none to start.
   package let executable: String?
+  /// The words of the command line, without the program's name.
+  package var words: [String] = []
 
   package init(
     implementations: [any Implementation], askedByName: [any Implementation] = [], judge: @escaping Judge,

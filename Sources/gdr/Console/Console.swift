@@ -9,6 +9,9 @@ package struct Console: Sendable {
   private let out: @Sendable (String) -> Void
   private let error: @Sendable (String) -> Void
 
+  /// What a file or a pipe may have in a line of text.
+  package static let widest = 99
+
   /// A console that hands its lines on.
   package init(
     isColoured: Bool = false, width: Int? = nil, out: @escaping @Sendable (String) -> Void,
@@ -16,6 +19,9 @@ package struct Console: Sendable {
   ) {
     (self.isColoured, self.width, self.out, self.error) = (isColoured, width, out, error)
   }
+
+  /// The columns that text and tables made for reading may take.
+  package var textWidth: Int { min(width ?? Console.widest, Console.widest) }
 
   /// The process's own; in colour on a terminal, unless NO_COLOR is set to anything but nothing.
   static var standard: Console {
@@ -35,6 +41,13 @@ package struct Console: Sendable {
   package func say(_ line: String = "") {
     let text = shownText(line, coloured: isColoured)
     for line in width.map({ wrapped(text, to: $0) }) ?? [text] { out(shownText(line, coloured: isColoured)) }
+  }
+
+  /// A sentence that explains what is shown, and that no program reads: broken between words in a file and a pipe too.
+  package func explain(_ sentence: String) {
+    for line in wrapped(shownText(sentence, coloured: isColoured), to: textWidth) {
+      out(shownText(line, coloured: isColoured))
+    }
   }
 
   /// A line for a machine that reads the output, as it is.

@@ -3,7 +3,8 @@ import Foundation
 /// One line on a terminal that is written over and over; nothing anywhere else, nor where results go to a file or a
 /// pipe.
 package final class ProgressLine {
-  private let isShown = Terminal.isThere && isatty(STDERR_FILENO) == 1
+  /// Whether there is a terminal for it.
+  static let isPossible = Terminal.isThere && isatty(STDERR_FILENO) == 1
   private let clock = ContinuousClock()
   private var last: ContinuousClock.Instant?
 
@@ -12,7 +13,7 @@ package final class ProgressLine {
 
   /// Shows as many parts of a line as there is room for, the first ones first.
   func show(parts: @autoclosure () -> [String]) {
-    guard isShown else { return }
+    guard ProgressLine.isPossible else { return }
     let now = clock.now
     if let last, now - last < .milliseconds(100) { return }
     last = now
@@ -20,9 +21,10 @@ package final class ProgressLine {
     write("\r\u{1B}[K" + shownText(ProgressLine.fitted(parts(), to: Terminal.width - 1)))
   }
 
-  /// Takes the line away.
+  /// Takes the line away; the next one shows at once.
   func clear() {
-    if isShown, last != nil { write("\r\u{1B}[K") }
+    if ProgressLine.isPossible, last != nil { write("\r\u{1B}[K") }
+    last = nil
   }
 
   /// The parts, separated by commas, up to the first that does not fit; of a first that does not, its beginning.

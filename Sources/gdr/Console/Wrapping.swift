@@ -10,12 +10,33 @@ package func wrapped(_ line: String, to width: Int) -> [String] {
   }
   let words = text.split(separator: " ")
   guard words.allSatisfy({ indent + 2 + $0.count <= width }) else { return [line] }
-  var lines = [String(repeating: " ", count: indent) + (words.first ?? "")]
-  for word in words.dropFirst() {
-    if lines[lines.count - 1].count + 1 + word.count <= width {
+  let margin = String(repeating: " ", count: indent)
+  return filled(words, first: width - indent, rest: width - indent - 2).enumerated().map { number, line in
+    margin + (number == 0 ? "" : "  ") + line
+  }
+}
+
+/// An entry of a list: its head, then prose from a column on, in lines of at most so many columns. A head that leaves
+/// no room before that column has a line of its own.
+package func listed(_ head: String, _ prose: String, column: Int, width: Int) -> [String] {
+  let margin = String(repeating: " ", count: column)
+  let room = max(width - column, 20)
+  let lines = filled(prose.split(separator: " "), first: room, rest: room)
+  guard head.count + 2 <= column else { return [head] + lines.map { margin + $0 } }
+  let rest = lines.dropFirst().map { margin + $0 }
+  return [head + String(repeating: " ", count: column - head.count) + (lines.first ?? "")] + rest
+}
+
+/// Words in lines, one space between them, of at most so many columns in the first and in the others; a word that is
+/// longer stands alone.
+package func filled(_ words: [some StringProtocol], first: Int, rest: Int) -> [String] {
+  var lines: [String] = []
+  for word in words {
+    let room = lines.count == 1 ? first : rest
+    if let last = lines.last, last.count + 1 + word.count <= room {
       lines[lines.count - 1] += " " + word
     } else {
-      lines.append(String(repeating: " ", count: indent + 2) + word)
+      lines.append(String(word))
     }
   }
   return lines

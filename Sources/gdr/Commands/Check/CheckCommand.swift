@@ -1,5 +1,6 @@
 import Foreign
 import GatedDeltaRule
+import Machine
 import Oracle
 
 extension Command {
@@ -14,12 +15,14 @@ extension Command {
     let paths = arguments.operands.isEmpty ? ["Fixtures"] : arguments.operands
     var (scores, differences) = (Scoreboard(), DifferenceBoard())
     var (read, bad) = (0, 0)
-    for path in expand(
-      paths,
-      {
-        bad += 1; context.console.complain($0)
-      })
-    {
+    let files = expand(paths) {
+      bad += 1
+      context.console.complain($0)
+    }
+    let progress = JobProgress("files", of: files.count)
+    defer { progress.clear() }
+    for path in files {
+      defer { progress.advance() }
       do throws(BadFile) {
         let file = try CaseFile(path, contract: contract)
         read += 1
@@ -27,9 +30,11 @@ extension Command {
         for implementation in context.implementations { differences.add(implementation, on: file) }
       } catch {
         bad += 1
+        progress.hide()
         context.console.complain(error)
       }
     }
+    progress.clear()
     if read > 0 { report(read, scores, differences, on: context.console) }
     return bad > 0 ? .badFile : scores.hasFindings ? .findings : .nothing
   }
@@ -89,7 +94,7 @@ extension Command {
   private static func report(
     _ count: Int, _ scores: Scoreboard, _ differences: DifferenceBoard, on console: Console
   ) {
-    console.say("\(count) case\(count == 1 ? "" : "s")")
+    console.say(counted(count, "case"))
     for block in [scores.lines(on: console), differences.lines(on: console)] where !block.isEmpty {
       console.say()
       for line in block { console.say(line) }

@@ -56,6 +56,6 @@ struct DifferenceBoard {
         table.add([.init("  " + row.name)] + cells + [.init(String(row.files))])
       }
     }
-    return table.lines(on: console)
+    return table.blocks(on: console)
   }
 }

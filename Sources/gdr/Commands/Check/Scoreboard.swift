@@ -57,7 +57,7 @@ package struct Scoreboard: Sendable {
       let counts = grades.map { Table.Cell(String(row.score.counts[$0] ?? 0)) }
       table.add([Table.Cell(row.title)] + ratios + counts)
     }
-    return table.lines(on: console) + notes
+    return table.blocks(on: console) + notes
   }
 
   private var notes: [String] {

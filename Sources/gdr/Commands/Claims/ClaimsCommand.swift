@@ -8,23 +8,28 @@ extension Command {
     name: "claims", operands: "", summary: "the published numbers, and how they come out here",
     flags: [
       Flag("quick", summary: "without those that take long"),
-      Flag("only", "NAMES", summary: "these rows, separated by commas"),
+      Flag("only", "NAMES", words: Claim.all.map(\.name), summary: "these rows, separated by commas"),
       Flag("to", "FILE.md", summary: "where the table goes besides"),
     ]
   ) { arguments, context in
     try arguments.noOperands()
     let claims = try chosen(arguments)
     var results: [Claim.Result] = []
+    let progress = JobProgress("claims", of: claims.count)
+    defer { progress.clear() }
     for claim in claims {
+      progress.note(claim.name)
       let result = try claim.measure()
       results.append(result)
+      progress.advance()
+      progress.hide()
       for line in lines(claim, result, on: context.console) { context.console.say(line) }
     }
     let counts = Claim.Verdict.allCases.map { verdict in
       "\(results.filter { $0.verdict == verdict }.count) \(verdict.rawValue)"
     }
     context.console.say()
-    context.console.say("\(claims.count) claims: \(counts.joined(separator: ", "))")
+    context.console.say("\(counted(claims.count, "claim")): \(counts.joined(separator: ", "))")
     if let path = arguments.value("to") {
       try AtomicFile.write(Data(markdown(claims, results).utf8), to: path)
     }
@@ -35,7 +40,8 @@ extension Command {
     let style: Console.Style? = result.verdict == .fails ? .red : result.verdict == .inKind ? .yellow : nil
     return [
       console.styled(claim.text, .bold),
-      "    \(claim.source): \(claim.published)   here: \(result.ours)   "
+      "    \(claim.source): \(claim.published)",
+      "    here: \(result.ours)   "
         + console.styled(result.verdict.rawValue, style),
       "    \(claim.command)",
     ] + (result.recipe.map { ["    gdr replay \($0)"] } ?? [])
@@ -60,7 +66,7 @@ extension Command {
     var chosen: [Claim] = []
     for name in names.split(separator: ",").map(String.init) {
       guard let claim = Claim.all.first(where: { $0.name == name }) else {
-        throw .notAChoice(flag: "only", text: name, choices: Claim.all.map(\.name))
+        throw .unknownClaim(name, nearest: nearest(to: name, in: Claim.all.map(\.name)))
       }
       chosen.append(claim)
     }

@@ -6,19 +6,17 @@ import Oracle
 extension Command {
   /// `gdr corpus list|check|merge|prune|promote|add`.
   static let corpus = Command(
-    name: "corpus", operands: "list|check|merge|prune|promote|add ...",
+    name: "corpus", operands: corpusVerbs.map(\.name).joined(separator: "|") + " ...",
     summary: "list, check and edit the saved cases",
     flags: [
       Flag("corpus", "FOLDER", summary: "which corpus (Corpus)"),
       Flag("to", "regression|known", summary: "promote, add: to which shelf"),
       Flag("why", "SENTENCE", summary: "promote, add: why the case is kept"),
       Flag("only", "NAME", summary: "add: the implementation that the case is about"),
-    ] + Flag.against
+    ] + Flag.against, verbs: corpusVerbs
   ) { arguments, context in
     let corpus = Corpus(path: arguments.value("corpus") ?? "Corpus")
-    guard let verb = arguments.operands.first else {
-      throw UsageError.missingOperand("list, check, merge, prune, promote or add")
-    }
+    let verb = try verb(arguments)
     let rest = Array(arguments.operands.dropFirst())
     // What the others write to, they make.
     if ["list", "check", "prune"].contains(verb), !Folder.isFolder(corpus.path) {
@@ -35,8 +33,27 @@ extension Command {
       return .nothing
     case "promote": return try promote(rest, arguments, in: corpus, context)
     case "add": return try add(rest, arguments, to: corpus, context)
-    default: throw UsageError.extraOperand(verb)
+    default: throw UsageError.unknownVerb(verb, nearest: nearest(to: verb, in: corpusVerbs.map(\.name)))
     }
+  }
+
+  private static let corpusVerbs = [
+    Verb(name: "list", operands: "", summary: "what is saved, and why"),
+    Verb(
+      name: "check", operands: "", summary: "whether every recipe still gives the tensors that were recorded"),
+    Verb(name: "merge", operands: "FOLDER...", summary: "take over what other corpora have"),
+    Verb(name: "prune", operands: "", summary: "remove findings where a simpler one shows the same"),
+    Verb(name: "promote", operands: "FILE", summary: "move a finding to the shelf --to, with a reason --why"),
+    Verb(
+      name: "add", operands: "RECIPE", summary: "save a case of --only on the shelf --to, with a reason --why"
+    ),
+  ]
+
+  private static func verb(_ arguments: Arguments) throws(UsageError) -> String {
+    guard let verb = arguments.operands.first else {
+      throw .missingVerb(command: "corpus", verbs: corpusVerbs.map(\.name))
+    }
+    return verb
   }
 
   private static func complain(_ problems: [some CustomStringConvertible], _ context: Context) -> ExitCode {
@@ -61,7 +78,10 @@ extension Command {
   private static func check(_ corpus: Corpus, _ context: Context) -> ExitCode {
     let (entries, problems) = corpus.load()
     var code = complain(problems, context)
+    let progress = JobProgress("cases", of: entries.count)
+    defer { progress.clear() }
     for entry in entries {
+      defer { progress.advance() }
       do {
         let digest = try Recipe(entry.finding.recipe).render().digest
         guard digest != entry.finding.digest else { continue }
@@ -71,6 +91,7 @@ extension Command {
       }
       code = .badFile
     }
+    progress.clear()
     context.console.say("\(entries.count) saved, \(problems.count) unreadable")
     return code
   }

@@ -1,3 +1,5 @@
+import Machine
+
 /// How far from the hard end of an axis something holds.
 package enum MapEdge: Hashable, Sendable, Codable {
   /// At every place.
@@ -80,7 +82,7 @@ extension MapLine {
     case .nowhere: parts.append("wrong to the end")
     }
     if let note = vagueness(cells) { parts.append(note) }
-    if missing > 0 { parts.append("\(missing) of \(cells.count) places not evaluated") }
+    if missing > 0 { parts.append("\(missing) of \(counted(cells.count, "place")) not evaluated") }
     return parts.filter { !$0.isEmpty }.joined(separator: ", ")
   }
 

@@ -19,8 +19,8 @@ extension Command {
     try AtomicFile.write(try merged.encoded(), to: target)
     let total = merged.total
     context.console.say(
-      "\(target): \(merged.parts.count) of \(merged.plan.shards) shards, \(total.ledger.cases) cases, "
-        + "\(total.summary.findings.count) findings")
+      "\(target): \(merged.parts.count) of \(merged.plan.shards) shards, \(counted(total.ledger.cases, "case")), "
+        + counted(total.summary.findings.count, "finding"))
     let missing = merged.missingText
     if let missing { context.console.say("not complete: \(missing) missing") }
     guard let whole = arguments.value("expect") else { return missing == nil ? .nothing : .unhealthy }

@@ -1,3 +1,4 @@
+import Machine
 import Mutants
 
 /// The same mutants as kernels in bf16: what of them is still seen, and by what.
@@ -9,8 +10,8 @@ struct CoarseTable {
   /// Mutants that are not run so, since one call shows nothing of them.
   let left: Int
 
-  /// - Parameter report: called with the number of mutants that are through.
-  init(of mutants: [Mutant], seeds: Int, jobs: Int, report: (Int) -> Void) throws {
+  /// - Parameter report: called when a mutant is through.
+  init(of mutants: [Mutant], seeds: Int, jobs: Int, report: () -> Void) throws {
     self.seeds = seeds
     let (all, mutants) = (mutants.count, mutants.filter(\.isSeenInOneCall))
     left = all - mutants.count
@@ -20,7 +21,7 @@ struct CoarseTable {
         try CoarseTrial(InBF16(mutant.implementation()), needs: mutant.needs, seed: seed)
       }
       scores.append(CoarseScore(mutant, trials))
-      report(scores.count)
+      report()
     }
     let used = Specimen.clean.filter { specimen in mutants.contains { $0.clean.name == specimen.name } }
     let alarms = try inParallel(used, jobs: jobs) { specimen in
@@ -41,10 +42,10 @@ struct CoarseTable {
     let missed = scores.filter { $0.caught < seeds }
     return (scores.isEmpty ? [] : table.lines(on: console))
       + missed.map { score in
-        "in bf16 caught from \(score.caught) of \(seeds) seeds: \(score.mutant.name), \(score.mutant.fault)"
+        "in bf16 caught from \(score.caught) of \(counted(seeds, "seed")): \(score.mutant.name), \(score.mutant.fault)"
       }
       + falseAlarms.map { "clean, but fails in bf16: \($0)" }
-      + (left > 0 ? ["not run in bf16: \(left) mutants of sessions"] : [])
+      + (left > 0 ? ["not run in bf16: \(counted(left, "mutant")) of sessions"] : [])
   }
 
   /// How often each test is the one; what is none of these is a property.

@@ -1,4 +1,5 @@
 import Generator
+import Machine
 import Mutants
 import Oracle
 
@@ -26,7 +27,7 @@ struct ExcusedTrial {
 
   /// One line.
   var text: String {
-    "named, no fault: \(mutant.name): \(mutant.fault) (\(mutant.model)); fails in \(fails) of \(cases) cases, "
+    "named, no fault: \(mutant.name): \(mutant.fault) (\(mutant.model)); fails in \(fails) of \(counted(cases, "case")), "
       + "worst error \(Report.number(worst)) of its bound"
   }
 }

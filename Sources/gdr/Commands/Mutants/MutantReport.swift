@@ -1,5 +1,6 @@
 import Foundation
 import GatedDeltaRule
+import Machine
 import Mutants
 
 /// What a run over mutants came to, for a person and as CSV.
@@ -96,7 +97,7 @@ struct MutantReport {
     let escaped = scores.filter(\.escaped).map(\.mutant.name)
     let fast = seconds.count { $0 <= 2 }
     return normalForms + [
-      "\(scores.count - escaped.count) of \(scores.count) mutants caught from each of \(seeds) seeds, "
+      "\(scores.count - escaped.count) of \(counted(scores.count, "mutant")) caught from each of \(counted(seeds, "seed")), "
         + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s"
     ] + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
   }

@@ -9,7 +9,9 @@ extension Command {
     name: "mutants", operands: "", summary: "test the tester: planted faults, and which tests see them",
     flags: [
       Flag("seeds", "N", summary: "from how many seeds each is tested (20)"),
-      Flag("only", "NAMES|CLASS", summary: "these mutants or classes, separated by commas"),
+      Flag(
+        "only", "NAMES|CLASS", words: Mutant.Kind.allCases.map(\.rawValue) + Mutant.all.map(\.name),
+        summary: "these mutants or classes, separated by commas"),
       Flag("csv", "FILE", file: .written, summary: "where the table goes as CSV"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the seconds"),
       Flag("quick", summary: "three seeds; nothing is reduced, or run in bf16"),
@@ -23,9 +25,10 @@ extension Command {
       jobs: try arguments.integer("jobs", in: Arguments.threads)
         ?? ProcessInfo.processInfo.activeProcessorCount,
       reduces: !isQuick)
-    let line = ProgressLine()
-    let report = try plan.run { done in line.show("\(done) of \(plan.steps) mutants") }
-    line.clear()
+    let progress = JobProgress("mutants", of: plan.steps)
+    defer { progress.clear() }
+    let report = try plan.run(progress)
+    progress.clear()
     for text in report.lines(on: context.console) { context.console.say(text) }
     if let path = arguments.value("csv") { try AtomicFile.write(Data(report.csv.utf8), to: path) }
     return report.isHealthy ? .nothing : .unhealthy
@@ -63,32 +66,35 @@ struct MutantRun {
   /// What is to be done: each mutant, and where there is time again in bf16.
   var steps: Int { mutants.count + (reduces ? mutants.count(where: \.isSeenInOneCall) : 0) }
 
-  /// - Parameter report: called with the number of steps that are done.
-  func run(report: (Int) -> Void) throws -> MutantReport {
+  /// - Parameter progress: told of every step.
+  func run(_ progress: JobProgress) throws -> MutantReport {
     let numbers = (1...seeds).map(UInt64.init)
     var scores: [MutantScore] = []
     for mutant in mutants {
+      progress.note(mutant.name)
       let trials = try inParallel(numbers, jobs: jobs) { try MutantTrial(mutant, seed: $0, limit: limit) }
       scores.append(MutantScore(mutant, trials))
-      report(scores.count)
+      progress.advance()
     }
     if reduces {
+      progress.note("what they were caught on is reduced")
       let forms = try inParallel(scores, jobs: jobs) { score in
         [score.trials.prefix(MutantReport.reducedSeeds).compactMap { $0.reduced(score.mutant) }]
       }
       for (i, recipes) in forms.enumerated() { scores[i].forms = recipes[0] }
     }
+    progress.note("the clean specimens")
     let excused = mutants.count == Mutant.all.count ? Mutant.excused : []
     return MutantReport(
       scores: scores, clean: try clean(scores), excused: try excused.map { try ExcusedTrial($0) },
-      coarse: try coarse(report), seeds: seeds)
+      coarse: try coarse(progress), seeds: seeds)
   }
 
-  private func coarse(_ report: (Int) -> Void) throws -> CoarseTable? {
+  private func coarse(_ progress: JobProgress) throws -> CoarseTable? {
     guard reduces else { return nil }
+    progress.note("in bf16")
     return try CoarseTable(
-      of: mutants, seeds: min(seeds, MutantReport.reducedSeeds), jobs: jobs
-    ) { report(mutants.count + $0) }
+      of: mutants, seeds: min(seeds, MutantReport.reducedSeeds), jobs: jobs, report: progress.advance)
   }
 
   /// Every clean specimen on every case that one of its mutants was judged on.

@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Machine
 import Oracle
 
 extension Command {
@@ -35,14 +36,19 @@ extension Command {
     var code = ExitCode.nothing
     var isEvaluated = false
     var table = Table(["", "worst error / bound", "runs that fail", "after cases, median", "after, 90%"])
+    let progress = JobProgress("runs", of: 2 * runs * implementations.count)
+    defer { progress.clear() }
     for one in implementations {
       for climbs in [false, true] {
+        progress.note("\(one.name), \(climbs ? "guided" : "drawn")")
         let traces = try inParallel(Array(0..<runs)) { [profile] run in
           var search = GuidedSearch(one, profile: profile, seed: seed &+ UInt64(run))
           search.climbs = climbs
+          defer { progress.advance() }
           return search.run(evaluations: evaluations)
         }
         if traces.contains(where: { !$0.ratios.isEmpty }) { isEvaluated = true }
+        progress.hide()
         table.add(row(one.name, climbs: climbs, traces))
         if climbs, let worst = traces.max(by: { $0.worst < $1.worst }) { announce(one.name, worst, context) }
         if let recipe = traces.lazy.compactMap(\.failure?.recipe).first, !one.declaration.isControl {
@@ -58,8 +64,9 @@ extension Command {
       return .badFile
     }
     for line in table.lines(on: context.console) { context.console.say(line) }
-    context.console.say(
-      "medians over \(runs) runs of \(evaluations) cases, from seed \(seed); the guided search starts after \(GuidedSearch.drawn) drawn ones"
+    context.console.explain(
+      "medians over \(counted(runs, "run")) of \(counted(evaluations, "case")), from seed \(seed); the guided search "
+        + "starts after \(GuidedSearch.drawn) drawn ones"
     )
     return code
   }
