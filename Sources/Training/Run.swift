@@ -16,7 +16,11 @@ package struct Run: Sendable {
   package init(iterations: Int) { self.iterations = iterations }
 
   /// The loss before every step, in nats a token.
-  package func losses(of layer: any Implementation, perturbation: Float = 0) throws -> [Double] {
+  ///
+  /// - Parameter report: called after every step.
+  package func losses(
+    of layer: any Implementation, perturbation: Float = 0, report: () -> Void = {}
+  ) throws -> [Double] {
     let text = Text(sentences: 400, seed: seed)
     var model = try LanguageModel(
       layer: layer, B: B, T: T, vocabulary: text.vocabulary, seed: seed, perturbation: perturbation)
@@ -26,6 +30,7 @@ package struct Run: Sendable {
         let first = random.index(below: text.tokens.count - T - 1)
         return Array(text.tokens[first...first + T])
       }
+      defer { report() }
       let remaining = 1 - Float(number - 1) / Float(iterations)
       return try model.step(batch, number: number, rate: rate * remaining)
     }

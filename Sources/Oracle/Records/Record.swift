@@ -31,6 +31,8 @@ package struct Record: Sendable, Hashable {
     /// The corpus, as the run was told: where the saved cases lie and findings went. Absent in records of programs that
     /// did not write it.
     package var folder: String?
+    /// Which program ran it, how, and where. Absent likewise.
+    package var provenance: Provenance?
 
     /// Nothing evaluated yet.
     package init(shard: Int, clock: Clock) { (self.shard, self.clock) = (shard, clock) }

@@ -43,10 +43,14 @@ extension Panel {
       guard yLabel != nil else { continue }
       elements.append(SVG.text(tick.label, x: left - 6, y: py(tick.value) + 4, style: "tick", anchor: "end"))
     }
+    var end = -Double.infinity
     for tick in x.ticks {
-      elements.append(SVG.line(px(tick.value), top, px(tick.value), top + height, style: "grid"))
-      elements.append(
-        SVG.text(tick.label, x: px(tick.value), y: top + height + 16, style: "tick", anchor: "middle"))
+      let (place, half) = (px(tick.value), SVG.textWidth(tick.label) / 2)
+      elements.append(SVG.line(place, top, place, top + height, style: "grid"))
+      // A label that would touch the one before it is left out.
+      guard place - half > end + 4 else { continue }
+      end = place + half
+      elements.append(SVG.text(tick.label, x: place, y: top + height + 16, style: "tick", anchor: "middle"))
     }
     elements.append(
       SVG.text(xLabel, x: left + width / 2, y: top + height + 34, style: "tick", anchor: "middle"))

@@ -11,16 +11,8 @@ struct SVG {
   /// Draws more.
   mutating func add(_ more: [String]) { elements += more }
 
-  /// Names with their colours, one after the other from this place on.
-  mutating func addLegend(_ names: [(name: String, colour: Int)], x: Double, y: Double) {
-    var x = x
-    for entry in names {
-      elements.append(SVG.path([(x, y - 4), (x + 18, y - 4)], colour: entry.colour))
-      elements.append(SVG.dot(x + 9, y - 4, colour: entry.colour))
-      elements.append(SVG.text(entry.name, x: x + 24, y: y, style: "tick"))
-      x += 44 + 6.6 * Double(entry.name.count)
-    }
-  }
+  /// About how wide a small text is: no font is measured.
+  static func textWidth(_ text: String) -> Double { 6.2 * Double(text.count) }
 
   /// The file's text.
   var text: String {
@@ -39,6 +31,20 @@ struct SVG {
   /// The elements as they are.
   var drawn: [String] { elements }
 
+  /// The same under some lines of small text.
+  func under(_ lines: [String]) -> SVG {
+    let room = Int((width - 32) / SVG.textWidth("x"))
+    let lines = lines.flatMap { filled($0.split(separator: " "), first: room, rest: room) }
+    guard !lines.isEmpty else { return self }
+    let height = 16 * Double(lines.count) + 8
+    var picture = SVG(width: width, height: self.height + height)
+    for (row, line) in lines.enumerated() {
+      picture.add([SVG.text(line, x: 16, y: 20 + 16 * Double(row), style: "tick")])
+    }
+    picture.add(elements(x: 0, y: height))
+    return picture
+  }
+
   /// The elements moved to another place.
   func elements(x: Double, y: Double) -> [String] {
     ["<g transform=\"translate(\(SVG.number(x)) \(SVG.number(y)))\">"] + elements + ["</g>"]
@@ -54,11 +60,11 @@ struct SVG {
     """
   }
 
-  /// Ten inks that differ in lightness as well as in hue, each with its counterpart for dark ground.
+  /// Eleven inks that differ in lightness as well as in hue, each with its counterpart for dark ground.
   private static let inks = [
     ("#b3123b", "#ff6b8b"), ("#c2500a", "#ff9d57"), ("#94700a", "#e8c14a"), ("#3f7d20", "#8fd16a"),
     ("#0b7a75", "#4fd1c5"), ("#1f5fbf", "#7fb2ff"), ("#6a3fb5", "#bd9bff"), ("#8a2c87", "#f08ae9"),
-    ("#555f6b", "#b4bec9"), ("#101418", "#ffffff"),
+    ("#555f6b", "#b4bec9"), ("#101418", "#ffffff"), ("#6b3f1d", "#c99b72"),
   ]
 
   /// How many colours there are.

@@ -25,7 +25,8 @@ struct Scale: Sendable {
   /// A logarithmic axis that names only these values.
   static func logarithmic(_ values: [Double], label: (Double) -> String) -> Scale {
     let ends = (log10(values.first ?? 1), log10(values.last ?? 10))
-    let margin = (ends.1 - ends.0) * 0.06
+    // A single value stands in the middle.
+    let margin = max((ends.1 - ends.0) * 0.06, 0.02)
     return Scale(
       .logarithmic, low: ends.0 - margin, high: ends.1 + margin, ticks: values.map { ($0, label($0)) })
   }
@@ -37,6 +38,20 @@ struct Scale: Sendable {
       return (value: value, label: label(value))
     }
     return Scale(.linear, low: range.lowerBound, high: range.upperBound, ticks: ticks)
+  }
+
+  /// Places for so many things one after the other, a label at every `step`-th.
+  static func places(_ count: Int, step: Int, label: (Int) -> String) -> Scale {
+    let last = max(count - 1, 1)
+    let ticks = stride(from: 0, to: count, by: max(step, 1)).map { (value: Double($0), label: label($0)) }
+    return Scale(.linear, low: 0, high: Double(last), ticks: ticks)
+  }
+
+  /// The same with another label at one of its values.
+  func naming(_ value: Double, _ label: String) -> Scale {
+    Scale(
+      kind, low: low, high: high,
+      ticks: ticks.map { $0.value == value ? (value: value, label: label) : $0 })
   }
 
   /// 0 at the low end, 1 at the high end; what lies beyond, and what is no number, stays at an end.

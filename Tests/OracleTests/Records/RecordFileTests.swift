@@ -49,6 +49,20 @@ import Testing
     #expect(try Record(decoding: Data(old.utf8)).plan == plan())
   }
 
+  @Test func `a record says which program ran it, and one that does not is read`() throws {
+    var part = part
+    part.provenance = Provenance(
+      version: "9", revision: nil, words: ["fuzz", "--against", "a=b c'd", ""], machine: "Linux", started: 12)
+    let said = try Record(decoding: Record(plan: plan(), part: part).encoded())
+    #expect(said.parts.first?.provenance == part.provenance)
+    #expect(
+      part.provenance?.lines == [
+        "gdr 9, revision not known, 1970-01-01 00:00:12 UTC", "gdr fuzz --against 'a=b c'\\''d' ''", "Linux",
+      ])
+    #expect(try Record(decoding: data()).parts.first?.provenance == nil)
+    #expect(Provenance.time(.nan) == "at an unknown time" && Provenance.time(1e300) == "at an unknown time")
+  }
+
   @Test(arguments: [2, 3]) func `records of formats in which nothing moves, or no evidence is, are read`(
     format: Int
   ) throws {

@@ -26,8 +26,37 @@ import gdr
     let results = try #require(series[0]["results"] as? [[String: Any]])
     #expect(results.compactMap { $0["implementation"] as? String } == ["sequential", "chunked"])
     #expect(results.allSatisfy { ($0["seconds"] as? [Double])?.count == 2 })
+    let provenance = try #require((written as? [String: Any])?["provenance"] as? [String: Any])
     #expect(
-      try String(contentsOfFile: "\(folder.path)/bench.svg", encoding: .utf8).contains("What a layer costs"))
+      provenance["version"] as? String
+        == run(["help"]).out[0].firstMatch(of: /[0-9.]+[0-9]/).map { "\($0.output)" })
+    let picture = try String(contentsOfFile: "\(folder.path)/bench.svg", encoding: .utf8)
+    #expect(
+      picture.contains("What a layer costs") && picture.contains(">gdr bench --layer 1/2/4/4 --T 8,16,24 "))
+  }
+
+  @Test
+  func
+    `each format of the inputs has panels of its own, and lengths that are near are not named over each other`()
+    throws
+  {
+    let folder = TemporaryFolder()
+    let result = run(
+      [
+        "bench", "--layer", "1/2/4/4", "--T", "60,61,62,63,64,1000", "--rounds", "1", "--inputs", "f32,bf16",
+        "--pass", "forward", "--only", "sequential", "--to", folder.path,
+      ], implementations: Registry.all)
+    #expect(result.code == .nothing)
+    let picture = try String(contentsOfFile: "\(folder.path)/bench.svg", encoding: .utf8)
+    #expect(picture.components(separatedBy: ">seconds, median<").count == 3)
+    #expect(picture.contains(">Hk/Hv/Dk/Dv=1/2/4/4 bf16 inputs, forward<"))
+    let labels = picture.matches(of: /x="([0-9.]+)" y="([0-9.]+)" text-anchor="middle">(6[0-9]|1,000)</)
+    #expect(labels.count < 6 * 4 && labels.contains { $0.output.3 == "1,000" })
+    let rows = Dictionary(grouping: labels) { "\($0.output.2)" }
+    for row in rows.values {
+      let places = row.compactMap { Double($0.output.1) }.sorted()
+      #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 > 12 || $1 - $0 > 300 }, "\(places)")
+    }
   }
 
   @Test func `a layer that is none is one line and 64`() {

@@ -40,6 +40,15 @@ import gdr
     let curves = picture.components(separatedBy: "<path class=\"line").count - 1
     #expect(curves >= 5 * Inversion.Method.allCases.count)
     #expect(!picture.contains("d=\"M \""))
+    // Which program drew it, and how.
+    #expect(picture.contains(">gdr guard --quick --to \(folder.path)<"))
+    // The same rows of a sub-block have the same colour in every panel.
+    for subBlock in [8, 16, 32] {
+      let inks = ["\(subBlock)", "sub-block \(subBlock)"].map { name in
+        picture.matches(of: /<text class="(ink[0-9]+)"[^>]*>([^<]*)</).first { $0.output.2 == name }?.output.1
+      }
+      #expect(inks[0] != nil && inks[0] == inks[1], "\(subBlock)")
+    }
   }
 
   @Test func `a file from before there were bare solves is read`() throws {
@@ -48,6 +57,7 @@ import gdr
     var json = try #require(
       try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any])
     #expect(json.removeValue(forKey: "inversions") != nil)
+    #expect(json.removeValue(forKey: "provenance") != nil)
     try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: path))
     let record = folder.path(of: "run.json")
     _ = run(

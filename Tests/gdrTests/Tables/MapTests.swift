@@ -109,7 +109,7 @@ private struct Fragile: Implementation {
     let result = run(
       ["map", "sequential", "--against", "mine=sh \(worker)"], implementations: Registry.all)
     #expect(result.code == .usage)
-    #expect(result.error == ["gdr: --against 'sequential' is none of mine"])
+    #expect(result.error == ["gdr: 'sequential' is not a worker of --against: there is mine"])
   }
 
   @Test func `beta above 1 has its columns, and every line fits a terminal`() throws {

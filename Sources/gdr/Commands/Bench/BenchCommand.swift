@@ -23,6 +23,7 @@ extension Command {
     ] + Flag.against
   ) { arguments, context in
     try arguments.noOperands()
+    let provenance = context.provenance
     if arguments.has("fuzz") { return try benchFuzz(in: context) }
     let context = try context.withWorkers(of: arguments)
     // Workers are timed beside what is built in.
@@ -32,31 +33,38 @@ extension Command {
       : context.implementations.filter { !$0.declaration.isControl }
     let threads =
       try arguments.integer("threads", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
-    let line = ProgressLine()
+    let cases = try cases(arguments)
+    let progress = JobProgress("cases", of: cases.count)
+    defer { progress.clear() }
     let stopwatch = Stopwatch(
       rounds: try arguments.integer("rounds", in: 1...100_000) ?? 3, threads: threads,
-      report: { line.show($0) })
+      report: progress.note)
     let peak = Registry.measurePeak()
-    context.console.say(
+    context.console.explain(
       "one core does \(gigaflops(peak.operations)) GFLOP/s of \(peak.isFused ? "fused" : "separate") multiply-adds "
-        + "in fp32; \(threads) threads an evaluation")
+        + "in fp32; \(counted(threads, "thread")) an evaluation")
     var series: [BenchSeries] = []
-    for one in try cases(arguments) {
+    for one in cases {
       let (timed, excluded) = try stopwatch.qualify(one, implementations)
       let results = try stopwatch.measure(one, timed)
-      line.clear()
+      progress.hide()
       series.append(BenchSeries(one, results))
       for text in BenchTable.lines(one, results, peak: peak.operations * Double(threads), context.console) {
         context.console.say(text)
       }
       if arguments.has("reference") {
         let seconds = try stopwatch.measureReference(one)
+        progress.hide()
         context.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
       }
       for (name, reason) in excluded { context.console.say("  not timed: \(name): \(reason)") }
+      progress.advance()
+      progress.hide()
     }
     for text in BenchTable.growth(series) { context.console.say(text) }
-    if let folder = arguments.value("to") { try write(series, threads: threads, to: folder, context) }
+    if let folder = arguments.value("to") {
+      try write(File(provenance: provenance, threads: threads, series: series), to: folder, context)
+    }
     return .nothing
   }
 
@@ -66,8 +74,7 @@ extension Command {
     }
     let layerText = arguments.value("layer") ?? "16/64/192/128"
     guard let layer = BenchCase.Layer(text: layerText) else {
-      throw .notAChoice(
-        flag: "layer", text: layerText, choices: ["16/64/192/128", "16/32/128/128", "16/48/128/128"])
+      throw .notALayer(layerText)
     }
     let pass = arguments.value("pass") ?? "both"
     guard ["both", "forward"].contains(pass) else {
@@ -85,19 +92,18 @@ extension Command {
   }
 
   private struct File: Encodable {
+    let provenance: Provenance
     let threads: Int
     let series: [BenchSeries]
   }
 
-  private static func write(_ series: [BenchSeries], threads: Int, to folder: String, _ context: Context)
-    throws
-  {
+  private static func write(_ file: File, to folder: String, _ context: Context) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     try AtomicFile.makeFolder(folder)
-    try AtomicFile.write(
-      try encoder.encode(File(threads: threads, series: series)), to: "\(folder)/bench.json")
-    try AtomicFile.write(Data(BenchPicture.svg(series).utf8), to: "\(folder)/bench.svg")
+    try AtomicFile.write(try encoder.encode(file), to: "\(folder)/bench.json")
+    let picture = BenchPicture.drawing(file.series).under(file.provenance.lines)
+    try AtomicFile.write(Data(picture.text.utf8), to: "\(folder)/bench.svg")
     context.console.say("\(folder)/bench.svg and bench.json are written")
   }
 }

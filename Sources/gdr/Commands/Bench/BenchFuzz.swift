@@ -13,7 +13,12 @@ extension Command {
         "one core, \(implementations.count) forms", "a second", "render", "forms", "reference and bound",
         "comparison", "properties",
       ])
-    for size in try FuzzSize.all {
+    let sizes = try FuzzSize.all
+    let progress = JobProgress("sizes", of: sizes.count)
+    defer { progress.clear() }
+    for size in sizes {
+      progress.note(size.name)
+      defer { progress.advance() }
       let share = try FuzzShare(of: size.recipes, implementations)
       table.add(
         ([size.name, String(format: "%.0f", share.rate)]
@@ -21,8 +26,9 @@ extension Command {
             String(format: "%.0f%%", 100 * part / share.total)
           }).map { Table.Cell($0) })
     }
+    progress.clear()
     for line in table.lines(on: context.console) { context.console.say(line) }
-    context.console.say(
+    context.console.explain(
       "each case: every form in fp32 and in Double with all gradients, reference, bound, properties as in a run"
     )
     return .nothing

@@ -25,6 +25,7 @@ extension Command {
   ) { arguments, context in
     try arguments.noOperands()
     Interruption.watch()
+    let provenance = context.provenance
     let context = try context.withWorkers(of: arguments)
     let tokens = try arguments.integer("tokens", in: 1...10_000_000) ?? 100_000
     let settings = try
@@ -45,9 +46,11 @@ extension Command {
     if let folder = arguments.value("to") {
       try AtomicFile.makeFolder(folder)
       try AtomicFile.write(
-        try DriftFile(tokens: tokens, results: results).encoded(), to: "\(folder)/drift.json")
+        try DriftFile(provenance: provenance, tokens: tokens, results: results).encoded(),
+        to: "\(folder)/drift.json")
       try AtomicFile.write(
-        Data(DriftPicture.svg(results, settings, tokens: tokens).utf8), to: "\(folder)/drift.svg")
+        Data(DriftPicture.drawing(results, settings, tokens: tokens).under(provenance.lines).text.utf8),
+        to: "\(folder)/drift.svg")
       context.console.say("\(folder)/drift.svg and drift.json are written")
     }
     if results.contains(where: \.isFailure) { return .findings }

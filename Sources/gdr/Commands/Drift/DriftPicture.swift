@@ -8,14 +8,13 @@ enum DriftPicture {
   /// Bound and twins.
   private static let (ofBound, ofTwins) = (9, 8)
 
-  /// The file's text.
-  static func svg(_ results: [DriftResult], _ settings: [DriftSetting], tokens: Int) -> String {
+  /// The picture.
+  static func drawing(_ results: [DriftResult], _ settings: [DriftSetting], tokens: Int) -> SVG {
     let calls = Array(Set(results.map(\.course.call))).sorted()
     let names = results.map(\.implementation).reduce(into: [String]()) { names, name in
       if !names.contains(name) { names.append(name) }
     }
-    let ofLegend = names.reduce(110) { $0 + 44 + 6.6 * Double($1.count) }
-    let width = max(110 + 290 * Double(settings.count), ofLegend)
+    let width = max(110 + 290 * Double(settings.count), 480)
     var picture = SVG(width: width, height: 150 + 300 * Double(calls.count))
     picture.add([
       SVG.text("How far the state drifts", x: 70, y: 34, style: "head"),
@@ -23,7 +22,8 @@ enum DriftPicture {
         "Relative error of the state (Frobenius) after so many tokens. Dashed: the bound of the first implementation. "
           + "Grey: its twins.", x: 70, y: 54, style: "tick"),
     ])
-    picture.addLegend(names.enumerated().map { ($1, colours[$0 % colours.count]) }, x: 70, y: 78)
+    let legend = Legend(names.enumerated().map { ($1, colours[$0 % colours.count]) })
+    picture.add(legend.elements(x: 70, y: 78, right: width - 20))
     for (row, call) in calls.enumerated() {
       for (column, setting) in settings.enumerated() {
         let own = results.filter { $0.decay == setting.name && $0.course.call == call }
@@ -35,7 +35,7 @@ enum DriftPicture {
             x: 70 + Double(column) * 290, y: 140 + Double(row) * 300, width: 240, height: 200))
       }
     }
-    return picture.text
+    return picture
   }
 
   private static func panel(

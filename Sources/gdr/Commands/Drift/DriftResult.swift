@@ -49,6 +49,8 @@ struct DriftResult: Sendable, Codable {
 
 /// What `drift.json` holds.
 struct DriftFile: Codable {
+  /// Absent in files of programs that did not write it.
+  var provenance: Provenance?
   let tokens: Int
   let results: [DriftResult]
 

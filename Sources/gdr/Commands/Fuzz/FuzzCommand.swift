@@ -43,6 +43,7 @@ extension Command {
       Flag(
         "report", "FILE|FOLDER/", file: .written,
         summary: "where the record of the run goes, for gdr report and merge-reports"),
+      Flag("html", "FILE", file: .written, summary: "the report as one page with pictures"),
       Flag(
         "observations", "FILE.jsonl", file: .written,
         summary: "a line of JSON for every case and implementation, as Hypothesis writes it"),
@@ -111,6 +112,7 @@ extension Command {
     run.report = try arguments.value("report").map {
       try RecordFile($0, plan: Record.Plan(plan), shard: shard)
     }
+    run.page = arguments.value("html")
     run.observations = try arguments.value("observations").map {
       try Observations(appendingTo: $0, seed: plan.seed, replayFlags: context.replayFlags(of:))
     }
@@ -142,12 +144,12 @@ extension Command {
     _ plan: Campaign.Plan, _ schedule: Schedule?, _ corpus: Corpus, _ context: Context
   ) {
     let shard = plan.shards > 1 ? ", shard \(plan.shard + 1)/\(plan.shards)" : ""
-    let end = [plan.cases.map { "\($0) cases" }, plan.duration.map { "\(short($0 / .seconds(1))) s" }]
+    let end = [plan.cases.map { counted($0, "case") }, plan.duration.map { "\(short($0 / .seconds(1))) s" }]
       .compactMap(\.self).joined(separator: " or ")
     context.console.say(
       (schedule.map { "\($0.rawValue), " } ?? "")
         + "seed \(plan.seed)\(shard): \(end), size \(plan.profile.size.rawValue), "
-        + "\(plan.jobs) thread\(plan.jobs == 1 ? "" : "s"); findings go to \(corpus.folder(.found))")
+        + "\(counted(plan.jobs, "thread")); findings go to \(corpus.folder(.found))")
     let names = { (areControls: Bool) in
       plan.implementations.filter { $0.declaration.isControl == areControls }.map(\.name).joined(
         separator: ", ")

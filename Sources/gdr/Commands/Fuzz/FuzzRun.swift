@@ -19,6 +19,8 @@ struct FuzzRun {
   var state: RecordFile?
   /// Where its record goes at the end.
   var report: RecordFile?
+  /// Where the report goes as a page.
+  var page: String?
   /// Where every case goes.
   var observations: Observations?
   /// What must reproduce a finding before it counts.
@@ -37,6 +39,7 @@ struct FuzzRun {
     Interruption.watch(passing: deadline)
     // What cannot be saved in the end is not begun.
     try AtomicFile.makeFolder(corpus.folder(.found))
+    if let page { try AtomicFile.makeFolder(Folder.place(of: page).folder) }
     for folder in [corpus.folder(.found)] + [state, report].compactMap({ $0?.folder }) {
       AtomicFile.removeLeftovers(in: folder)
     }
@@ -80,6 +83,9 @@ struct FuzzRun {
     try state?.write(part, of: recorded)
     try report?.write(part, of: recorded)
     for var found in summary.convicted { try save(&found) }
+    if let page {
+      try AtomicFile.write(Data(Page(Nights(Record(plan: recorded, part: part))).text.utf8), to: page)
+    }
     try finish(summary)
     return code(summary, part.corpus)
   }
@@ -87,6 +93,7 @@ struct FuzzRun {
   private var fresh: Record.Part {
     var part = Record.Part(shard: plan.shard + 1, clock: Record.Clock(started: Date().timeIntervalSince1970))
     part.build = build
+    if state != nil || report != nil || page != nil { part.provenance = context.provenance }
     return part
   }
 
@@ -99,14 +106,14 @@ struct FuzzRun {
     return BadFile(
       path: state?.path ?? "",
       reason:
-        "this run came to its end after \(part.ledger.cases) cases with \(found == 0 ? "no" : "\(found)") "
-        + "\(found == 1 ? "finding" : "findings"): nothing was evaluated; another --seed, more --cases or a longer --for, "
+        "this run came to its end after \(counted(part.ledger.cases, "case")) with "
+        + "\(found == 0 ? "no findings" : counted(found, "finding")): nothing was evaluated; another --seed, more --cases or a longer --for, "
         + "or removing the state, evaluates more")
   }
 
   private func announceResumption(_ part: Record.Part) {
     context.console.say(
-      "continuing after \(part.ledger.cases) cases and \(Report.number(part.clock.elapsed)) s, from \(state?.path ?? "")"
+      "continuing after \(counted(part.ledger.cases, "case")) and \(Report.number(part.clock.elapsed)) s, from \(state?.path ?? "")"
     )
   }
 
@@ -176,13 +183,14 @@ struct FuzzRun {
     if schedule != nil, !summary.wasInterrupted {
       let removed = try corpus.prune(simpler: Finding.isSimpler) { mayRemove($0, summary) }
       if !removed.isEmpty {
-        context.console.say("removed \(removed.count) saved findings: simpler ones show the same")
+        context.console.say("removed \(counted(removed.count, "saved finding")): simpler ones show the same")
       }
     }
-    for text in Report.lines(summary, listsCoverage: listsCoverage, width: context.console.width ?? .max) {
+    for text in Report.lines(summary, listsCoverage: listsCoverage, width: context.console.textWidth) {
       context.console.say(text)
     }
     if let report { context.console.say("report \(report.path)") }
+    if let page { context.console.say("page \(page)") }
   }
 
   /// Of the implementations of this run what it found itself, or what was there before it: another run on the same

@@ -16,6 +16,7 @@ extension Command {
     ]
   ) { arguments, context in
     try arguments.noOperands()
+    let provenance = context.provenance
     guard let solve = Catalogue.chunkedForm(named: "chunked")?.solve else {
       throw UsageError.unknownImplementation("chunked", nearest: nil)
     }
@@ -26,17 +27,18 @@ extension Command {
     // What is bare is shown in full only, and drawn always.
     let inversions = extent == .full || folder != nil ? try InversionSweep(extent).run() : nil
     if extent == .full {
-      let tables =
-        [GuardTable.lines(cells, on: context.console)]
-        + (inversions.map { [InversionTable.lines($0, on: context.console)] } ?? [])
-      for lines in tables {
-        for line in lines { context.console.say(line) }
-        context.console.say()
+      for line in GuardTable.lines(cells, on: context.console) { context.console.say(line) }
+      context.console.explain(GuardTable.legend)
+      context.console.say()
+      for line in inversions.map({ InversionTable.lines($0, on: context.console) + [""] }) ?? [] {
+        context.console.say(line)
       }
     }
     for fact in facts { report(fact, context) }
     if let folder {
-      try write(GuardMap(facts: facts, cells: cells, inversions: inversions), to: folder, context)
+      try write(
+        GuardMap(facts: facts, cells: cells, inversions: inversions, provenance: provenance), to: folder,
+        context)
     }
     return facts.allSatisfy(\.holds) ? .nothing : .changed
   }
@@ -50,7 +52,8 @@ extension Command {
   private static func write(_ map: GuardMap, to folder: String, _ context: Context) throws {
     try AtomicFile.makeFolder(folder)
     try AtomicFile.write(try map.encoded(), to: "\(folder)/guard.json")
-    try AtomicFile.write(Data(GuardPicture.drawing(map).text.utf8), to: "\(folder)/guard.svg")
+    let picture = GuardPicture.drawing(map).under(map.provenance?.lines ?? [])
+    try AtomicFile.write(Data(picture.text.utf8), to: "\(folder)/guard.svg")
     context.console.say("\(folder)/guard.svg and guard.json are written")
   }
 }

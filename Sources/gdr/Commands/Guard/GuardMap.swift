@@ -1,5 +1,6 @@
 import Foundation
 import Machine
+import Oracle
 
 /// What a sweep of the guard found, as it is kept in a file.
 struct GuardMap: Codable {
@@ -11,9 +12,13 @@ struct GuardMap: Codable {
   /// The bare solves in every way; absent in files from before they were run.
   let inversions: InversionMap?
 
+  /// Which program measured it, and where; absent in files of programs that did not write it.
+  let provenance: Provenance?
+
   /// From its parts.
-  init(facts: [GuardFact], cells: [GuardCell], inversions: InversionMap?) {
+  init(facts: [GuardFact], cells: [GuardCell], inversions: InversionMap?, provenance: Provenance?) {
     (self.facts, self.cells, self.inversions) = (facts, cells, inversions)
+    self.provenance = provenance
   }
 
   /// - Throws: `BadFile`.

@@ -8,8 +8,10 @@ import Oracle
 /// What the guard found as a picture: the bare solve in every way and format, a panel a way; under that what it means to
 /// the layer, and what the theory says beside what was measured. What was not run has no panel.
 enum GuardPicture {
-  private static let margin = 70.0
-  private static let width = 1270.0
+  private static let margin = 62.0
+  private static let width = 1096.0
+  /// The same colour for the same rows of a sub-block in every panel, and none of those of the formats.
+  private static let colours = [4: 9, 8: 4, 16: 6, 20: 10, 24: 2, 32: 0, 64: 8]
 
   static func drawing(_ map: GuardMap) -> SVG {
     let ways = map.inversions.map(InversionPanels.init)
@@ -24,7 +26,7 @@ enum GuardPicture {
         "Largest error of X over its largest element, at all keys, decays and chunks, by rows of a sub-block. At the top "
           + "stands what is beyond, or no number.", x: margin, y: 54, style: "tick"),
     ])
-    if let ways { picture.add(ways.elements(x: margin, y: 84)) }
+    if let ways { picture.add(ways.elements(x: margin, y: 78)) }
     if hasLayers {
       picture.add([
         SVG.text(
@@ -34,20 +36,21 @@ enum GuardPicture {
       ])
     }
     for (column, panel) in layers.enumerated() {
-      picture.add(panel.elements(x: margin + Double(column) * 395, y: top + 106, width: 290, height: 286))
+      picture.add(panel.elements(x: margin + Double(column) * 365, y: top + 106, width: 270, height: 286))
     }
     if let keys {
       picture.add(
         keys.elements(
-          x: margin + 830, y: top + 106, cellWidth: 340 / Double(keys.columns.count), cellHeight: 26))
+          x: margin + 796, y: top + 106, cellWidth: min(60, 228 / Double(keys.columns.count)), cellHeight: 26)
+      )
     }
     return picture
   }
 
   private static func growthPanel(_ cells: [GuardCell]) -> Panel? {
-    let series = zip([4, 8, 16, 20, 24, 32], [9, 5, 4, 3, 1, 0]).map { subBlock, colour in
+    let series = GuardSweep.subBlocks.filter { $0 <= 32 }.map { subBlock in
       Panel.Series(
-        name: "\(subBlock)", colour: colour,
+        name: "\(subBlock)", colour: colours[subBlock] ?? 9,
         points: GuardPoint.lengths.compactMap { T in
           cells.first { $0.isOf(Solve(.doubling, subBlock: subBlock)) && $0.point == GuardPoint(T: T) }?.error
             .map { (Double(T), $0) }
@@ -61,9 +64,9 @@ enum GuardPicture {
   }
 
   private static func predictionPanel(_ cells: [GuardCell]) -> Panel? {
-    let series = zip(GuardSweep.subBlocks, [9, 5, 4, 3, 2, 1, 0]).map { subBlock, colour in
+    let series = GuardSweep.subBlocks.map { subBlock in
       Panel.Series(
-        name: "sub-block \(subBlock)", colour: colour,
+        name: "sub-block \(subBlock)", colour: colours[subBlock] ?? 9,
         points: thinned(cells.filter { $0.isOf(Solve(.doubling, subBlock: subBlock)) }).map {
           ($0.solve.predicted, $0.solve.error)
         }, isLine: false)
@@ -72,7 +75,7 @@ enum GuardPicture {
     let diagonal = Panel.Series(name: "", colour: 8, points: [(1e-8, 1e-8), (1e16, 1e16)], isDashed: true)
     return Panel(
       title: "doubling: its worst step explains the error", x: .powers(-8...16, step: 4),
-      y: .powers(-8...16, step: 4), xLabel: "predicted u max(|P||x|), relative to the solution",
+      y: .powers(-8...16, step: 4), xLabel: "predicted: u max(|P||x|) over the solution",
       yLabel: "error of the solve alone", series: [diagonal] + series, namesSeries: true)
   }
 
@@ -94,7 +97,7 @@ enum GuardPicture {
     let columns = GuardSweep.subBlocks.filter { subBlock in rows.contains { cell($0, subBlock) != nil } }
     guard !rows.isEmpty, !columns.isEmpty else { return nil }
     return HeatMap(
-      title: "doubling, T = 256: error by keys", xLabel: "rows of a sub-block",
+      title: "doubling, T = 256, by keys", xLabel: "rows of a sub-block",
       yLabel: "keys", columns: columns.map(String.init), rows: rows.map(name),
       cells: rows.map { keys in
         columns.map { subBlock in

@@ -6,10 +6,9 @@ import Oracle
 enum GuardTable {
   static func lines(_ cells: [GuardCell], on console: Console) -> [String] {
     var table = Table([
-      "solve", "sub-block", "T=64", "T=256", "worst", "grade", "X alone", "backward/u", "predicted",
-      "beta > 1", "safe",
+      "solve", "rows", "T=64", "T=256", "worst", "grade", "X alone", "back/u", "theory", "beta > 1",
     ])
-    var safety: [String] = []
+    var safety: [String?] = []
     let byName = Dictionary(grouping: cells) { "\($0.method) \($0.subBlock)" }
     for solve in GuardSweep.solves {
       guard let all = byName["\(solve.method.rawValue) \(solve.subBlock)"] else { continue }
@@ -29,12 +28,20 @@ enum GuardTable {
           wide.compactMap(\.error).max().map(short) ?? "",
           style(of: wide.compactMap(\.grade).max() ?? .agrees)),
       ])
-      safety.append(grade == .agrees ? "everywhere" : GuardTable.safety(own))
+      safety.append(grade == .agrees ? nil : GuardTable.safety(own))
     }
     let lines = table.lines(on: console)
     return [lines[0]]
-      + zip(lines.dropFirst(), safety).map { "\($0)  \($1)" }
+      + zip(lines.dropFirst(), safety).flatMap { line, safety in
+        [line] + (safety.map { ["    agrees on " + $0] } ?? [])
+      }
   }
+
+  /// What the table means.
+  static let legend =
+    "By rows of a sub-block: errors of y or the state at the corner; the worst of all places with beta at most 1, and its "
+    + "grade; of X alone its worst error, and its backward error over the roundoff; the error that theory predicts at the "
+    + "corner; the worst with beta above 1. Under it where along the axes it agrees, if not everywhere."
 
   private static func style(of grade: Grade) -> Console.Style? {
     grade == .agrees ? nil : grade == .degraded ? .yellow : .red
@@ -60,7 +67,7 @@ enum GuardTable {
       keys.isEmpty ? nil : "keys " + keys.joined(separator: " "), beta.map { "beta <= \(short($0))" },
       g.map { "g <= \(short($0))" },
     ].compactMap(\.self)
-    return parts.isEmpty ? "nowhere on the axes" : parts.joined(separator: ", or ")
+    return parts.isEmpty ? "no place of the axes" : parts.joined(separator: ", or ")
   }
 }
 

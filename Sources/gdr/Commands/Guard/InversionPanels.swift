@@ -5,8 +5,10 @@ import Inversion
 struct InversionPanels {
   private let map: InversionMap
   private let methods: [Inversion.Method]
-  private static let columns = 5
-  private static let cell = (width: 236.0, height: 232.0)
+  private static let columns = 4
+  private static let cell = (width: 260.0, height: 232.0)
+  /// Of a row.
+  private static let width = 1030.0
 
   init(_ map: InversionMap) {
     self.map = map
@@ -16,7 +18,7 @@ struct InversionPanels {
   /// Of all rows of panels, with the legend.
   var height: Double {
     let rows = (methods.count + InversionPanels.columns - 1) / InversionPanels.columns
-    return 64 + Double(rows) * InversionPanels.cell.height
+    return 70 + legend.depth(x: 0, right: InversionPanels.width) + Double(rows) * InversionPanels.cell.height
   }
 
   private static func colour(_ products: ProductFormat) -> Int {
@@ -28,34 +30,37 @@ struct InversionPanels {
     }
   }
 
-  func elements(x: Double, y: Double) -> [String] {
-    var legend = SVG(width: 0, height: 0)
-    let formats = ProductFormat.allCases.filter { map.axes.products.contains($0.rawValue) }
-    legend.addLegend(
-      formats.map { format in
-        (
-          "products in \(format.rawValue)" + (format == .fp16 ? ", as tf32 until it overflows" : ""),
-          InversionPanels.colour(format)
-        )
-      }, x: x, y: y + 12)
-    let (wide, limit) = (x + 720, x + 900)
-    var elements =
-      legend.drawn + [
-        SVG.path([(wide, y + 8), (wide + 18, y + 8)], colour: InversionPanels.colour(.fp32), isDashed: true),
-        SVG.text("fp32, beta up to 2, not 1", x: wide + 24, y: y + 12, style: "tick"),
-        SVG.line(limit, y + 8, limit + 18, y + 8, style: "limit"),
-        SVG.text("bf16's roundoff, 2^-8", x: limit + 24, y: y + 12, style: "tick"),
-      ]
-    for (n, method) in methods.enumerated() {
-      let (row, column) = (n / InversionPanels.columns, n % InversionPanels.columns)
-      elements += panel(method, formats, hasScale: column == 0).elements(
-        x: x + Double(column) * InversionPanels.cell.width,
-        y: y + 64 + Double(row) * InversionPanels.cell.height, width: 200, height: 150)
-    }
-    return elements
+  private var formats: [ProductFormat] {
+    ProductFormat.allCases.filter { map.axes.products.contains($0.rawValue) }
   }
 
-  private func panel(_ method: Inversion.Method, _ formats: [ProductFormat], hasScale: Bool) -> Panel {
+  private var legend: Legend {
+    let own = formats.map { format -> (name: String, mark: Legend.Mark) in
+      (
+        "products in \(format.rawValue)" + (format == .fp16 ? ", as tf32 until it overflows" : ""),
+        .series(InversionPanels.colour(format))
+      )
+    }
+    return Legend(
+      own + [
+        ("fp32, beta up to 2, not 1", .dashed(InversionPanels.colour(.fp32))),
+        ("bf16's roundoff, 2^-8", .limit),
+      ])
+  }
+
+  func elements(x: Double, y: Double) -> [String] {
+    let right = x + InversionPanels.width
+    let top = y + 70 + legend.depth(x: x, right: right)
+    return legend.elements(x: x, y: y + 8, right: right)
+      + methods.enumerated().flatMap { n, method in
+        let (row, column) = (n / InversionPanels.columns, n % InversionPanels.columns)
+        return panel(method, hasScale: column == 0).elements(
+          x: x + Double(column) * InversionPanels.cell.width,
+          y: top + Double(row) * InversionPanels.cell.height, width: 220, height: 150)
+      }
+  }
+
+  private func panel(_ method: Inversion.Method, hasScale: Bool) -> Panel {
     func series(_ products: ProductFormat, isDashed: Bool, _ isAsked: (InversionMap.Place) -> Bool)
       -> Panel.Series
     {

@@ -21,6 +21,7 @@ extension Command {
       Flag("to", "FOLDER", summary: "where map.svg and map.json go (not written)"),
     ] + Flag.against
   ) { arguments, context in
+    let provenance = context.provenance
     let deadline = Deadline()
     Interruption.watch(passing: deadline)
     if let duration = try arguments.duration("for") { deadline.set(.now + duration) }
@@ -32,7 +33,8 @@ extension Command {
       implementation, try setting(arguments, implementation, extent),
       jobs: try arguments.integer("jobs", in: Arguments.threads)
         ?? ProcessInfo.processInfo.activeProcessorCount, until: deadline)
-    let sheet = try MapSheet(run, extent, in: context)
+    var sheet = try MapSheet(run, extent, in: context)
+    sheet.provenance = provenance
     guard sheet.cells.contains(where: \.isEvaluated) else {
       let reason = sheet.cells.first?.reason ?? "no reason"
       context.console.complain("nothing was evaluated of \(implementation.name): \(reason)")
@@ -41,7 +43,8 @@ extension Command {
     for line in MapTable.lines(sheet, on: context.console) + sheet.notes { context.console.say(line) }
     if let folder = arguments.value("to") {
       try AtomicFile.write(try sheet.encoded(), to: "\(folder)/map.json")
-      try AtomicFile.write(Data(MapPicture.drawing(sheet).text.utf8), to: "\(folder)/map.svg")
+      try AtomicFile.write(
+        Data(MapPicture.drawing(sheet).under(provenance.lines).text.utf8), to: "\(folder)/map.svg")
       context.console.say("\(folder)/map.svg and map.json are written")
     }
     return Interruption.isRequested ? .interrupted : .nothing
@@ -55,7 +58,7 @@ extension Command {
     let name =
       if arguments.operands.isEmpty, let standard { standard } else { try arguments.onlyOperand("NAME") }
     if !context.workers.isEmpty, !context.workers.contains(name) {
-      throw UsageError.notAChoice(flag: "against", text: name, choices: context.workers)
+      throw .notAWorkerHere(name, workers: context.workers)
     }
     if let mutant = Mutant.named(name) { return mutant.implementation() }
     return try context.implementation(named: name)
@@ -70,8 +73,7 @@ extension Command {
     setting.contract = try arguments.contract() ?? implementation.declaration.contract ?? .plain
     let families = try families(arguments)
     if families.count > 1 {
-      throw UsageError.notAChoice(
-        flag: "families", text: arguments.value("families") ?? "", choices: ["one family"])
+      throw UsageError.severalFamilies(arguments.value("families") ?? "")
     }
     if let family = families.first {
       (setting.Hk, setting.Hv, setting.Dk, setting.Dv) = (family.Hk, family.Hv, family.Dk, family.Dv)
@@ -93,9 +95,13 @@ extension MapSheet {
     let usual = try MapAxis.allCases.map { axis in
       (axis, try run.cells(axis.valuesAlone(extent).map { axis.place(corner, at: $0) }, axis.text))
     }
+    let progress = JobProgress("\(run.implementation.name), edges of axes", of: usual.count)
+    defer { progress.clear() }
     let lines = try inParallel(usual) { axis, cells in
-      try MapLine(axis, from: corner, cells, steps: extent.isQuick ? 5 : 8, run)
+      defer { progress.advance() }
+      return try MapLine(axis, from: corner, cells, steps: extent.isQuick ? 5 : 8, run)
     }
+    progress.clear()
     let planes = try MapExtent.planes.map { rows, columns in
       try MapPlane(rows, columns, from: corner, extent, run)
     }

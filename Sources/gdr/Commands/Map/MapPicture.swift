@@ -2,32 +2,33 @@ import Oracle
 
 /// A map as a picture: a strip for each axis with what it says, and a plane for each two.
 enum MapPicture {
-  private static let margin = 130.0
+  private static let margin = 120.0
 
   static func drawing(_ sheet: MapSheet) -> SVG {
     let strips = Double(sheet.lines.count)
     let rows = sheet.planes.map(\.rowValues.count).max() ?? 0
-    let top = 150 + strips * 72
-    var picture = SVG(width: 1270, height: top + (rows > 0 ? Double(rows) * 30 + 64 : 0))
+    let top = 182 + strips * 72
+    var picture = SVG(width: 1096, height: top + (rows > 0 ? Double(rows) * 30 + 64 : 0))
     picture.add([
       SVG.text("Where \(sheet.implementation) is safe", x: 40, y: 34, style: "head"),
+      SVG.text(sheet.subject + ".", x: 40, y: 54, style: "tick"),
       SVG.text(
-        "\(sheet.subject). In each cell the relative error of y or the state, or of what is past its bound (Frobenius).",
-        x: 40, y: 54, style: "tick"),
+        "In each cell the relative error of y or the state, or of what is past its bound (Frobenius).",
+        x: 40, y: 70, style: "tick"),
     ])
-    picture.add(legend(y: 70))
+    picture.add(legend(y: 84))
     if let note = sheet.notes.first {
-      picture.add([SVG.text(String(note.prefix(110)), x: 560, y: 82, style: "tick")])
+      picture.add([SVG.text(String(note.prefix(150)), x: 40, y: 122, style: "tick")])
     }
-    picture.add([SVG.text(sheet.start, x: 40, y: 118, style: "title")])
+    picture.add([SVG.text(sheet.start, x: 40, y: 148, style: "title")])
     for (n, line) in sheet.lines.enumerated() {
-      picture.add(strip(line, y: 152 + Double(n) * 72))
+      picture.add(strip(line, y: 182 + Double(n) * 72))
     }
     for (n, plane) in sheet.planes.enumerated() {
       guard let map = heatMap(plane, sheet) else { continue }
       picture.add(
         map.elements(
-          x: margin + Double(n) * 620, y: top + 20, cellWidth: 480 / Double(max(plane.columnValues.count, 1)),
+          x: margin + Double(n) * 530, y: top + 20, cellWidth: 400 / Double(max(plane.columnValues.count, 1)),
           cellHeight: 30))
     }
     return picture
@@ -50,7 +51,7 @@ enum MapPicture {
     let map = HeatMap(
       columns: line.cells.map { axis.shortText(of: axis.value(of: $0.place)) },
       rows: [axis.text], cells: [line.cells.map(cell)])
-    let width = min(48, 1100 / Double(max(line.cells.count, 1)))
+    let width = min(48, 950 / Double(max(line.cells.count, 1)))
     return map.elements(x: margin, y: y, cellWidth: width, cellHeight: 26)
       + [SVG.text(line.sentence, x: margin, y: y - 7, style: "plain")]
   }

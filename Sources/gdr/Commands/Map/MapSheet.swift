@@ -1,11 +1,14 @@
 import Foundation
 import GatedDeltaRule
 import Machine
+import Oracle
 
 /// Where an implementation is accurate, as `map.json` keeps it.
 package struct MapSheet: Sendable, Codable {
   /// Of this form of the file.
   package var version = 1
+  /// Which program measured it, how, when and where; absent in files of programs that did not write it.
+  package var provenance: Provenance?
   /// Its name, and for a worker what a shell is given to start it.
   package let implementation: String
   package let command: String?
@@ -99,12 +102,13 @@ extension MapSheet {
     let failures = cells.first { $0.grade == .failed }
     return [
       vague > 0
-        ? "\(vague) of \(agreeing.count) places that agree: an error of 1 % would pass there as well" : nil,
+        ? "\(vague) of \(agreeing.count) places that agree: an error of 1 % would pass there as well"
+        : nil,
       large > 0
         ? "\(large) of \(degraded.count) places that are degraded err by more than 2^-8: see the numbers"
         : nil,
     ].compactMap(\.self)
-      + reasons.prefix(3).map { "not evaluated, \($0.0) \($0.0 == 1 ? "place" : "places"): \($0.1)" }
+      + reasons.prefix(3).map { "not evaluated, \(counted($0.0, "place")): \($0.1)" }
       + (failures.map { ["no answer, for example at T = \($0.place.T): \($0.reason ?? "")"] } ?? [])
   }
 }

@@ -20,6 +20,7 @@ extension Command {
     ] + Flag.against
   ) { arguments, context in
     try arguments.noOperands()
+    let provenance = context.provenance
     let context = try context.withWorkers(of: arguments)
     let settings = try settings(arguments, context)
     let count = try arguments.integer("cases", in: 1...100_000) ?? 24
@@ -28,8 +29,13 @@ extension Command {
     let jobs =
       try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
     var results: [PowerResult] = []
-    for setting in settings {
-      let result = try PowerResult(setting, profile: profile, cases: count, seed: seed, jobs: jobs)
+    let progress = JobProgress("cases", of: settings.count * count)
+    defer { progress.clear() }
+    for (number, setting) in settings.enumerated() {
+      progress.note("\(setting.inputs.rawValue), \(setting.form), setting \(number + 1) of \(settings.count)")
+      let result = try PowerResult(
+        setting, profile: profile, cases: count, seed: seed, jobs: jobs, report: progress.advance)
+      progress.hide()
       for line in PowerTable.lines(result, on: context.console) { context.console.say(line) }
       context.console.say()
       results.append(result)
@@ -40,7 +46,8 @@ extension Command {
     }
     if let folder = arguments.value("to") {
       try AtomicFile.makeFolder(folder)
-      try AtomicFile.write(Data(PowerPicture.svg(results).utf8), to: "\(folder)/power.svg")
+      try AtomicFile.write(
+        Data(PowerPicture.drawing(results).under(provenance.lines).text.utf8), to: "\(folder)/power.svg")
       context.console.say("\(folder)/power.svg is written")
     }
     return .nothing

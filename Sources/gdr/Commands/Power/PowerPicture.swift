@@ -11,24 +11,26 @@ enum PowerPicture {
     ("all of it, in 2,000 cases", .all, .inRun(2000)),
   ]
   private static let colours = [8, 6, 5, 2, 0]
+  private static let width = 1240.0
 
-  /// The file's text.
-  static func svg(_ results: [PowerResult]) -> String {
+  /// The picture.
+  static func drawing(_ results: [PowerResult]) -> SVG {
     let rows = (results.count + 1) / 2
-    var picture = SVG(width: 1240, height: 120 + 300 * Double(rows))
+    var picture = SVG(width: width, height: 120 + 300 * Double(rows))
     picture.add([
       SVG.text("The smallest fault that is found", x: 70, y: 34, style: "head"),
       SVG.text(
         "f where a part of a result is 1 + f times what it should be; without a run in fp64. What is not found at all is not drawn.",
         x: 70, y: 54, style: "tick"),
     ])
-    picture.addLegend(zip(kinds, colours).map { ($0.name, $1) }, x: 70, y: 78)
+    let legend = Legend(zip(kinds, colours).map { ($0.name, $1) })
+    picture.add(legend.elements(x: 70, y: 78, right: width - 20))
     for (number, result) in results.enumerated() {
       picture.add(
         panel(result).elements(
           x: 70 + Double(number % 2) * 600, y: 140 + Double(number / 2) * 300, width: 540, height: 200))
     }
-    return picture.text
+    return picture
   }
 
   private static func panel(_ result: PowerResult) -> Panel {

@@ -16,7 +16,11 @@ package struct PowerResult: Sendable {
   /// - Parameters:
   ///   - count: cases of the sample.
   ///   - jobs: threads; changes nothing but the time.
-  package init(_ setting: PowerSetting, profile: Profile, cases count: Int, seed: UInt64, jobs: Int) throws {
+  ///   - report: called after every case.
+  package init(
+    _ setting: PowerSetting, profile: Profile, cases count: Int, seed: UInt64, jobs: Int,
+    report: @Sendable () -> Void = {}
+  ) throws {
     var profile = profile
     profile.exactShare = setting.inputs == .fp32 ? Profile.usualExactShare : Profile.coarseExactShare
     profile.chunk = 64
@@ -29,6 +33,7 @@ package struct PowerResult: Sendable {
         var recipe = drawn
         recipe.precision = setting.inputs
         guard let check = try? CrossCheck(recipe) else { return nil }
+        defer { report() }
         return check.power(for: setting.declaration(check.problem), work: PowerResult.work)
       }.compactMap(\.self)
     }

@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Machine
 import Oracle
 
 /// The smallest faults that are found, for a person and as CSV.
@@ -19,7 +20,7 @@ enum PowerTable {
     }
     return [
       "\(result.setting.inputs.rawValue), \(result.setting.form): a case; a run of 200; a run of 2,000 "
-        + "(of \(power.count) cases)"
+        + "(of \(counted(power.count, "case")))"
     ] + table.lines(on: console) + exactly(result) + [finders(result)]
   }
 

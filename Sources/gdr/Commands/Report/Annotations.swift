@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 
 /// What a run has to say, as commands of a GitHub workflow: they show up beside the change and in the summary.
 enum Annotations {
@@ -9,7 +10,9 @@ enum Annotations {
         "::\(notice.isError ? "error" : "warning") \(file)title=\(property(notice.title))::\(data(notice.text))"
     }
     let ledger = night.ledger
-    let sum = "\(ledger.cases) cases of seed \(night.total.plan.seed), \(night.findings.count) findings"
+    let sum =
+      "\(counted(ledger.cases, "case")) of seed \(night.total.plan.seed), "
+      + counted(night.findings.count, "finding")
     return notices + ["::notice title=gdr::" + data(sum)]
   }
 

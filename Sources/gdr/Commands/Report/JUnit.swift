@@ -1,5 +1,6 @@
 import Foundation
 import GatedDeltaRule
+import Machine
 import Oracle
 
 /// A run as JUnit XML: a case for every file of the corpus, for every implementation one for the comparison with the
@@ -76,8 +77,8 @@ enum JUnit {
     let wrong = tally.disagrees + tally.failed - tally.violated.values.reduce(0, +)
     let end: Case.End =
       wrong > 0 || !failures.isEmpty
-      ? .failed("\(wrong) of \(tally.evaluated) cases\n" + failures.joined(separator: "\n"))
-      : tally.evaluated == 0 ? .skipped("refused all of \(tally.refused) cases") : .passed
+      ? .failed("\(wrong) of \(counted(tally.evaluated, "case"))\n" + failures.joined(separator: "\n"))
+      : tally.evaluated == 0 ? .skipped("refused all of \(counted(tally.refused, "case"))") : .passed
     return Case(suite: tally.implementation, name: "agrees with the reference", end: end)
   }
 
@@ -87,7 +88,8 @@ enum JUnit {
       let failures = findings(in: tally, night) { $0 == property.name }
       let end: Case.End =
         violated > 0
-        ? .failed("violated in \(violated) of \(checked) cases\n" + failures.joined(separator: "\n"))
+        ? .failed(
+          "violated in \(violated) of \(counted(checked, "case"))\n" + failures.joined(separator: "\n"))
         : checked == 0 ? .skipped("no case of this run was one for it") : .passed
       return Case(suite: tally.implementation, name: property.name, end: end)
     }

@@ -20,7 +20,8 @@ struct Nights {
   /// What could not be read: a record of another version, say, among those of the nights before.
   let unreadable: [BadFile]
 
-  /// Files with the same plan are parts of one run.
+  /// Files with the same plan are parts of one run, unless a shard of it was begun more than once: then they are runs
+  /// with the same cases, as those of every push are.
   ///
   /// - Parameter corpus: where the saved cases lie; nil for where each run had them.
   /// - Throws: the first `BadFile` if no file can be read.
@@ -36,24 +37,51 @@ struct Nights {
         unreadable.append(error)
         continue
       }
-      if let index = records.firstIndex(where: { $0.plan == record.plan }) {
-        records[index] = try records[index].union(record)
-      } else {
-        records.append(record)
-      }
+      records.append(record)
     }
     if records.isEmpty { throw unreadable[0] }
     self.unreadable = unreadable
-    nights = records.map { Night($0, corpus: corpus) }.sorted { $0.started < $1.started }
+    nights = try Nights.runs(records).map { Night($0, corpus: corpus) }.sorted { $0.started < $1.started }
     latest = nights[nights.count - 1]
+  }
+
+  /// One run alone.
+  init(_ record: Record) {
+    latest = Night(record, corpus: nil)
+    (nights, unreadable) = ([latest], [])
+  }
+
+  /// The shards of each run together. The shards of one run begin before those of the next.
+  private static func runs(_ records: [Record]) throws -> [Record] {
+    var runs: [Record] = []
+    for record in records.sorted(by: { $0.started < $1.started }) {
+      if let index = runs.firstIndex(where: { $0.plan == record.plan && !$0.repeats(record) }) {
+        runs[index] = try runs[index].union(record)
+      } else {
+        runs.append(record)
+      }
+    }
+    return runs
+  }
+}
+
+extension Record {
+  /// When its first shard started, in seconds from 1970.
+  fileprivate var started: Double { parts.map(\.clock.started).min() ?? 0 }
+
+  /// Whether both have a shard that was begun at different times.
+  fileprivate func repeats(_ other: Record) -> Bool {
+    parts.contains { part in
+      other.parts.contains { $0.shard == part.shard && $0.clock.started != part.clock.started }
+    }
   }
 }
 
 extension Nights.Night {
   init(_ record: Record, corpus: String?) {
-    let started = record.parts.map(\.clock.started).min() ?? 0
     self.init(
-      record: record, total: record.total, started: Date(timeIntervalSince1970: started), corpus: corpus)
+      record: record, total: record.total, started: Date(timeIntervalSince1970: record.started),
+      corpus: corpus)
   }
 
   /// Seconds of all shards together.
@@ -84,6 +112,19 @@ extension Nights.Night {
 
   /// `2026-11-26`, in Greenwich.
   var day: String { started.formatted(.iso8601.year().month().day()) }
+
+  /// `2026-11-26 04:31:05 UTC`.
+  var time: String { Provenance.time(started.timeIntervalSince1970) }
+
+  /// What ran its parts, each once; none in records of programs that did not write it.
+  var provenances: [Provenance] {
+    record.parts.compactMap(\.provenance).reduce(into: []) { all, one in
+      let isKnown = all.contains {
+        ($0.program, $0.command, $0.machine) == (one.program, one.command, one.machine)
+      }
+      if !isKnown { all.append(one) }
+    }
+  }
 
   /// The file of a finding.
   func file(of found: Campaign.Found) -> String {

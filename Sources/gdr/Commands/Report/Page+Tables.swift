@@ -1,3 +1,4 @@
+import Machine
 import Oracle
 
 extension Page {
@@ -39,10 +40,11 @@ extension Page {
     }
     return table(
       [
-        "", "agree", "degraded", "disagree", "failed", "refused", "worst error / bound", "in",
+        "", "agree", "degraded", "disagree", "failed", "refused", "worst that passes, error / bound", "in",
         "worst degraded",
       ], rows)
-      + details("Where the worst was", table(["", "error / bound", "recipe"], worst, isText: true))
+      + details(
+        "Where the worst that passes was", table(["", "error / bound", "recipe"], worst, isText: true))
       + details("What was refused", table(["", "cases", "reason"], refusals, isText: true))
       + uninformative(tallies)
   }
@@ -89,10 +91,27 @@ extension Page {
       ]
     }
     return details(
-      "\(replays.count) files", table(["shelf", "implementation", "outcome", "recipe"], rows, isText: true))
+      counted(replays.count, "file"),
+      table(["shelf", "implementation", "outcome", "recipe"], rows, isText: true))
   }
 
-  private static func details(_ summary: String, _ content: String) -> String {
+  /// Runs one after the other, the latest first.
+  static func runs(_ nights: [Nights.Night]) -> String {
+    let rows = nights.reversed().map { night in
+      [
+        escaped(night.time), "\(night.total.plan.seed)", escaped(night.total.plan.size),
+        grouped(night.ledger.cases),
+        count(night.findings.count, isBad: true),
+        "\(night.record.parts.count) of \(night.record.plan.shards)",
+        span(night.seconds), night.provenances.map { escaped($0.program) }.joined(separator: ", "),
+      ]
+    }
+    return details(
+      counted(nights.count, "run"),
+      table(["started", "seed", "size", "cases", "findings", "shards", "time", "by"], rows, isText: true))
+  }
+
+  static func details(_ summary: String, _ content: String) -> String {
     "<details>" + element("summary", [:], escaped(summary)) + content + "</details>"
   }
 }

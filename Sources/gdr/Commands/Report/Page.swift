@@ -1,20 +1,21 @@
 import Foundation
 import Generator
+import Machine
 import Oracle
 
 /// A run as one page: style and pictures are in it, nothing is fetched, no script runs.
 struct Page {
-  private let nights: Nights
+  let nights: Nights
   private let guardMap: GuardMap?
   private let map: MapSheet?
   private let power: PowerSheet?
 
   /// With the guard's map, that of one implementation, and the smallest faults that are found, where there are any.
-  init(_ nights: Nights, guardMap: GuardMap?, map: MapSheet?, power: PowerSheet?) {
+  init(_ nights: Nights, guardMap: GuardMap? = nil, map: MapSheet? = nil, power: PowerSheet? = nil) {
     (self.nights, self.guardMap, self.map, self.power) = (nights, guardMap, map, power)
   }
 
-  private var night: Nights.Night { nights.latest }
+  var night: Nights.Night { nights.latest }
 
   /// The file's text.
   var text: String {
@@ -25,7 +26,7 @@ struct Page {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
-    <title>gdr \(escaped(night.day)): \(escaped(verdict))</title>
+    <title>gdr, \(escaped(night.time)): \(escaped(verdict))</title>
     <style>
     \(SVG.style)
     \(Page.style)
@@ -47,7 +48,7 @@ struct Page {
       section(
         "The smallest fault that is found", power?.html, note: PowerTable.legend.joined(separator: " ")),
       section("Error over bound", distributions, note: Page.ridges),
-      section("Worst error over bound, night by night", history), section("Where each solve is safe", solves),
+      section("Worst error over bound, run by run", history), section("Where each solve is safe", solves),
       section("Where your kernel is safe", safety),
       section("What was drawn, among a thousand cases", coverage, note: Page.labels),
       section("Properties", Page.properties(night.ledger.tallies)), section("Controls", controls),
@@ -67,52 +68,6 @@ struct Page {
       "<section>\n" + element("h2", [:], escaped(title))
         + (note.map { element("p", ["class": "muted"], escaped($0)) } ?? "")
         + "\n" + content + "\n</section>"
-    }
-  }
-
-  // MARK: the head
-
-  private var verdict: String {
-    let problems: [(count: Int, one: String, several: String)] = [
-      (night.findings.count, "finding", "findings"),
-      (night.changed.count, "changed case", "changed cases"),
-      (night.ledger.unreproduced.count, "not reproduced", "not reproduced"),
-      (night.escaped.count, "control not caught", "controls not caught"),
-    ]
-    let clauses = problems.filter { $0.count > 0 }.map {
-      "\($0.count) " + ($0.count == 1 ? $0.one : $0.several)
-    }
-    return clauses.isEmpty ? "no findings" : clauses.joined(separator: ", ")
-  }
-
-  private var head: String {
-    let plan = night.total.plan
-    let missing = night.record.missingText.map { "not complete: \($0) missing" } ?? ""
-    let tiles = [
-      ("cases", night.ledger.cases.formatted(.number.locale(Locale(identifier: "en_US")))),
-      ("cases a second", Report.number(night.seconds > 0 ? Double(night.ledger.cases) / night.seconds : 0)),
-      ("seed", "\(plan.seed)"), ("size", plan.size),
-      ("shards", "\(night.record.parts.count) of \(night.record.plan.shards)"),
-      ("time of all shards", Page.span(night.seconds)),
-      ("saved cases as recorded", "\(night.total.corpus.count { $0.outcome == .same })"),
-      ("controls caught", "\(night.ledger.caught.count)"),
-    ]
-    let isGood = verdict == "no findings"
-    return "<header>\n" + element("h1", [:], "gdr, " + escaped(night.day))
-      + element("p", ["class": isGood ? "chip good" : "chip bad"], escaped(verdict)) + "\n<dl>"
-      + tiles.map {
-        "<div>" + element("dt", [:], escaped($0.0)) + element("dd", [:], escaped($0.1)) + "</div>"
-      }.joined()
-      + "</dl>" + (missing.isEmpty ? "" : element("p", ["class": "warn"], escaped(missing)))
-      + "\n</header>"
-  }
-
-  /// `25 s`, `12 min`, `7.9 h`.
-  private static func span(_ seconds: Double) -> String {
-    switch seconds {
-    case ..<90: "\(Int(seconds.rounded())) s"
-    case ..<5400: "\(Int((seconds / 60).rounded())) min"
-    default: String(format: "%.1f h", seconds / 3600)
     }
   }
 
@@ -136,7 +91,7 @@ struct Page {
     let facts = [
       "case \(found.index)", Report.reduction(found),
       Report.reproduction(found),
-      isCounted ? "\(count) case\(count == 1 ? "" : "s") like it" : nil,
+      isCounted ? counted(count, "case") + " like it" : nil,
     ].compactMap(\.self).joined(separator: " · ")
     return "<article class=\"\(style)\">"
       + element(
@@ -192,7 +147,9 @@ struct Page {
   }
 
   private var history: String? {
-    HistoryPicture.svg(nights.nights).map { "<figure class=\"wide\">" + $0.inline + "</figure>" }
+    HistoryPicture.svg(nights.nights).map {
+      "<figure class=\"wide\">" + $0.inline + "</figure>" + Page.runs(nights.nights)
+    }
   }
 
   private var safety: String? {
@@ -202,7 +159,8 @@ struct Page {
           "li", [:], escaped("\(MapAxis(rawValue: line.axis)?.text ?? line.axis): \(line.sentence)"))
       }
       let notes = sheet.notes.map { element("p", ["class": "warn"], escaped($0)) }
-      return element("p", ["class": "muted"], escaped("\(sheet.subject). \(sheet.start)"))
+      return Page.origin(sheet.provenance)
+        + element("p", ["class": "muted"], escaped("\(sheet.subject). \(sheet.start)"))
         + "<ul>" + lines.joined() + "</ul>" + notes.joined() + "<figure class=\"wide\">"
         + MapPicture.drawing(sheet).inline + "</figure>"
     }
@@ -214,14 +172,24 @@ struct Page {
         let word = element("b", ["class": fact.holds ? "good" : "bad"], fact.holds ? "holds" : "changed")
         return element("li", [:], word + " " + escaped("\(fact.claim): \(fact.measured)"))
       }
-      return "<ul>" + facts.joined() + "</ul><figure class=\"wide\">" + GuardPicture.drawing(map).inline
+      return Page.origin(map.provenance) + "<ul>" + facts.joined() + "</ul><figure class=\"wide\">"
+        + GuardPicture.drawing(map).inline
         + "</figure>"
     }
   }
 
+  /// Folded: it is looked at where something was drawn too rarely, which its head says.
   private var coverage: String? {
-    guard night.ledger.coverage.cases > 0 else { return nil }
-    let svg = CoveragePicture.svg(night.ledger.coverage, profile: night.total.plan.profile)
-    return "<figure class=\"wide\">" + svg.inline + "</figure>"
+    let (coverage, profile) = (night.ledger.coverage, night.total.plan.profile)
+    guard coverage.cases > 0 else { return nil }
+    let drawn = coverage.table.count { $0.count > 0 }
+    let missed = coverage.missed(in: profile).count
+    let head =
+      "\(drawn) of \(coverage.table.count) labelled dangers"
+      + (missed > 0 ? ", \(missed) of them too rarely" : ", none of them too rarely")
+    let columns = CoveragePicture.columns(coverage, profile: profile).map {
+      "<figure>" + $0.inline + "</figure>"
+    }
+    return Page.details(head, "<div class=\"figures\">" + columns.joined(separator: "\n") + "</div>")
   }
 }

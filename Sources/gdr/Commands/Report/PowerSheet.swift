@@ -43,8 +43,8 @@ struct PowerSheet {
             return fault.isEmpty ? "<span class=\"muted\">-</span>" : escaped(fault)
           }
       }
-      return element("h3", [:], escaped(place.joined(separator: ", ")))
-        + Page.table([""] + columns.map { "\($0[0]), \($0[1])" }, results)
+      return Page.details(
+        place.joined(separator: ", "), Page.table([""] + columns.map { "\($0[0]), \($0[1])" }, results))
     }.joined(separator: "\n")
   }
 

@@ -30,7 +30,7 @@ extension Command {
       for line in Annotations.lines(nights.latest) { context.console.give(line) }
     } else {
       for line in Report.lines(
-        nights.latest.record, listsCoverage: arguments.has("coverage"), width: context.console.width ?? .max)
+        nights.latest.record, listsCoverage: arguments.has("coverage"), width: context.console.textWidth)
       {
         context.console.say(line)
       }

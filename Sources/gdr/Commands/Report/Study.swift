@@ -1,5 +1,6 @@
 import Foundation
 import GatedDeltaRule
+import Machine
 import Oracle
 
 /// How near their bounds honest implementations come over many cases: a table in Markdown and a picture.
@@ -28,9 +29,12 @@ struct Study {
         "\(tally.disagrees + tally.failed)", worst ?? "",
       ]
     }
-    return ["\(cases) cases, seed \(record.plan.seed)", ""]
+    return ["\(counted(cases, "case")), seed \(record.plan.seed)", ""]
       + Study.markdown(
-        ["implementation", "evaluated", "refused", "degraded", "fails", "worst error over its bound"], rows)
+        [
+          "implementation", "evaluated", "refused", "degraded", "fails",
+          "worst that passes, error over its bound",
+        ], rows)
   }
 
   private var distributions: [String] {
@@ -68,7 +72,8 @@ struct Study {
     svg.add([
       SVG.text("How near its bound each result comes", x: 24, y: 32, style: "head"),
       SVG.text(
-        "error over bound, \(record.total.ledger.cases) cases, seed \(record.plan.seed); left bar: no error at all",
+        "error over bound, \(counted(record.total.ledger.cases, "case")), seed \(record.plan.seed); "
+          + "left bar: no error at all",
         x: 24, y: 52, style: "tick"),
     ])
     for (index, (name, drawing)) in drawings.enumerated() {

@@ -15,18 +15,24 @@ extension Command {
     ]
   ) { arguments, context in
     try arguments.noOperands()
+    let provenance = context.provenance
     let run = Run(iterations: try arguments.integer("iterations", in: 2...1_000_000) ?? 300)
     let layers = try ["sequential", "checkpoint", "fused", "chunked"].map(context.implementation)
+    let progress = JobProgress("training steps", of: (layers.count + 1) * run.iterations)
+    defer { progress.clear() }
     // The last is the first again, its adapters off by one rounding: the noise that any reordering makes.
     let curves = try inParallel(Array(0...layers.count)) { index in
-      try run.losses(of: layers[index % layers.count], perturbation: index == layers.count ? 0x1p-23 : 0)
+      try run.losses(
+        of: layers[index % layers.count], perturbation: index == layers.count ? 0x1p-23 : 0,
+        report: progress.advance)
     }
+    progress.clear()
     let report = TrainReport(
       names: layers.map(\.name), curves: Array(curves.dropLast()), noise: curves[layers.count])
     for line in report.lines(on: context.console) { context.console.say(line) }
     if let folder = arguments.value("to") {
       try AtomicFile.makeFolder(folder)
-      try AtomicFile.write(Data(report.svg.utf8), to: "\(folder)/train.svg")
+      try AtomicFile.write(Data(report.picture.under(provenance.lines).text.utf8), to: "\(folder)/train.svg")
       context.console.say("\(folder)/train.svg is written")
     }
     return report.converges && report.agrees ? .nothing : .findings
@@ -82,7 +88,7 @@ package struct TrainReport {
   }
 
   /// The curves, and their distances from the first.
-  var svg: String {
+  var picture: SVG {
     let axis = Scale.linear(0...Double(steps), steps: 6) { "\(Int($0))" }
     let top = (curves.flatMap(\.self).max() ?? 1).rounded(.up)
     func series(_ index: Int, _ values: (Int) -> Double) -> Panel.Series {
@@ -108,7 +114,8 @@ package struct TrainReport {
     picture.add([SVG.text("One model, four implementations of its layer", x: 70, y: 34, style: "head")])
     picture.add(losses.elements(x: 70, y: 100, width: 370, height: 260))
     picture.add(distances.elements(x: 540, y: 100, width: 370, height: 260))
-    picture.addLegend(names.enumerated().map { ($1, [9, 5, 3, 0][$0]) }, x: 70, y: 415)
-    return picture.text
+    picture.add(
+      Legend(names.enumerated().map { ($1, [9, 5, 3, 0][$0]) }).elements(x: 70, y: 415, right: 940))
+    return picture
   }
 }

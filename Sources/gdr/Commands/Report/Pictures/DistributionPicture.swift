@@ -5,8 +5,8 @@ import Oracle
 /// How near its bound one implementation comes, a row for every result: where the errors of its cases lie, the
 /// bound itself, and, at the left, the cases without any error.
 enum DistributionPicture {
-  private static let width = 400.0
-  private static let left = 74.0, right = 344.0
+  private static let width = 346.0
+  private static let left = 68.0, right = 290.0
   private static let row = 29.0
   private static let axis = Scale.powers(-6...2, step: 2)
   /// The exponents of 2 that the axis shows; what lies beyond stands at its ends.
@@ -45,7 +45,7 @@ enum DistributionPicture {
       SVG.line(bound, 18, bound, height, style: "limit"),
       SVG.text("bound", x: bound, y: 12, style: "note", anchor: "middle"),
       SVG.text("0", x: left + 4.5, y: height + 15, style: "tick", anchor: "middle"),
-      SVG.text("worst", x: width - 2, y: 12, style: "note", anchor: "end"),
+      SVG.text("worst of all", x: width - 2, y: 12, style: "note", anchor: "end"),
     ]
   }
 
