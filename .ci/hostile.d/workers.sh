@@ -86,3 +86,23 @@ on_time 20 1 "$gdr" fuzz --cases 3 --size small --jobs 1 --corpus "$work/endless
 left=$(pgrep -cf "$work/misbehaving.py" || true)
 [ "$left" = 0 ] || fail "$left workers are still there"
 echo "ok  workers that cannot be started, leave or close: one line each, and none is left behind"
+
+# Every line that a run prints, pasted, shows what it says.
+if [ -e "$work/worker.py" ]; then
+  spaced="$work/a folder's worker.py"
+  cp "$work/worker.py" "$spaced"
+  quoted=${spaced//\'/\'\\\'\'}
+  expect 1 "a faulty worker" "$gdr" fuzz --cases 60 --seed 1 --size small --corpus "$work/pasted" \
+    --against "mine=python3 '$quoted'" --as plain
+  grep -oE '^ *gdr (replay|explain) .*' "$work/out" | sort -u > "$work/lines" || fail "a finding without a line that replays it"
+  while read -r line; do
+    expect 1 "$line" bash -c "gdr() { '$gdr' \"\$@\"; }; $line" < /dev/null
+  done < "$work/lines"
+  file=$(find "$work/pasted/found" -name '*.json' | head -1)
+  for command in replay explain shrink; do
+    expect 1 "$command of what was saved" "$gdr" $command "$file" --against "mine=python3 '$quoted'"
+  done
+  expect 65 "explain without the worker" "$gdr" explain "$file"
+  one_line "which is not here: gdr explain" "explain without the worker"
+  echo "ok  $(wc -l < "$work/lines") printed lines pasted, a worker in a folder with a quote in its name among them"
+fi

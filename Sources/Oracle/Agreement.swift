@@ -8,6 +8,22 @@ public struct Disagreements: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
 
+/// Tests an implementation on one case, such as one that was found: the line that a finding prints.
+///
+/// - Returns: the verdict, in a sentence.
+/// - Throws: `Disagreements`, with what is known of the cause; `RecipeError` for a line that is no recipe.
+@discardableResult
+public func expectAgreement(of implementation: some Implementation, recipe: String) throws -> String {
+  let recipe = try Recipe(recipe)
+  let result = try CrossCheck(recipe).judge(implementation, properties: .affordable(for: recipe))
+  let sentence = "\(implementation.name) \(Report.sentence(result))"
+  if case .refused = result.judgement.verdict { throw Disagreements(description: sentence) }
+  guard let failure = result.failure else { return sentence }
+  let explanation = try Explanation(recipe, implementation, of: failure)
+  let lines = explanation.map { Report.lines($0, implementation: implementation) } ?? [sentence]
+  throw Disagreements(description: lines.joined(separator: "\n"))
+}
+
 /// Tests an implementation on drawn cases, for tests of other packages:
 ///
 ///     @Test func `my kernel computes the gated delta rule`() throws {
@@ -39,7 +55,10 @@ public func expectAgreement(
   }
   plan.jobs = ProcessInfo.processInfo.activeProcessorCount
   let summary = try Campaign(plan).run(
-    save: { try corpus?.save($0.finding, on: .found) }, report: { _ in }, isInterrupted: { false })
+    save: { found in
+      found.replay = "try expectAgreement(of: \(implementation.name), recipe: \"\(found.finding.recipe)\")"
+      try corpus?.save(found.finding, on: .found)
+    }, report: { _ in }, isInterrupted: { false })
   let lines = changed.map { "\($0.file): \($0.detail)" } + Report.lines(summary)
   let report = lines.joined(separator: "\n")
   guard changed.isEmpty, summary.findings.isEmpty else { throw Disagreements(description: report) }

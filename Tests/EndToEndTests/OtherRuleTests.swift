@@ -32,7 +32,7 @@ import Testing
     let kernel = Mistaken(rule: try Contract(rule))
     let explanation = try #require(try Explanation(Recipe(recipe + "/f32/seed=1"), kernel))
     #expect(explanation.otherRule?.description == rule)
-    #expect(explanation.likelyCause.hasSuffix("--contract \(rule)"))
+    #expect(explanation.cause.text.hasSuffix("--contract \(rule)") && explanation.cause.isLikely)
   }
 
   @Test(arguments: rules)

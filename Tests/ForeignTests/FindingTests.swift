@@ -66,7 +66,7 @@ import Testing
     #expect(explanation.firstOutput?.t == 2)
     #expect(explanation.firstOutput?.quantity == .y)
     #expect(explanation.firstGradient == nil)
-    #expect(explanation.likelyCause == "the recurrence itself")
+    #expect(explanation.cause.text.hasPrefix("y is scaled: 2 times") && !explanation.cause.isLikely)
   }
 
   /// It is judged by what it declares for inputs of this format, in the verdict and in the explanation alike.

@@ -42,6 +42,13 @@ import gdr
     }
   }
 
+  @Test func `a case that gives log g becomes a script that gives g, and says so`() {
+    let asked = Self.small.replacingOccurrences(of: "/f32", with: "/contract=decay=log/f32")
+    let result = run(["repro", asked], implementations: Registry.all)
+    #expect(result.code == .nothing && result.error.count == 1, "\(result.error)")
+    #expect(result.out.joined().contains("\"g\": np.") && !result.out.joined().contains("decay=log"))
+  }
+
   @Test func `many numbers lie beside it`() throws {
     let folder = TemporaryFolder()
     let large = "v1/B2-T70-Hk2-Hv4-Dk8-Dv8/model/f32/seed=5"

@@ -56,6 +56,7 @@ extension Campaign {
         let (shrunk, simplest) = Shrinker().shrink(
           recipe, again, of: implementation, in: plan.profile, until: deadline, unless: isOver)
         var found = try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
+        found.pattern = pattern
         found.explanation =
           pattern.map { Report.lines($0, named: "as met at \(recipe.sizesText)") + ["met on \(recipe.text)"] }
           ?? []

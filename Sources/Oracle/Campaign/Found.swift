@@ -21,8 +21,14 @@ extension Campaign {
     package var reproductions: Int?
     /// How the implementation is brought along, where it is not built in: `--against 'mine=python3 worker.py'`.
     package var against: String?
+    /// The line that shows it again, where that is no command of this tool.
+    package var replay: String?
+    /// Which elements were off on the case that it was met in; nil where none is past its bound, or nobody looked.
+    package var pattern: ErrorPattern?
     /// What is known of its cause, in lines.
     package var explanation: [String] = []
+    /// What findings of one cause have in common; nil where the cause was not looked for.
+    package var cause: String?
 
     /// The fresh processes that must show a finding again where it counts only then.
     package static let freshProcesses = 2

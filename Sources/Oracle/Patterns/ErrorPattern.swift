@@ -2,14 +2,14 @@ import GatedDeltaRule
 
 /// Which elements of which results are past what is allowed, on a case as it was met: a reduced case keeps the fault and not
 /// the look of it.
-package struct ErrorPattern: Hashable, Sendable {
+package struct ErrorPattern: Hashable, Sendable, Codable {
   /// The results that are off, in their order.
   package let parts: [Part]
   /// The results that are right everywhere.
   package let right: [Quantity]
 
   /// One result that is off somewhere.
-  package struct Part: Hashable, Sendable {
+  package struct Part: Hashable, Sendable, Codable {
     /// Which.
     package let quantity: Quantity
     /// Along every axis that is longer than 1 where it is off, outermost first.
@@ -23,11 +23,17 @@ package struct ErrorPattern: Hashable, Sendable {
     /// Tokens by heads, for a result that has tokens.
     package let strip: Strip?
 
+    /// Whether it says more than that something is wrong.
+    package var isTelling: Bool { relation != nil || isOfMasked || extents.contains { !$0.isAll } }
+
     /// Whether all is off that lies on the named places of every axis at once.
     package var isWhole: Bool {
       Double(off) >= 0.95 * Double(counted) * extents.reduce(1) { $0 * $1.share }
     }
   }
+
+  /// Whether it says more than that something is wrong.
+  package var isTelling: Bool { parts.contains(where: \.isTelling) }
 
   /// Nil where nothing is past what is allowed: a failure in fp64 alone, or one of a property.
   ///

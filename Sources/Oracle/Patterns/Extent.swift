@@ -1,5 +1,5 @@
 /// Where along one axis something is off.
-package struct Extent: Hashable, Sendable {
+package struct Extent: Hashable, Sendable, Codable {
   /// Which axis.
   package let axis: Axis
   /// How long it is.

@@ -2,7 +2,7 @@ import Foundation
 import GatedDeltaRule
 
 /// What wrong elements are to what they should be, where all of them are the same to it.
-package enum Relation: Hashable, Sendable {
+package enum Relation: Hashable, Sendable, Codable {
   /// Not a number, or infinite.
   case notFinite
   /// Zero.

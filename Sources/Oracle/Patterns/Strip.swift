@@ -1,5 +1,5 @@
 /// One result as a strip a head: a character for every token, or for a few.
-package struct Strip: Hashable, Sendable {
+package struct Strip: Hashable, Sendable, Codable {
   /// What a line is of: `row 0, head 1`.
   package let names: [String]
   /// `X` off, `.` right, `-` masked.

@@ -87,16 +87,26 @@ extension Report {
     guard !findings.isEmpty else {
       return ["", summary.refusedByAll.map { "nothing was evaluated: \($0)" } ?? "no findings"]
     }
-    var lines = ["", counted(findings.count, "finding")]
-    for found in findings {
-      lines += ["", "\(found.finding.implementation), case \(found.index):"]
-      lines += details(found)
-    }
+    let cards = Card.all(of: findings)
+    let causes = cards.count < findings.count ? ", \(counted(cards.count, "cause"))" : ""
+    var lines = ["", counted(findings.count, "finding") + causes]
+    for card in cards { lines += [""] + self.lines(card) }
     lines += ["", "failing cases by kind:"]
     for (signature, count) in summary.failures.sorted(by: { $0.key < $1.key }) {
       lines.append("  \(signature): \(counted(count, "case"))")
     }
     return lines
+  }
+
+  /// One bug: the simplest case of it, what to ask next, and what else shows it.
+  private static func lines(_ card: Card) -> [String] {
+    let found = card.simplest
+    let isAsked = found.cause == nil && found.finding.evidence == nil && found.replay == nil
+    let next = isAsked ? ["  " + commandLine("explain", found)] : []
+    let more =
+      card.others.isEmpty ? [] : ["  the same again:"] + card.others.prefix(3).map { "    " + replayLine($0) }
+    let left = card.others.count > 3 ? ["    and \(card.others.count - 3) more, all saved"] : []
+    return ["\(found.finding.implementation), case \(found.index):"] + details(found) + next + more + left
   }
 
   /// A reduced finding: what disagreed, how far it was reduced, the line that replays it.
@@ -135,7 +145,11 @@ extension Report {
 
   /// What a person types to see it again.
   package static func replayLine(_ found: Campaign.Found) -> String {
-    "gdr replay \(found.finding.evidence == nil ? "" : "--family ")\(found.finding.recipe) "
+    found.replay ?? commandLine(found.finding.evidence == nil ? "replay" : "replay --family", found)
+  }
+
+  private static func commandLine(_ command: String, _ found: Campaign.Found) -> String {
+    "gdr \(command) \(found.finding.recipe) "
       + "\(found.against ?? "--only \(found.finding.implementation)")"
   }
 

@@ -1,7 +1,7 @@
 import GatedDeltaRule
 
 /// The letters of the dimensions, as names of what a tensor runs along.
-package enum Axis: Int, Hashable, Sendable, CaseIterable {
+package enum Axis: Int, Hashable, Sendable, CaseIterable, Codable {
   case B, T, Hk, Hv, Dk, Dv
 }
 

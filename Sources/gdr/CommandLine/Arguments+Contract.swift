@@ -1,3 +1,4 @@
+import Foreign
 import GatedDeltaRule
 import Generator
 
@@ -9,6 +10,16 @@ extension Arguments {
       return try Contract(text)
     } catch {
       throw .notAContract(error.description)
+    }
+  }
+
+  /// That of `--as`, if there is one.
+  func law() throws(UsageError) -> Law? {
+    guard let text = value("as") else { return nil }
+    do throws(InvalidCase) {
+      return try Law(text)
+    } catch {
+      throw .notALaw("\(error)")
     }
   }
 

@@ -34,7 +34,7 @@ package struct Command: Sendable {
     search,
     bench,
     train, eval,
-    export, repro, corpus, list, initWorker, conform, completion, about, help,
+    export, repro, tolerance, corpus, list, initWorker, conform, completion, about, help,
   ]
 
   /// What flags without a command belong to.

@@ -41,7 +41,7 @@ extension Context {
   ) throws -> Context {
     let pairs = arguments.all("against")
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
-    let law = try law(of: arguments)
+    let law = try arguments.law()
     let contract = try arguments.contract()
     guard !pairs.isEmpty else { return under(contract).under(law, workers: []) }
     var programs: [Program] = []
@@ -73,16 +73,6 @@ extension Context {
   private func under(_ contract: Contract?) -> Context {
     guard let contract else { return self }
     return with { UnderContract($0, contract) }
-  }
-
-  /// That of `--as`, if there is one.
-  private func law(of arguments: Arguments) throws(UsageError) -> Law? {
-    guard let text = arguments.value("as") else { return nil }
-    do throws(InvalidCase) {
-      return try Law(text)
-    } catch {
-      throw .notALaw("\(error)")
-    }
   }
 
   /// The same with the workers under a law; where there are none, with everything under it.

@@ -62,7 +62,7 @@ import Testing
     let sentence = Report.sentence(result)
     #expect(sentence.hasPrefix("memory: wrote 4 values past the end of dq; and its numbers: disagrees: y["))
     let explanation = try #require(try Explanation(recipe, program))
-    #expect(explanation.likelyCause.hasPrefix("memory: "))
+    #expect(explanation.cause.text.hasPrefix("memory: ") && explanation.cause.isLikely)
   }
 
   @Test func `seen in a step, it fails the session`() throws {

@@ -8,21 +8,33 @@ extension Command {
     name: "eval", operands: "CASE.safetensors",
     summary: "run one implementation and write its outputs and gradients",
     flags: [
-      Flag("implementation", "NAME", isRequired: true, summary: "which one, as in gdr list"),
+      Flag("implementation", "NAME", isRequired: true, summary: "which one, as in gdr list, or reference"),
       Flag("to", "OUT.safetensors", isRequired: true, file: .written, summary: "where the results go"),
       Flag("double", summary: "run in fp64 and write F64"),
+      Flag("bounds", summary: "write what each result may be off by as well, as allowed.NAME"),
+      Flag("as", "LAW", needs: "bounds", summary: "of kernels of this law: chunked:64,products:bf16"),
     ]
   ) { arguments, context in
     let path = try arguments.onlyOperand("CASE.safetensors")
-    let implementation = try context.implementation(named: arguments.required("implementation", "NAME"))
+    let name = try arguments.required("implementation", "NAME")
     let destination = try arguments.required("to", "OUT.safetensors")
-    let arithmetic: Request.Arithmetic = arguments.has("double") ? .double : .working
+    let isReference = name == "reference"
+    let implementation = try context.implementation(named: isReference ? "sequential" : name)
     let problem = try readProblem(path)
-    let evaluation = try evaluate(implementation, on: problem, from: path, arithmetic)
-    let frame = Frame(
+    let arithmetic: Request.Arithmetic = isReference || arguments.has("double") ? .double : .working
+    let evaluation =
+      isReference
+      ? try reference(problem, by: implementation, from: path)
+      : try evaluate(implementation, on: problem, from: path, arithmetic)
+    var frame = Frame(
       evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32,
       contract: problem.contract,
-      metadata: ["origin": "gdr \(implementation.name)", "library": "gdr", "version": version])
+      metadata: ["origin": "gdr \(name)", "library": "gdr", "version": version])
+    if arguments.has("bounds") {
+      let judged = try arguments.law().map { UnderLaw(implementation, $0) } ?? implementation
+      let bounds = try bounds(problem, for: judged, from: path)
+      for (entry, tensor) in bounds.entries { frame.entries["allowed." + entry] = tensor }
+    }
     do {
       try frame.write(to: destination)
     } catch {
@@ -30,6 +42,35 @@ extension Command {
     }
     context.console.say("\(destination): \(frame.entries.keys.sorted().joined(separator: " "))")
     return .nothing
+  }
+
+  /// The rule itself, in fp64, with every gradient.
+  private static func reference(
+    _ problem: Problem, by implementation: any Implementation, from path: String
+  ) throws(BadFile) -> Evaluation {
+    try refuseWhatIsTooLarge(problem, implementation, from: path)
+    return Evaluation(
+      results: CrossCheck(problem).reference(for: implementation.declaration(for: problem)).values)
+  }
+
+  /// What the results of an implementation may be off by, each in its place.
+  private static func bounds(
+    _ problem: Problem, for implementation: any Implementation, from path: String
+  ) throws(BadFile) -> Frame {
+    try refuseWhatIsTooLarge(problem, implementation, from: path)
+    let bound = CrossCheck(problem).bound(for: implementation.declaration(for: problem))
+    let tensors = problem.quantities.compactMap { quantity in bound[quantity].map { (quantity, $0) } }
+    return Frame(
+      Evaluation(results: Dictionary(uniqueKeysWithValues: tensors)), level: problem.level, precision: .fp64,
+      contract: problem.contract)
+  }
+
+  private static func refuseWhatIsTooLarge(
+    _ problem: Problem, _ implementation: any Implementation, from path: String
+  ) throws(BadFile) {
+    if let reason = MemoryNeed(judging: implementation, on: problem.shape, threads: 1).refusal {
+      throw BadFile(path: path, reason: reason)
+    }
   }
 
   private static func readProblem(_ path: String) throws(BadFile) -> Problem {

@@ -1,4 +1,3 @@
-import Foundation
 import GatedDeltaRule
 import Generator
 import Oracle
@@ -6,26 +5,29 @@ import Oracle
 extension Command {
   /// Every implementation that fails on the operand; controls too, since the user names the case.
   ///
-  /// - Parameter body: is given the context that knows the workers of the command line as well.
+  /// - Parameters:
+  ///   - name: the command, as a person types it.
+  ///   - body: is given the context that knows the workers of the command line as well.
   static func forEachFailing(
-    _ arguments: Arguments, _ context: Context,
+    _ arguments: Arguments, _ context: Context, for name: String,
     _ body: (Context, Recipe, any Implementation, CaseResult) throws -> Void
   ) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let context = try context.withWorkers(of: arguments)
     var tested = try implementations(arguments, context)
     if arguments.value("only") == nil, context.workers.isEmpty { tested = context.implementations }
-    var recipe = operand
-    if FileManager.default.fileExists(atPath: operand) {
-      do {
-        let finding = try Corpus.read(operand).get()
-        recipe = finding.recipe
-        if arguments.value("only") == nil { tested = tested.filter { $0.name == finding.implementation } }
-      } catch {
-        throw BadFile(path: operand, reason: "\(error)")
+    let named = try NamedCase(operand, arguments)
+    if let finding = named.finding, arguments.value("only") == nil {
+      tested = try context.implementation(of: finding).map { [$0] } ?? []
+      if tested.isEmpty {
+        let line = finding.command.map {
+          ": gdr \(name) \(Report.quoted(operand)) \(Report.against(finding.implementation, $0))"
+        }
+        throw BadFile(
+          path: operand, reason: "it is about \(finding.implementation), which is not here\(line ?? "")")
       }
     }
-    let parsed = try arguments.recipe(recipe)
+    let parsed = named.recipe
     let check = try CrossCheck(parsed)
     var hasFailures = false
     var isEvaluated = false
@@ -51,7 +53,7 @@ extension Command {
       }
       return .badFile
     }
-    if !hasFailures { context.console.say("no implementation fails on \(recipe)") }
+    if !hasFailures { context.console.say("no implementation fails on \(parsed.text)") }
     return hasFailures ? .findings : .nothing
   }
 }

@@ -2,13 +2,13 @@ import Foreign
 import Generator
 
 extension Command {
-  /// `gdr export RECIPE --to case.safetensors`.
+  /// `gdr export RECIPE|FILE --to case.safetensors`.
   static let export = Command(
-    name: "export", operands: "RECIPE",
+    name: "export", operands: "RECIPE|FILE",
     summary: "write the tensors of a recipe to a file that any library opens",
     flags: [Flag("to", "CASE.safetensors", isRequired: true, file: .written, summary: "where they go")]
   ) { arguments, context in
-    var recipe = try Recipe(arguments.onlyOperand("RECIPE"))
+    var recipe = try NamedCase(arguments.onlyOperand("RECIPE or FILE"), arguments).recipe
     if recipe.calls != nil {
       context.console.complain("a file holds the tokens of one call: calls= and pool= are left out")
       recipe.calls = nil

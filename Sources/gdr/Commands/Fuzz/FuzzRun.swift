@@ -26,6 +26,14 @@ struct FuzzRun {
   /// What must reproduce a finding before it counts.
   var freshProcess: FreshProcess?
 
+  /// How many findings were explained.
+  private let explained = Explained()
+
+  /// So many findings are explained as they are found; of more, a person asks for those that matter.
+  private static let explainedByItself = 5
+
+  private final class Explained { var count = 0 }
+
   /// When nothing is waited for any more.
   var deadline = Deadline()
   /// What was saved before is older than this run.
@@ -162,21 +170,33 @@ struct FuzzRun {
       case .failure(let silence): found.explanation.append("\(silence)")
       }
     }
-    if schedule != nil, isAlone, !Interruption.isRequested { found.explanation += try explanation(of: found) }
+    if isAlone, !found.isControl || schedule != nil { try explain(&found) }
     let kind = found.isControl ? "control caught" : "found"
-    for text in ["", "\(kind), saved as \(path):"] + Report.details(found) { context.console.say(text) }
+    for text in ["", "\(kind), saved as \(path):", "  \(found.finding.implementation) \(found.sentence)"] {
+      context.console.say(text)
+    }
   }
 
-  private func explanation(of found: Campaign.Found) throws -> [String] {
+  /// Says of a finding what is known of its cause; of the first few only where a person waits.
+  private func explain(_ found: inout Campaign.Found) throws {
     let name = found.finding.implementation
-    guard found.shrunk.failure.isRepeatable,
-      let implementation = plan.implementations.first(where: { $0.name == name })
-    else { return [] }
-    let (recipe, failure) = (found.shrunk.recipe, found.shrunk.failure)
-    let explained = deadline.outcome { Result { try Explanation(recipe, implementation, of: failure) } }
+    guard schedule != nil || explained.count < FuzzRun.explainedByItself, found.shrunk.failure.isRepeatable,
+      !Interruption.isRequested, let implementation = plan.implementations.first(where: { $0.name == name })
+    else { return }
+    explained.count += 1
+    let (recipe, failure, pattern) = (found.shrunk.recipe, found.shrunk.failure, found.pattern)
+    let outcome = deadline.outcome {
+      Result {
+        try Explanation(
+          recipe, implementation, of: failure, met: pattern, amongst: KnownFault.all,
+          unless: { Interruption.isRequested })
+      }
+    }
     // What was not answered any more explains nothing.
-    guard !deadline.hasPassed, let explanation = try explained?.get() else { return [] }
-    return Report.notes(explanation, implementation: implementation)
+    guard !deadline.hasPassed, let explanation = try outcome?.get() else { return }
+    found.explanation += Report.notes(
+      explanation, implementation: implementation, showsPattern: found.explanation.isEmpty)
+    found.cause = explanation.signature
   }
 
   private func finish(_ summary: Campaign.Summary) throws {

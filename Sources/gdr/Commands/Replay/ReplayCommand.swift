@@ -19,7 +19,7 @@ extension Command {
     let asked = arguments.has("only") ? try implementations(arguments, context).map(\.name) : nil
     var outcomes: [SavedCase.Outcome] = []
     for operand in arguments.operands {
-      if isPath(operand) {
+      if isPath(operand), !NamedCase.isOfTensors(operand) {
         guard !arguments.has("family") else { throw UsageError.familyOfFile(operand) }
         outcomes += Folder.filesBelow(operand).map {
           SavedCase($0, below: operand).replay(context, only: asked)
@@ -27,7 +27,7 @@ extension Command {
       } else {
         let chosen = try implementations(arguments, context)
         do {
-          let recipe = try arguments.recipe(operand)
+          let recipe = try NamedCase(operand, arguments).recipe
           outcomes.append(
             arguments.has("family")
               ? try replay(family: recipe, by: chosen, arguments, context)

@@ -74,7 +74,7 @@ struct Page {
   // MARK: findings
 
   private var findings: String? {
-    let counted = night.findings.map { card($0, "finding") }
+    let counted = Card.all(of: night.findings).map { card($0.simplest, "finding", $0.others) }
     let doubted = night.ledger.unreproduced.map { card($0, "doubt") }
     guard !(counted + doubted).isEmpty else {
       return element(
@@ -85,7 +85,10 @@ struct Page {
     return (counted + doubted).joined(separator: "\n")
   }
 
-  private func card(_ found: Campaign.Found, _ style: String) -> String {
+  /// - Parameter others: what shows the same.
+  private func card(
+    _ found: Campaign.Found, _ style: String, _ others: [Campaign.Found] = []
+  ) -> String {
     let count = night.ledger.failures[found.signature] ?? 0
     let isCounted = !found.isControl && found.finding.evidence == nil
     let facts = [
@@ -99,9 +102,14 @@ struct Page {
         escaped(found.finding.implementation) + " "
           + element("span", ["class": "kind"], escaped(found.shrunk.failure.kind)))
       + element("p", [:], escaped(found.sentence))
+      + (found.pattern.map(PatternPicture.html) ?? "")
       + (found.explanation.isEmpty
         ? "" : "<ul>" + found.explanation.map { element("li", [:], escaped($0)) }.joined() + "</ul>")
       + element("pre", [:], escaped(Report.replayLine(found)))
+      + (others.isEmpty
+        ? ""
+        : element("p", ["class": "muted"], "the same again:")
+          + element("pre", [:], others.map { escaped(Report.replayLine($0)) }.joined(separator: "\n")))
       + element("p", ["class": "muted"], escaped(facts))
       + element("p", ["class": "muted origin"], "found in " + escaped(found.origin.text)) + "</article>"
   }

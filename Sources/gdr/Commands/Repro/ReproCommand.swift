@@ -17,22 +17,20 @@ extension Command {
       Flag(
         "to", "FILE.py", file: .written,
         summary: "where it goes; a large case lies beside it, as .safetensors"),
-    ]
+      Flag("markdown", summary: "print a bug report: what is wrong, and the script, in Markdown"),
+      Flag("only", "NAMES", needs: "markdown", summary: "of these implementations; for --markdown"),
+    ] + Flag.against.filter { $0.name != "as" }
   ) { arguments, context in
+    if arguments.has("markdown") { return try report(arguments, context) }
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let framework = try framework(arguments)
-    let (recipe, finding) = try readCase(operand, arguments)
-    guard recipe.calls == nil else {
-      throw BadFile(path: operand, reason: "a script holds one call, and this is a session of several")
+    var named = try NamedCase(operand, arguments)
+    if named.takeFactors() {
+      context.console.complain(
+        "the script gives g, the factor of the decay, where the case gives its logarithm")
     }
-    guard recipe.contract == .plain else {
-      throw BadFile(
-        path: operand, reason: "a script holds the plain rule, and this is --contract \(recipe.contract)")
-    }
-    if let kind = finding?.kind, Property.named(kind) != nil {
-      throw BadFile(
-        path: operand, reason: "a script compares with the rule, and this is a finding of the law \(kind)")
-    }
+    let (recipe, finding) = (named.recipe, named.finding)
+    try check(named, operand)
     if let path = arguments.value("to"), !path.hasSuffix(".py") {
       throw UsageError.notAChoice(flag: "to", text: path, choices: ["a name that ends in .py"])
     }
@@ -51,7 +49,23 @@ extension Command {
     return .nothing
   }
 
-  private static func framework(_ arguments: Arguments) throws(UsageError) -> ReproScript.Framework {
+  /// Refuses what a script cannot show.
+  static func check(_ named: NamedCase, _ operand: String) throws(BadFile) {
+    let (recipe, finding) = (named.recipe, named.finding)
+    guard recipe.calls == nil else {
+      throw BadFile(path: operand, reason: "a script holds one call, and this is a session of several")
+    }
+    guard recipe.contract == .plain else {
+      throw BadFile(
+        path: operand, reason: "a script holds the plain rule, and this is --contract \(recipe.contract)")
+    }
+    if let kind = finding?.kind, Property.named(kind) != nil {
+      throw BadFile(
+        path: operand, reason: "a script compares with the rule, and this is a finding of the law \(kind)")
+    }
+  }
+
+  static func framework(_ arguments: Arguments) throws(UsageError) -> ReproScript.Framework {
     guard let name = arguments.value("for") else { return .torch }
     guard let framework = ReproScript.Framework(rawValue: name) else {
       throw .notAChoice(flag: "for", text: name, choices: ReproScript.Framework.allCases.map(\.rawValue))
@@ -59,31 +73,15 @@ extension Command {
     return framework
   }
 
-  private static func readCase(
-    _ operand: String, _ arguments: Arguments
-  ) throws -> (recipe: Recipe, finding: Finding?) {
-    guard FileManager.default.fileExists(atPath: operand) else { return (try arguments.recipe(operand), nil) }
-    do {
-      let finding = try Corpus.read(operand).get()
-      return (try arguments.recipe(finding.recipe), finding)
-    } catch let error as UnreadableFinding {
-      throw BadFile(path: operand, reason: "\(error)")
-    }
-  }
-
   /// What says how much is allowed: the implementation that a finding names, or the plainest, under the law of `--as`.
-  private static func implementation(
+  static func implementation(
     _ arguments: Arguments, _ finding: Finding?, _ context: Context
   ) throws -> any Implementation {
     let name = finding?.implementation
     let named =
       try context.implementations.first { $0.name == name } ?? context.implementation(named: "sequential")
-    guard let law = arguments.value("as") ?? finding?.law else { return named }
-    do {
-      return UnderLaw(named, try Law(law))
-    } catch {
-      throw UsageError.notALaw("\(error)")
-    }
+    if let law = try arguments.law() { return UnderLaw(named, law) }
+    return try finding?.law.map { UnderLaw(named, try Law($0)) } ?? named
   }
 
   private static func write(_ script: ReproScript, to path: String, _ context: Context) throws {

@@ -12,7 +12,8 @@ extension Command {
   ) { arguments, context in
     var profile = Profile.standard
     profile.families = try families(arguments)
-    return try forEachFailing(arguments, context) { [profile] context, recipe, implementation, result in
+    return try forEachFailing(arguments, context, for: "shrink") {
+      [profile] context, recipe, implementation, result in
       let (shrunk, _) = Shrinker().shrink(recipe, result, of: implementation, in: profile)
       context.console.say(
         "\(implementation.name), \(Report.reduction(shrunk)):")

@@ -15,9 +15,17 @@ package struct Explanation: Sendable {
   package let firstGradient: Place?
   /// Which elements are off, where any is in the working arithmetic.
   package let pattern: ErrorPattern?
+  /// Where the fault shows on a wider case, and that case; nil where nothing is off there.
+  package let wider: (recipe: Recipe, pattern: ErrorPattern)?
+  /// What says most of where the fault is: as it was met, or on a wider case.
+  let telling: ErrorPattern?
   /// The rule that the implementation computes in place of the one asked for, if its answers say so.
   package let otherRule: Contract?
 
+  /// The known faults that answer as it does, here and on a wider case.
+  package let alike: [KnownFault]
+  /// At which sizes around this one it fails, and at which not.
+  package let neighbours: [Neighbours]
   /// The form that the answer was judged by.
   package let form: Declaration.Form
 
@@ -33,14 +41,24 @@ package struct Explanation: Sendable {
 
   /// Changes each part of the recipe to its plainest and looks whether the failure stays.
   ///
-  /// - Parameter known: the failure to explain, where it is known: then nothing else is looked for.
+  /// - Parameters:
+  ///   - known: the failure to explain, where it is known: then nothing else is looked for.
+  ///   - met: which elements were off on the case that was reduced to this one.
+  ///   - faults: what its answers are held against.
+  ///   - isOver: whether to be content with what is known so far.
   /// - Returns: nil if the implementation does not fail on the recipe.
-  package init?(_ recipe: Recipe, _ implementation: any Implementation, of known: Failure? = nil) throws {
+  package init?(
+    _ recipe: Recipe, _ implementation: any Implementation, of known: Failure? = nil,
+    met: ErrorPattern? = nil, amongst faults: [KnownFault] = [], unless isOver: () -> Bool = { false }
+  ) throws {
     let check = try CrossCheck(recipe)
     let result = check.judge(implementation, properties: .like(known))
     guard let failure = result.failure else { return nil }
     (self.recipe, self.result) = (recipe, result.withoutTensors())
     pattern = ErrorPattern(result, of: implementation, on: check)
+    let widerCase = pattern == nil ? nil : WiderCase(recipe, implementation)
+    wider = widerCase.flatMap { one in one.pattern.map { (one.recipe, $0) } }
+    telling = [met, wider?.pattern, pattern].lazy.compactMap(\.self).first(where: \.isTelling)
     // A plainer case shows less of what adds up over elements.
     let plainer = failure.kind == Failure.systematic ? [] : recipe.madePlain()
     parts = plainer.filter { _, plainer in
@@ -57,6 +75,19 @@ package struct Explanation: Sendable {
         }
       case .agrees, .degraded, .memory, .refused: nil
       }
+    // Of what is not finite, and of what is amplified, many faults are alike.
+    let isTelling: Bool =
+      if case .disagrees(let found) = result.judgement.verdict {
+        otherRule == nil && [.wrongFormula, .unknown].contains(found.cause)
+      } else {
+        false
+      }
+    alike =
+      isTelling
+      ? result.evaluation.map {
+        KnownFault.alike(faults, to: implementation, answering: $0, on: check, and: widerCase, unless: isOver)
+      } ?? [] : []
+    neighbours = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
     let declaration = implementation.declaration(for: check.problem, answering: result.evaluation)
     form = declaration.form
     let ratios = result.evaluation.map { check.ratios($0, declaration) } ?? [:]

@@ -1,0 +1,98 @@
+import GatedDeltaRule
+import Generator
+
+/// A fault that kernels have had, with a kernel that has it: what answers like that one very likely has it too.
+package struct KnownFault: Sendable {
+  /// What it is called in the list of known faults.
+  package let name: String
+  /// What is wrong, in a sentence.
+  package let sentence: String
+  /// A fresh one.
+  let implementation: @Sendable () -> any Implementation
+
+  /// - Parameter make: a fresh one, which has seen no call yet.
+  package init(_ name: String, _ sentence: String, _ make: @escaping @Sendable () -> any Implementation) {
+    (self.name, self.sentence, implementation) = (name, sentence, make)
+  }
+}
+
+extension KnownFault {
+  /// Those with which answers can be mistaken for an implementation's, on this recipe and on a wider one: on the reduced
+  /// case alone most faults look the same.
+  ///
+  /// - Parameters:
+  ///   - answer: of the implementation, in the working arithmetic.
+  ///   - wider: the wider case, where the implementation takes one.
+  ///   - isOver: whether to be content with none.
+  package static func alike(
+    _ faults: [KnownFault], to implementation: any Implementation, answering answer: Evaluation,
+    on check: CrossCheck, and wider: WiderCase?, unless isOver: () -> Bool = { false }
+  ) -> [KnownFault] {
+    guard check.problem.shape.isSmall else { return [] }
+    let declaration = implementation.declaration(for: check.problem, answering: answer)
+    let errors = Errors(answer, to: check, for: declaration)
+    guard errors.isTelling else { return [] }
+    let alike = faults.filter { !isOver() && $0.shows(errors, on: check, for: declaration) }
+    guard !alike.isEmpty, let wider else { return alike }
+    let widerErrors = Errors(wider.answer, to: wider.check, for: wider.declaration)
+    return alike.filter { !isOver() && $0.shows(widerErrors, on: wider.check, for: wider.declaration) }
+  }
+
+  private func shows(_ errors: Errors, on check: CrossCheck, for declaration: Declaration) -> Bool {
+    let implementation = implementation()
+    guard implementation.refusal(of: check.problem) == nil,
+      let answer = try? implementation.evaluate(check.problem, request: Request())
+    else { return false }
+    return Errors(answer, to: check, for: declaration).areThose(errors)
+  }
+}
+
+/// What an answer is off by, result by result.
+private struct Errors {
+  /// The differences and what is allowed of them, at the elements that count.
+  private var parts: [Quantity: (off: [Bool], error: [Double], allowed: [Double])] = [:]
+
+  /// How far two kernels of one fault may lie apart, of the largest error.
+  private static let nearness = 0.02
+
+  init(_ answer: Evaluation, to check: CrossCheck, for declaration: Declaration) {
+    let reference = check.reference(for: declaration)
+    let bound = check.bound(for: declaration)
+    for (quantity, ratios) in check.ratios(answer, declaration) {
+      guard let found = answer[quantity], let expected = reference[quantity], let allowed = bound[quantity]
+      else {
+        continue
+      }
+      let map = ErrorMap(ratios, quantity, check.problem)
+      let counting = map.counts.indices.filter { map.counts[$0] }
+      parts[quantity] = (
+        counting.map { map.isOff[$0] }, counting.map { found.values[$0] - expected.values[$0] },
+        counting.map { allowed.values[$0] }
+      )
+    }
+  }
+
+  /// Whether anything is far enough from what is allowed to tell one fault from another.
+  var isTelling: Bool {
+    parts.values.contains { part in
+      part.off.indices.contains { part.off[$0] && !(part.error[$0].magnitude <= 10 * part.allowed[$0]) }
+    }
+  }
+
+  /// Whether another answer is off in the same results, by the same.
+  func areThose(_ other: Errors) -> Bool {
+    parts.keys.filter { other.parts[$0] != nil }.allSatisfy { quantity in
+      guard let mine = parts[quantity], let theirs = other.parts[quantity], mine.off.count == theirs.off.count
+      else { return false }
+      let isOff = mine.off.contains(true)
+      guard isOff == theirs.off.contains(true) else { return false }
+      let largest = theirs.error.reduce(0) { $1.isFinite ? max($0, $1.magnitude) : $0 }
+      return !isOff
+        || mine.error.indices.allSatisfy { i in
+          let (one, two) = (mine.error[i], theirs.error[i])
+          guard one.isFinite, two.isFinite else { return !one.isFinite && !two.isFinite }
+          return (one - two).magnitude <= Errors.nearness * largest + 2 * theirs.allowed[i]
+        }
+    }
+  }
+}
