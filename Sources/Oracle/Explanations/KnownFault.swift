@@ -32,18 +32,24 @@ extension KnownFault {
     let declaration = implementation.declaration(for: check.problem, answering: answer)
     let errors = Errors(answer, to: check, for: declaration)
     guard errors.isTelling else { return [] }
-    let alike = faults.filter { !isOver() && $0.shows(errors, on: check, for: declaration) }
-    guard !alike.isEmpty, let wider else { return alike }
+    guard let wider else {
+      return faults.filter { !isOver() && $0.errors(on: check, for: declaration)?.areThose(errors) == true }
+    }
+    // On the reduced case it fails too; what it answers there says less than on the wider one.
     let widerErrors = Errors(wider.answer, to: wider.check, for: wider.declaration)
-    return alike.filter { !isOver() && $0.shows(widerErrors, on: wider.check, for: wider.declaration) }
+    return faults.filter { fault in
+      !isOver() && fault.errors(on: check, for: declaration)?.areOff(in: errors) == true
+        && fault.errors(on: wider.check, for: wider.declaration)?.areThose(widerErrors) == true
+    }
   }
 
-  private func shows(_ errors: Errors, on check: CrossCheck, for declaration: Declaration) -> Bool {
+  /// Nil where it gives no answer.
+  private func errors(on check: CrossCheck, for declaration: Declaration) -> Errors? {
     let implementation = implementation()
     guard implementation.refusal(of: check.problem) == nil,
       let answer = try? implementation.evaluate(check.problem, request: Request())
-    else { return false }
-    return Errors(answer, to: check, for: declaration).areThose(errors)
+    else { return nil }
+    return Errors(answer, to: check, for: declaration)
   }
 }
 
@@ -79,9 +85,20 @@ private struct Errors {
     }
   }
 
-  /// Whether another answer is off in the same results, by the same.
+  /// The results that are off.
+  private var off: Set<Quantity> { Set(parts.filter { $0.value.off.contains(true) }.keys) }
+
+  /// Whether a result is off that another answer has wrong as well.
+  func areOff(in other: Errors) -> Bool { !off.isDisjoint(with: other.off) }
+
+  /// Whether another answer is off in the same results, by the same. Where outputs are off they alone say which rule is
+  /// computed: its reverse pass may be another's.
   func areThose(_ other: Errors) -> Bool {
-    parts.keys.filter { other.parts[$0] != nil }.allSatisfy { quantity in
+    let outputs = [Quantity.y, .stateOut]
+    let areOutputsOff = outputs.contains(where: other.off.contains)
+    guard !other.off.isEmpty else { return off.isEmpty }
+    return parts.keys.filter { other.parts[$0] != nil && (!areOutputsOff || outputs.contains($0)) }.allSatisfy
+    { quantity in
       guard let mine = parts[quantity], let theirs = other.parts[quantity], mine.off.count == theirs.off.count
       else { return false }
       let isOff = mine.off.contains(true)

@@ -47,6 +47,24 @@ import Testing
     }
   }
 
+  /// A kernel written by somebody else seldom has the same reverse pass.
+  @Test func `what has the outputs of a known fault has it, whatever its gradients are`() throws {
+    struct Forward: Implementation {
+      var name = "forward"
+      var declaration = Declaration(offersDouble: true)
+      func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+        var answer = try Mutant.clean[0].evaluate(problem, request: request)
+        let wrong = try Mutant.named("sequential/key-head-modulo")?.implementation()
+          .evaluate(problem, request: request)
+        for quantity in [Quantity.y, .stateOut] { answer.results[quantity] = wrong?[quantity] }
+        return answer
+      }
+    }
+    let recipe = "v1/B1-T3-Hk2-Hv4-Dk3-Dv2/keys=random/decay=-0.5/write=0.5/state=random/f32/seed=1"
+    let found = try explanation(Forward(), recipe, amongst: Self.faults)
+    #expect(found.alike.map(\.name) == ["sequential/key-head-modulo"])
+  }
+
   @Test func `what answers like none is told none`() throws {
     let halved = Altered { answer, _ in answer.scale(.dv, by: 0.5) }
     let found = try explanation(halved, amongst: Self.faults)

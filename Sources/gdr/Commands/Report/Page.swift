@@ -104,7 +104,11 @@ struct Page {
       + element("p", [:], escaped(found.sentence))
       + (found.pattern.map(PatternPicture.html) ?? "")
       + (found.explanation.isEmpty
-        ? "" : "<ul>" + found.explanation.map { element("li", [:], escaped($0)) }.joined() + "</ul>")
+        ? ""
+        : "<ul>"
+          + found.explanation.filter { found.pattern == nil || PatternPicture.saysMore($0) }.map {
+            element("li", [:], escaped($0))
+          }.joined() + "</ul>")
       + element("pre", [:], escaped(Report.replayLine(found)))
       + (others.isEmpty
         ? ""

@@ -17,6 +17,11 @@ enum PatternPicture {
     }.joined()
   }
 
+  /// Whether a line of an explanation is no part of a strip, which is drawn.
+  static func saysMore(_ line: String) -> Bool {
+    !line.hasPrefix("  ") && !line.contains("tokens from left to right")
+  }
+
   /// Nil where all of it is wrong, which needs no picture.
   static func svg(_ strip: Strip) -> SVG? {
     guard strip.lines.contains(where: { $0.contains(".") }) else { return nil }
