@@ -87,6 +87,15 @@ left=$(pgrep -cf "$work/misbehaving.py" || true)
 [ "$left" = 0 ] || fail "$left workers are still there"
 echo "ok  workers that cannot be started, leave or close: one line each, and none is left behind"
 
+# Asking what a worker takes is part of the time, and that it was waited for is said.
+seconds=4 in_time 65 --against "$(bad answer)"
+grep -q "had not answered the last case" "$work/out" || fail "a run that ended waiting does not say for whom"
+if [ -e "$work/worker.py" ]; then
+  expect 1 "conform of a worker that is wrong" "$gdr" conform "python3 $work/worker.py"
+  grep -q "answers are wrong" "$work/out" || fail "conform calls a worker ready that is wrong"
+fi
+expect 64 "conform of nothing" "$gdr" conform ' '
+
 # Every line that a run prints, pasted, shows what it says.
 if [ -e "$work/worker.py" ]; then
   spaced="$work/a folder's worker.py"

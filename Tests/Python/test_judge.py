@@ -48,7 +48,7 @@ def test_an_example_comes_first():
     with pytest.raises(gdr.Finding) as caught:
         test()
     assert caught.value.recipe == recipe
-    assert calls[0] == (1, 4, 1, 2) and max(shape[1] for shape in calls) <= 4, "nothing was drawn: what else is asked is to explain it"
+    assert calls[0] == (1, 4, 1, 2), "it is asked first; what else is asked is to explain it"
     assert "y: 0.5 times what it should be" in str(caught.value)
 
 

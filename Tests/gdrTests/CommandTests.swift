@@ -18,7 +18,7 @@ import gdr
       (["list", "--hlep"], "gdr: unknown flag '--hlep'; did you mean '--help'?"),
       (["--sede"], "gdr: unknown flag '--sede'; did you mean '--seed'?"),
       (["list", "x"], "gdr: unexpected argument 'x'"),
-      (["eval"], "gdr: CASE.safetensors is missing"),
+      (["eval"], "gdr: RECIPE or CASE.safetensors is missing"),
       (["eval", "a", "b"], "gdr: unexpected argument 'b'"),
       (["eval", "a"], "gdr: --implementation NAME is missing"),
       (["eval", "a", "--implementation", "stub"], "gdr: --to OUT.safetensors is missing"),

@@ -109,7 +109,7 @@ import gdr
 
   @Test func `a shell that is none is one line and 64`() {
     for (words, line) in [
-      (["completion"], "gdr: bash, zsh, fish is missing"),
+      (["completion"], "gdr: bash, zsh or fish is missing"),
       (["completion", "tcsh"], "gdr: 'tcsh' is not one of bash, zsh, fish"),
     ] {
       let result = run(words)

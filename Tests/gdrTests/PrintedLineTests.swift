@@ -52,6 +52,28 @@ import gdr
     #expect(run(["export", path.tensors, "--to", out], implementations: Registry.all).code == .nothing)
   }
 
+  /// They would be judged as what they were.
+  @Test func `tensors that are not those of their recipe are refused`() throws {
+    let path = try saved().tensors
+    let recipe = "v1/B1-T4-Hk1-Hv2-Dk4-Dv4/keys=random/decay=-0.1/write=0.5/f32/seed=0"
+    #expect(run(["export", recipe, "--to", path]).code == .nothing)
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    bytes[bytes.count - 3] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: path))
+    for command in ["replay", "explain", "shrink", "repro"] {
+      let result = run([command, path], implementations: Registry.all)
+      #expect(
+        result.code == .badFile && result.error.joined().contains("not those of the recipe"), "\(command)")
+    }
+  }
+
+  @Test func `a file that is not there is said to be missing`() {
+    for command in ["replay", "explain", "shrink", "repro"] {
+      let result = run([command, "nosuch.json"], implementations: Registry.all)
+      #expect(result.code == .badFile && result.error.joined().contains("No such file"), "\(command)")
+    }
+  }
+
   @Test func `tensors without a recipe are sent to check`() throws {
     let folder = TemporaryFolder()
     let path = try folder.writeCase()

@@ -47,6 +47,7 @@ public final class Program: Implementation {
   private let idle = Mutex<[Worker]>([])
   private let losses = Atomic<Int>(0)
   private let lastLoss = Mutex("")
+  private let silence = Mutex(Duration.zero)
 
   /// Starts one process and asks it who it is.
   ///
@@ -161,6 +162,9 @@ public final class Program: Implementation {
     return try answer.get()
   }
 
+  /// How long an answer was waited for that nobody waits for any more, since the time of the run was up.
+  package var unanswered: Duration { silence.withLock { $0 } }
+
   /// A worker computes in a process of its own.
   public var sharesMemory: Bool { false }
 
@@ -171,11 +175,13 @@ public final class Program: Implementation {
   private func answer<Answer>(
     of worker: Worker, _ question: Question<Answer>
   ) throws(WorkerFault) -> Result<Answer, Refusal> {
+    let begun = ContinuousClock.now
     do throws(WorkerFault) {
       let answer = try question(worker)
       idle.withLock { $0.append(worker) }
       return answer
     } catch {
+      if case .interrupted = error { silence.withLock { $0 = max($0, .now - begun) } }
       // After many problems an unfit answer may be a stale one, so that only a fresh process is trusted again.
       if error.leavesPipeClean && worker.problems == 1 { idle.withLock { $0.append(worker) } }
       throw error

@@ -85,11 +85,11 @@ extension Explanation {
     return .perhaps("overflow, or a value that was never written")
   }
 
-  /// The one gradient that is off, on the widest case that was asked, where all else is right.
+  /// The one gradient that is off, here, on a wider case and as it was met, where all else is right.
   private var onlyGradient: Quantity? {
-    guard let parts = (wider?.pattern ?? pattern)?.parts, parts.count == 1, parts[0].quantity.isGradient
-    else { return nil }
-    return parts[0].quantity
+    let off = Set(
+      ([pattern, wider?.pattern].compactMap(\.self) + telling).flatMap { $0.parts.map(\.quantity) })
+    return off.count == 1 ? off.first.flatMap { $0.isGradient ? $0 : nil } : nil
   }
 
   private func formula(_ disagreement: Disagreement, _ matters: Set<String>) -> Cause {

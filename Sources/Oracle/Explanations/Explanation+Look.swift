@@ -6,7 +6,11 @@ extension Explanation {
   func look(_ disagreement: Disagreement) -> Cause? {
     // What depends on a mask depends on what is masked, wherever it shows.
     guard disagreement.test != .mask, !parts.contains("mask"), !parts.contains("pad") else { return nil }
-    guard let part = telling?.parts.first(where: \.isTelling), !part.isOfMasked else { return nil }
+    return telling.lazy.compactMap(look).first
+  }
+
+  private func look(_ pattern: ErrorPattern) -> Cause? {
+    guard let part = pattern.parts.first(where: \.isTelling), !part.isOfMasked else { return nil }
     let name = part.quantity.rawValue
     switch part.relation {
     case .moved(let axis, _)?:

@@ -17,8 +17,8 @@ package struct Explanation: Sendable {
   package let pattern: ErrorPattern?
   /// Where the fault shows on a wider case, and that case; nil where nothing is off there.
   package let wider: (recipe: Recipe, pattern: ErrorPattern)?
-  /// What says most of where the fault is: as it was met, or on a wider case.
-  let telling: ErrorPattern?
+  /// What says where the fault is: as it was met, on a wider case, here.
+  let telling: [ErrorPattern]
   /// The rule that the implementation computes in place of the one asked for, if its answers say so.
   package let otherRule: Contract?
 
@@ -57,8 +57,8 @@ package struct Explanation: Sendable {
     (self.recipe, self.result) = (recipe, result.withoutTensors())
     pattern = ErrorPattern(result, of: implementation, on: check)
     let widerCase = pattern == nil ? nil : WiderCase(recipe, implementation)
-    wider = widerCase.flatMap { one in one.pattern.map { (one.recipe, $0) } }
-    telling = [met, wider?.pattern, pattern].lazy.compactMap(\.self).first(where: \.isTelling)
+    wider = widerCase.map { ($0.recipe, $0.pattern) }
+    telling = [met, wider?.pattern, pattern].compactMap(\.self).filter(\.isTelling)
     // A plainer case shows less of what adds up over elements.
     let plainer = failure.kind == Failure.systematic ? [] : recipe.madePlain()
     parts = plainer.filter { _, plainer in
@@ -82,12 +82,14 @@ package struct Explanation: Sendable {
       } else {
         false
       }
-    alike =
+    let suspects =
       isTelling
       ? result.evaluation.map {
         KnownFault.alike(faults, to: implementation, answering: $0, on: check, and: widerCase, unless: isOver)
       } ?? [] : []
-    neighbours = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
+    let around = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
+    alike = suspects.filter { $0.fails(as: around, of: recipe, failing: failure) }
+    neighbours = around
     let declaration = implementation.declaration(for: check.problem, answering: result.evaluation)
     form = declaration.form
     let ratios = result.evaluation.map { check.ratios($0, declaration) } ?? [:]

@@ -28,7 +28,8 @@ extension KnownFault {
     _ faults: [KnownFault], to implementation: any Implementation, answering answer: Evaluation,
     on check: CrossCheck, and wider: WiderCase?, unless isOver: () -> Bool = { false }
   ) -> [KnownFault] {
-    guard check.problem.shape.isSmall else { return [] }
+    // They compute the plain rule.
+    guard check.problem.shape.isSmall, check.problem.contract == .plain else { return [] }
     let declaration = implementation.declaration(for: check.problem, answering: answer)
     let errors = Errors(answer, to: check, for: declaration)
     guard errors.isTelling else { return [] }
@@ -40,6 +41,19 @@ extension KnownFault {
     return faults.filter { fault in
       !isOver() && fault.errors(on: check, for: declaration)?.areOff(in: errors) == true
         && fault.errors(on: wider.check, for: wider.declaration)?.areThose(widerErrors) == true
+    }
+  }
+
+  /// Whether it fails at these sizes and passes at those, where the implementation does.
+  func fails(as neighbours: [Neighbours], of recipe: Recipe, failing failure: Failure) -> Bool {
+    let implementation = implementation()
+    return neighbours.allSatisfy { one in
+      func fails(_ size: Int) -> Bool? {
+        Neighbours.fails(recipe.with(one.axis, size), implementation, failure)
+      }
+      return one.failing.suffix(2).allSatisfy { fails($0) != false }
+        && one.passing.suffix(2).allSatisfy { fails($0) != true }
+        && one.failing.prefix(1).allSatisfy { fails($0) != false }
     }
   }
 

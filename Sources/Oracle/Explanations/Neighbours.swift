@@ -40,7 +40,7 @@ package struct Neighbours: Hashable, Sendable {
   }
 
   /// Nil where there is nothing to say: no case, refused, or too large.
-  private static func fails(
+  static func fails(
     _ recipe: Recipe, _ implementation: any Implementation, _ failure: Failure
   ) -> Bool? {
     guard recipe.B * recipe.T * recipe.Hv * recipe.Dk * recipe.Dv <= 1 << 20,
@@ -77,7 +77,7 @@ extension Recipe {
   }
 
   /// The same with another size.
-  fileprivate func with(_ axis: Axis, _ size: Int) -> Recipe {
+  func with(_ axis: Axis, _ size: Int) -> Recipe {
     var recipe = self
     switch axis {
     case .B: recipe.B = size

@@ -16,7 +16,7 @@ extension Report {
   ) -> [String] {
     let parts = explanation.parts.joined(separator: ", ")
     var lines = showsPattern ? explanation.pattern.map { Report.lines($0, named: "here") } ?? [] : []
-    if let wider = explanation.wider, wider.pattern == explanation.telling {
+    if let wider = explanation.wider, wider.pattern.isTelling {
       lines += Report.lines(wider.pattern, named: "on a wider case, \(wider.recipe.sizesText)")
     }
     lines.append("the failure depends on: " + (parts.isEmpty ? "no part alone" : parts))
@@ -32,10 +32,10 @@ extension Report {
     return lines + calls(of: explanation.recipe)
   }
 
-  /// `fails at T = 69, 133, not at 1 to 4, 68, 70`.
+  /// `fails in this way at T = 69, 133, not at 1 to 4, 68, 70`.
   private static func sentence(_ neighbours: Neighbours) -> String {
     let name = neighbours.axis == .Hv ? "Hv / Hk" : "\(neighbours.axis)"
-    return "fails at \(name) = \(sizes(neighbours.failing)), not at \(sizes(neighbours.passing))"
+    return "fails in this way at \(name) = \(sizes(neighbours.failing)), not at \(sizes(neighbours.passing))"
   }
 
   /// Sizes that follow each other by their ends; others one by one.

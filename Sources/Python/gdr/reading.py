@@ -63,7 +63,7 @@ def explanation(output: str) -> list[str]:
 
 def causes(lines: list[str]) -> list[str]:
     """What a case needs to fail, and what that may mean."""
-    return [line for line in lines if line.startswith(("  the failure depends on", "  fails at", "  likely cause", "  perhaps"))]
+    return [line for line in lines if line.startswith(("  the failure depends on", "  fails in this way at", "  likely cause", "  perhaps"))]
 
 
 def plain(sentence: str) -> str:

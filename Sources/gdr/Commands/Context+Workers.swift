@@ -120,7 +120,7 @@ extension Context {
   }
 
   /// What stands behind laws and contracts.
-  private static func innermost(_ implementation: any Implementation) -> any Implementation {
+  static func innermost(_ implementation: any Implementation) -> any Implementation {
     var innermost = implementation
     while let wrapper = innermost as? any ImplementationWrapper { innermost = wrapper.base }
     return innermost

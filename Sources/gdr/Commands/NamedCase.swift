@@ -1,5 +1,6 @@
 import Foreign
 import Foundation
+import GatedDeltaRule
 import Generator
 import Oracle
 
@@ -11,7 +12,7 @@ struct NamedCase {
 
   /// - Throws: `RecipeError`, or `BadFile` for a file that names no recipe.
   init(_ operand: String, _ arguments: Arguments) throws {
-    guard FileManager.default.fileExists(atPath: operand) else {
+    guard NamedCase.isPath(operand) else {
       recipe = try arguments.recipe(operand)
       return
     }
@@ -40,16 +41,29 @@ struct NamedCase {
 
   private static func recipe(ofTensors path: String) throws(BadFile) -> String {
     do {
-      guard let recipe = try Frame(contentsOf: path).metadata["recipe"] else {
+      let frame = try Frame(contentsOf: path)
+      guard let text = frame.metadata["recipe"] else {
         throw BadFile(
           path: path,
           reason: "these tensors name no recipe; gdr check judges them, and says what is off where")
       }
-      return recipe
+      let made = try Recipe(text).render()
+      // What was changed since would be judged as what it was.
+      guard try Problem(frame: frame).digest == made.digest else {
+        throw BadFile(
+          path: path,
+          reason: "these tensors are not those of the recipe they name; gdr check judges them as they are")
+      }
+      return text
     } catch let error as BadFile {
       throw error
     } catch {
       throw BadFile(path: path, error)
     }
+  }
+
+  /// Whether an operand means a file; a recipe starts with its version and has no such file.
+  static func isPath(_ operand: String) -> Bool {
+    FileManager.default.fileExists(atPath: operand) || !operand.hasPrefix("v")
   }
 }

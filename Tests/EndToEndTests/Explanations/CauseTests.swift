@@ -91,7 +91,7 @@ import Testing
     #expect(tokens.failing.first == 65 && tokens.passing.last == 64)
     #expect(found.neighbours.map(\.axis) == [.T])
     let lines = Report.notes(found, implementation: reset)
-    #expect(lines.contains { $0.hasPrefix("fails at T = 65") && $0.contains(", 64") })
+    #expect(lines.contains { $0.hasPrefix("fails in this way at T = 65") && $0.contains(", 64") })
   }
 
   @Test func `what a masked token holds is not blamed where nothing is masked`() throws {

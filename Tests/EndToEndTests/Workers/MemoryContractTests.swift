@@ -57,7 +57,8 @@ import Testing
     ] as [(String, String?)])
   func `a run finds it, and reduces it`(name: String, words: String?) throws {
     let command = "python3 '\(MemoryContractTests.folder)/mutants.py' \(name)"
-    var plan = Campaign.Plan.small([Program(name: "m", command: command)], seed: 3, cases: 48)
+    var plan = Campaign.Plan.small(
+      [Program(name: "m", command: command)], seed: 3, cases: words == nil ? 12 : 48)
     plan.profile.families = [try Family("Hk1-Hv2-Dk5-Dv3/f32")]
     (plan.shrunkPerSignature, plan.profile.sessionShare) = (1, 0)
     let summary = try plan.run()

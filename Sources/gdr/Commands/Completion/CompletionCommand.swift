@@ -23,7 +23,7 @@ extension Command {
     summary: "print what makes a shell complete gdr: eval \"$(gdr completion bash)\"", flags: []
   ) { arguments, context in
     let choices = Shell.allCases.map(\.rawValue)
-    let text = try arguments.onlyOperand(choices.joined(separator: ", "))
+    let text = try arguments.onlyOperand("bash, zsh or fish")
     guard let shell = Shell(rawValue: text) else { throw UsageError.unknownShell(text, choices: choices) }
     let names = (context.implementations + context.askedByName).map(\.name)
     context.console.give(String(shell.script(all, names: names).dropLast()))

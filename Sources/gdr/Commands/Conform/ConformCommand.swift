@@ -20,12 +20,23 @@ extension Command {
     ]
   ) { arguments, context in
     let command = try arguments.onlyOperand("COMMAND")
+    guard command.contains(where: { !$0.isWhitespace }) else { throw UsageError.missingOperand("COMMAND") }
     if let bytes = try arguments.integer("echo", in: 4...1 << 28) {
       return try timePipe(command, bytes, context)
     }
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
     let (asked, families) = (try arguments.restriction(), try families(arguments))
+    let line = ProgressLine()
+    line.show("waiting for the first reply, at most \(short(patience.start / .seconds(1))) s")
+    let begun = ContinuousClock.now
     let program = Program(name: "mine", command: command, patience: patience)
+    line.clear()
+    // One that says nothing is not asked the same again.
+    if let silence = program.failure, .now - begun >= patience.start {
+      context.console.say("FIX   says who it is: \(silence)")
+      context.console.say("not ready")
+      return .findings
+    }
     // What breaks down shows below, step by step.
     let taken =
       program.failure == nil
@@ -39,8 +50,7 @@ extension Command {
       context.console.say("not ready")
       return .findings
     }
-    SampleRun(program, taken, asked: asked, families: families).say(to: context)
-    return .nothing
+    return SampleRun(program, taken, asked: asked, families: families).say(to: context) ? .nothing : .findings
   }
 
   private static func say(_ step: Conformance.Check, _ context: Context) {

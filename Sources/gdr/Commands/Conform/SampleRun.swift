@@ -40,8 +40,8 @@ struct SampleRun {
     }
   }
 
-  /// What came of them, how fast it was, and what comes next.
-  func say(to context: Context) {
+  /// What came of them, how fast it was, and what comes next; whether all of them pass.
+  func say(to context: Context) -> Bool {
     let passes = results.count { $0.result.failure == nil }
     let rate = elapsed > .zero ? Double(results.count) / (elapsed / .seconds(1)) : 0
     context.console.say(
@@ -53,7 +53,12 @@ struct SampleRun {
       context.console.say("note  \(Report.sentence(result))")
       context.console.say("  gdr replay \(recipe.text) \(Report.against("mine", program.command))")
     }
-    context.console.say("ready: \(command)")
+    context.console.say(
+      passes == results.count
+        ? "ready: \(command)"
+        : "it answers as it must, and \(results.count - passes) of \(results.count) answers are wrong; what is wrong and where: \(command)"
+    )
+    return passes == results.count
   }
 }
 

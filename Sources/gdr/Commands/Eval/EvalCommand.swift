@@ -3,9 +3,9 @@ import GatedDeltaRule
 import Oracle
 
 extension Command {
-  /// `gdr eval CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
+  /// `gdr eval RECIPE|CASE.safetensors --implementation NAME --to OUT.safetensors [--double]`.
   static let eval = Command(
-    name: "eval", operands: "CASE.safetensors",
+    name: "eval", operands: "RECIPE|CASE.safetensors",
     summary: "run one implementation and write its outputs and gradients",
     flags: [
       Flag("implementation", "NAME", isRequired: true, summary: "which one, as in gdr list, or reference"),
@@ -15,12 +15,12 @@ extension Command {
       Flag("as", "LAW", needs: "bounds", summary: "of kernels of this law: chunked:64,products:bf16"),
     ]
   ) { arguments, context in
-    let path = try arguments.onlyOperand("CASE.safetensors")
+    let path = try arguments.onlyOperand("RECIPE or CASE.safetensors")
     let name = try arguments.required("implementation", "NAME")
     let destination = try arguments.required("to", "OUT.safetensors")
     let isReference = name == "reference"
     let implementation = try context.implementation(named: isReference ? "sequential" : name)
-    let problem = try readProblem(path)
+    let problem = try NamedCase.isPath(path) ? readProblem(path) : arguments.recipe(path).render()
     let arithmetic: Request.Arithmetic = isReference || arguments.has("double") ? .double : .working
     let evaluation =
       isReference

@@ -60,13 +60,14 @@ extension Command {
       context.console.say(
         "a run was killed while it evaluated this case, perhaps by it: gdr replay \(recipe)")
     }
+    let start = ContinuousClock.now
     // Waiting for a first reply is part of the time, and an interruption ends it.
     let deadline = Deadline()
     Interruption.watch(passing: deadline)
-    if let duration = try arguments.duration("for") { deadline.set(.now + duration) }
+    if let duration = try arguments.duration("for") { deadline.set(start + duration) }
     let context = try context.withWorkers(of: arguments, inFlight: inFlight, until: deadline)
     var run = try run(arguments, Corpus(path: corpus), context, exactShare: exactShare)
-    run.deadline = deadline
+    (run.deadline, run.start) = (deadline, start)
     return try run.run()
   }
 

@@ -1,3 +1,4 @@
+import Foreign
 import Foundation
 import GatedDeltaRule
 import Generator
@@ -34,6 +35,8 @@ struct FuzzRun {
 
   private final class Explained { var count = 0 }
 
+  /// When the command began: asking workers what they take is part of its time.
+  var start = ContinuousClock.now
   /// When nothing is waited for any more.
   var deadline = Deadline()
   /// What was saved before is older than this run.
@@ -52,7 +55,6 @@ struct FuzzRun {
       AtomicFile.removeLeftovers(in: folder)
     }
     let clock = ContinuousClock()
-    let start = clock.now
     let recorded = Record.Plan(plan)
     let lock = try state?.lock()
     defer { withExtendedLifetime(lock) {} }
@@ -95,7 +97,9 @@ struct FuzzRun {
       try AtomicFile.write(Data(Page(Nights(Record(plan: recorded, part: part))).text.utf8), to: page)
     }
     try finish(summary)
-    return code(summary, part.corpus)
+    let waited = sayWhoWasAsked(summary)
+    let code = code(summary, part.corpus)
+    return waited && code == .nothing ? .unhealthy : code
   }
 
   private var fresh: Record.Part {
@@ -225,6 +229,21 @@ struct FuzzRun {
     if own.contains(where: { $0.finding.fileName == finding.fileName }) { return true }
     let attributes = try? FileManager.default.attributesOfItem(atPath: entry.path)
     return (attributes?[.modificationDate] as? Date).map { $0 < begun } ?? false
+  }
+
+  /// Says of a worker that the time came to its end while it was asked; whether that was most of the time.
+  private func sayWhoWasAsked(_ summary: Campaign.Summary) -> Bool {
+    let silences = plan.implementations.compactMap { implementation -> (String, Duration)? in
+      guard let program = Context.innermost(implementation) as? Program, program.unanswered >= .seconds(1)
+      else { return nil }
+      return (program.name, program.unanswered)
+    }
+    for (name, silence) in silences {
+      context.console.say(
+        "\(name) had not answered the last case after \(Report.number(silence / Duration.seconds(1))) s, when the time was up: "
+          + "what it would have answered is not known; --deadline says how long a case may take")
+    }
+    return silences.contains { $0.1 >= .seconds(2) && $0.1 >= summary.elapsed / 2 }
   }
 
   private func code(_ summary: Campaign.Summary, _ corpus: [Replay]) -> ExitCode {

@@ -19,7 +19,7 @@ extension Command {
     let asked = arguments.has("only") ? try implementations(arguments, context).map(\.name) : nil
     var outcomes: [SavedCase.Outcome] = []
     for operand in arguments.operands {
-      if isPath(operand), !NamedCase.isOfTensors(operand) {
+      if NamedCase.isPath(operand), !NamedCase.isOfTensors(operand) {
         guard !arguments.has("family") else { throw UsageError.familyOfFile(operand) }
         outcomes += Folder.filesBelow(operand).map {
           SavedCase($0, below: operand).replay(context, only: asked)
@@ -49,11 +49,6 @@ extension Command {
     let names = outcomes.lazy.compactMap(\.refusing).first
     context.console.complain("nothing was evaluated" + (names.map { ": refused by \($0)" } ?? ""))
     return .badFile
-  }
-
-  /// Whether an operand means a file; a recipe starts with its version and has no such file.
-  private static func isPath(_ operand: String) -> Bool {
-    FileManager.default.fileExists(atPath: operand) || !operand.hasPrefix("v")
   }
 
   /// What no case shows by itself is shown by many of one kind.

@@ -25,6 +25,10 @@ extension Command {
       lines += notes + ["```", "", "With gdr \(version):", "", "```sh", command, "```"]
       do {
         try check(named, operand)
+        if let broken = result.brokenProperty {
+          throw BadFile(
+            path: operand, reason: "a script compares with the rule, and this violates \(broken.name)")
+        }
         let script = try ReproScript(named.recipe, framework, for: implementation, why: nil)
         lines += [
           "",

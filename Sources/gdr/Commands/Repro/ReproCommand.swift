@@ -25,10 +25,7 @@ extension Command {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let framework = try framework(arguments)
     var named = try NamedCase(operand, arguments)
-    if named.takeFactors() {
-      context.console.complain(
-        "the script gives g, the factor of the decay, where the case gives its logarithm")
-    }
+    let takesFactors = named.takeFactors()
     let (recipe, finding) = (named.recipe, named.finding)
     try check(named, operand)
     if let path = arguments.value("to"), !path.hasSuffix(".py") {
@@ -36,6 +33,10 @@ extension Command {
     }
     let judged = try implementation(arguments, finding, context)
     let script = try ReproScript(recipe, framework, for: judged, why: finding?.why)
+    if takesFactors {
+      context.console.complain(
+        "the script gives g, the factor of the decay, where the case gives its logarithm")
+    }
     guard let path = arguments.value("to") else {
       guard script.isSmall else {
         throw BadFile(

@@ -27,6 +27,8 @@ extension Command {
 /// Limits, and what they are worth.
 private struct ToleranceSheet {
   private let command: String
+  /// The recipe of the first inputs.
+  private let first: String
   private let tolerance: Tolerance
   /// Known faults that stay within every limit, of those that could be asked.
   private let missed: [String], asked: Int
@@ -46,6 +48,7 @@ private struct ToleranceSheet {
     let recipes = try (0..<count).map { n in
       try ToleranceSheet.recipe(shape, inputs ?? .fp32, seed: seed &+ UInt64(n))
     }
+    first = recipes[0].text
     let problem = try recipes[0].render()
     if let reason = MemoryNeed(judging: judged, on: problem.shape, threads: 1).refusal {
       throw BadFile(path: "--shape \(shape)", reason: reason)
@@ -93,7 +96,7 @@ private struct ToleranceSheet {
         "# false alarms: \(tolerance.falseAlarms) of \(tolerance.honest) honest evaluations that set no limit are past one",
         "# missed: \(missed.count) of \(asked) known faults (\(share)%) stay within all of them on \(ToleranceSheet.tried) such inputs",
       ] + names + [
-        "# inputs: random unit keys, log g = -0.1, beta = 0.5, state and cotangents N(0, 1): gdr fuzz draws the others",
+        "# inputs: gdr export \(first) --to case.safetensors, and the seeds after it; gdr fuzz draws the others",
         "LIMITS = {", "    # result: (max |error|, max |error| / max |expected|, rms error / rms expected)",
       ] + limits + [
         "}", "", "", "def check(name, found, expected):",
