@@ -35,7 +35,9 @@ def finding_of_record(record: dict[str, Any] | None, ended: Ended, name: str, ke
     lines += [f"  {line}" for line in first["explanation"] if not line.startswith("met on ")]
     recipe = first["finding"]["recipe"]
     # As it was met its pattern is known better than as it was reduced.
-    return found([*lines, *(line for line in causes(explain(recipe)) if line not in lines)], recipe, kernel)
+    # The first few findings of a run come with what is known of their cause.
+    known = any("the failure depends on" in line for line in lines)
+    return found(lines if known else [*lines, *causes(explain(recipe))], recipe, kernel)
 
 
 def finding_of_replay(output: str, name: str, kernel: Kernel, explain: Explain) -> Finding:
