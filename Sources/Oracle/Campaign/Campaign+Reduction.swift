@@ -66,6 +66,7 @@ extension Campaign {
       if isOver() { return try unreduced(result, failure, index: index, origin: recipe) }
       failure.isRepeatable = false
       guard count(failure, result, &ledger) else { return nil }
+      return try unreduced(result.ofEarlierCases(), failure, index: index, origin: recipe)
     }
     // Asking again would not show it.
     return try unreduced(result, failure, index: index, origin: recipe)

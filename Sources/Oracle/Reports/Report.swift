@@ -71,6 +71,9 @@ public enum Report {
   }
 
   private static func cause(_ disagreement: Disagreement) -> String {
+    if disagreement.isOfEarlierCases {
+      return "cause unknown: the case answered again is right, so that something is left of earlier ones"
+    }
     let scaling =
       disagreement.roundoffExponent.map {
         $0.isFinite ? " (error scales as u^\(String(format: "%.2f", $0)))" : " (exact in fp64)"

@@ -8,7 +8,7 @@ public struct CaseResult: Sendable {
   /// Whether it is a control, known to fail.
   public let isControl: Bool
   /// The verdict of the comparison with the reference, and its figures.
-  public let judgement: Judgement
+  public internal(set) var judgement: Judgement
   /// The property that it violates, if it agrees with the reference.
   public let brokenProperty: BrokenProperty?
   /// How it fails, if it does.
@@ -52,6 +52,16 @@ public struct CaseResult: Sendable {
 
   /// How it fails or is degraded, as a saved case records it; nil if there is nothing to record.
   var kind: String? { brokenProperty?.name ?? judgement.kind }
+
+  /// The same of an answer that is not given again: its run in fp64 was asked later, and says nothing of its cause.
+  func ofEarlierCases() -> CaseResult {
+    guard case .disagrees(var disagreement) = judgement.verdict else { return self }
+    disagreement.roundoffExponent = nil
+    disagreement.isOfEarlierCases = true
+    var copy = self
+    copy.judgement.verdict = .disagrees(disagreement)
+    return copy
+  }
 
   /// The same without the tensors, for what is kept.
   func withoutTensors() -> CaseResult {

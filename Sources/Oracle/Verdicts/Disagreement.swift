@@ -52,6 +52,8 @@ public struct Disagreement: Hashable, Sendable {
   /// terms that cancel in it.
   public var normError: Double
 
+  /// Whether a fresh process answers the same case well: what was there was left of earlier ones.
+  package internal(set) var isOfEarlierCases = false
   /// What is known of a systematic error; nil for all others.
   package internal(set) var systematic: Systematic?
   /// What is known of a case in which nothing has to be rounded; nil for all others.

@@ -114,8 +114,21 @@ private struct Faulty: Implementation {
     #expect(Report.reduction(found) == "not reduced: does not reproduce on its own, depends on earlier cases")
   }
 
+  @Test func `nothing is said of rounding where the same case is right when it is asked again`() throws {
+    var plan = Campaign.Plan(implementations: [Stale(.wrong)], seed: 1)
+    (plan.profile, plan.cases) = (.small, 20)
+    let summary = try Campaign(plan).run(save: { _ in }, report: { _ in }, isInterrupted: { false })
+    let found = try #require(summary.findings.first)
+    #expect(!found.shrunk.failure.isRepeatable)
+    #expect(found.sentence.contains("something is left of earlier ones"), "\(found.sentence)")
+    #expect(!found.sentence.contains("fp64"))
+  }
+
   /// At fault until it starts afresh.
   private final class Stale: Implementation {
+    private let fault: Faulty.Fault
+    init(_ fault: Faulty.Fault = .forwardDiffers) { self.fault = fault }
+
     private let isFresh = Atomic<Bool>(false)
     var name: String { "stale" }
     var summary: String { "for tests" }
@@ -124,7 +137,7 @@ private struct Faulty: Implementation {
     func startAfresh() { isFresh.store(true, ordering: .relaxed) }
 
     func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
-      let fault: Faulty.Fault = isFresh.load(ordering: .relaxed) ? .none : .forwardDiffers
+      let fault: Faulty.Fault = isFresh.load(ordering: .relaxed) ? .none : self.fault
       return try Faulty(fault: fault).evaluate(problem, request: request)
     }
   }
