@@ -16,7 +16,7 @@ extension Report {
   ) -> [String] {
     let parts = explanation.parts.joined(separator: ", ")
     var lines = showsPattern ? explanation.pattern.map { Report.lines($0, named: "here") } ?? [] : []
-    if let wider = explanation.wider, wider.pattern.isTelling {
+    if let wider = explanation.wider, wider.pattern == explanation.telling.first {
       lines += Report.lines(wider.pattern, named: "on a wider case, \(wider.recipe.sizesText)")
     }
     lines.append("the failure depends on: " + (parts.isEmpty ? "no part alone" : parts))
