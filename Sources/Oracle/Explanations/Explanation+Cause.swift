@@ -19,7 +19,7 @@ extension Explanation {
       return .likely("it computes another rule: in fp32 its answers are those of --contract \(otherRule)")
     }
     if let broken = result.brokenProperty {
-      if let cause = sessionCause(of: broken) { return .likely(cause) }
+      if let cause = sessionCause(of: broken) { return .perhaps(cause) }
       return .perhaps(
         "matches the reference but violates property \(broken.name): see its theorem in the properties")
     }

@@ -36,10 +36,12 @@ extension KnownFault {
     guard let wider else {
       return faults.filter { !isOver() && $0.errors(on: check, for: declaration)?.areThose(errors) == true }
     }
-    // On the reduced case it fails too; what it answers there says less than on the wider one.
+    // On the reduced case it fails too, but where outputs are off on the wider one: those alone say which rule it is.
     let widerErrors = Errors(wider.answer, to: wider.check, for: wider.declaration)
     return faults.filter { fault in
-      !isOver() && fault.errors(on: check, for: declaration)?.areOff(in: errors) == true
+      !isOver()
+        && (widerErrors.areOutputsOff
+          || fault.errors(on: check, for: declaration)?.areOff(in: errors) == true)
         && fault.errors(on: wider.check, for: wider.declaration)?.areThose(widerErrors) == true
     }
   }
@@ -51,9 +53,8 @@ extension KnownFault {
       func fails(_ size: Int) -> Bool? {
         Neighbours.fails(recipe.with(one.axis, size), implementation, failure)
       }
-      return one.failing.suffix(2).allSatisfy { fails($0) != false }
-        && one.passing.suffix(2).allSatisfy { fails($0) != true }
-        && one.failing.prefix(1).allSatisfy { fails($0) != false }
+      return one.failing.prefix(12).allSatisfy { fails($0) != false }
+        && one.passing.prefix(12).allSatisfy { fails($0) != true }
     }
   }
 
@@ -102,17 +103,19 @@ private struct Errors {
   /// The results that are off.
   private var off: Set<Quantity> { Set(parts.filter { $0.value.off.contains(true) }.keys) }
 
+  /// Whether an output is off.
+  var areOutputsOff: Bool { off.contains { !$0.isGradient } }
+
   /// Whether a result is off that another answer has wrong as well.
   func areOff(in other: Errors) -> Bool { !off.isDisjoint(with: other.off) }
 
   /// Whether another answer is off in the same results, by the same. Where outputs are off they alone say which rule is
   /// computed: its reverse pass may be another's.
   func areThose(_ other: Errors) -> Bool {
-    let outputs = [Quantity.y, .stateOut]
-    let areOutputsOff = outputs.contains(where: other.off.contains)
+    let areOutputsOff = other.areOutputsOff
     guard !other.off.isEmpty else { return off.isEmpty }
-    return parts.keys.filter { other.parts[$0] != nil && (!areOutputsOff || outputs.contains($0)) }.allSatisfy
-    { quantity in
+    return parts.keys.filter { other.parts[$0] != nil && (!areOutputsOff || !$0.isGradient) }.allSatisfy {
+      quantity in
       guard let mine = parts[quantity], let theirs = other.parts[quantity], mine.off.count == theirs.off.count
       else { return false }
       let isOff = mine.off.contains(true)
