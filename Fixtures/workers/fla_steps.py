@@ -3,6 +3,7 @@
 import torch
 
 import torch_rule
+from layers import refuse_what_no_function_takes
 from worker import Refusal
 
 
@@ -15,7 +16,7 @@ class Steps:
 
     def inputs(self, step, request):
         """q, k, v, log g and beta, packed."""
-        torch_rule.refuse_what_no_function_takes(step.x, request)
+        refuse_what_no_function_takes(step.x, request)
         shape = {"T": step.x["q"].shape[1], "precision": request["precision"], "channels": step.x["g" if "g" in step.x else "a"].ndim == 4}
         if reason := self.limits(shape):
             raise Refusal(reason)

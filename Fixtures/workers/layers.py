@@ -6,6 +6,8 @@ gives that one and the way back from its results.
 
 import numpy as np
 
+from worker import Refusal
+
 STATES = ("state_in", "dstate_out", "state_out", "dstate_in")
 
 
@@ -102,3 +104,13 @@ def model_gates(x, contract):
         return found
 
     return {"g": g, "beta": twice * s}, back
+
+
+def refuse_what_no_function_takes(x, request):
+    """What a function of one call in float32, without a mask, leaves to others; a mask of nothing is taken away."""
+    if request["arithmetic"] == "double":
+        raise Refusal("computes in float32 whatever it is given")
+    if "mask" in x and not x.pop("mask").all():
+        raise Refusal("has no mask")
+    if x["q"].shape[1] == 0:
+        raise Refusal("takes at least one token")

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from contract import Contract
+from layers import refuse_what_no_function_takes
 from worker import Refusal
 
 # Where key heads are repeated, autograd adds up the shares of a group in the format of q and k.
@@ -74,15 +75,6 @@ def evaluator(call, device="cpu", takes_zero_decay=True, limits=lambda shape: No
         return results
 
     return evaluate
-
-
-def refuse_what_no_function_takes(x, request):
-    if request["arithmetic"] == "double":
-        raise Refusal("computes in float32 whatever it is given")
-    if "mask" in x and not x.pop("mask").all():
-        raise Refusal("has no mask")
-    if x["q"].shape[1] == 0:
-        raise Refusal("takes at least one token")
 
 
 def types_of(x, request, contract, narrowed=NARROW):

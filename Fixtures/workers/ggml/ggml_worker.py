@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import contract as contracts
 from ggml.library import Library
+from layers import refuse_what_no_function_takes
 from worker import Refusal, serve
 
 
@@ -38,16 +39,11 @@ def log_of(g: np.ndarray) -> np.ndarray:
 
 def evaluator(library: Library, contract: contracts.Contract, threads: int):
     def evaluate(x, request):
-        if request["arithmetic"] == "double":
-            raise Refusal("computes in float32 whatever it is given")
+        refuse_what_no_function_takes(x, request)
         if "g" not in x:
             raise Refusal("takes g and beta")
-        if "mask" in x and not x["mask"].all():
-            raise Refusal("has no mask")
         B, T, Hk, Dk = x["q"].shape
         Hv, Dv = x["v"].shape[2:]
-        if T == 0:
-            raise Refusal("takes at least one token")
         if Dk != Dv:
             raise Refusal("takes Dk == Dv")
         q = x["q"] * np.float32(contract.factor(Dk) * Dv**0.5)

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 
 from contract import Contract
+from layers import refuse_what_no_function_takes
 from worker import Refusal
 
 
@@ -44,7 +45,8 @@ def evaluator(function, contract: Contract, refuse):
     forward = jax.jit(call)
 
     def evaluate(x, request):
-        refuse_what_no_function_takes(x, request, contract)
+        refuse_what_no_function_takes(x, request)
+        refuse_what_has_no_logarithm(x, contract)
         refuse(x)
         B, _, _, Dk = x["q"].shape
         Hv, Dv = x["v"].shape[2:]
@@ -69,15 +71,9 @@ def evaluator(function, contract: Contract, refuse):
     return evaluate
 
 
-def refuse_what_no_function_takes(x, request, contract: Contract):
-    if request["arithmetic"] == "double":
-        raise Refusal("computes in float32 whatever it is given")
+def refuse_what_has_no_logarithm(x, contract: Contract):
     if "g" not in x:
         raise Refusal("takes g and beta")
-    if "mask" in x and not x["mask"].all():
-        raise Refusal("has no mask")
-    if x["q"].shape[1] == 0:
-        raise Refusal("takes at least one token")
     if (x["g"] == (-np.inf if contract.decay == "log" else 0)).any():
         raise Refusal("takes the logarithm of the decay, and 0 has none")
 

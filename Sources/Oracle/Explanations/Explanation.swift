@@ -75,20 +75,15 @@ package struct Explanation: Sendable {
         }
       case .agrees, .degraded, .memory, .refused: nil
       }
-    // Of what is not finite, and of what is amplified, many faults are alike.
-    let isTelling: Bool =
-      if case .disagrees(let found) = result.judgement.verdict {
-        otherRule == nil && [.wrongFormula, .unknown].contains(found.cause)
-      } else {
-        false
-      }
-    let suspects =
-      isTelling
-      ? result.evaluation.map {
-        KnownFault.alike(faults, to: implementation, answering: $0, on: check, and: widerCase, unless: isOver)
-      } ?? [] : []
     let around = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
-    alike = suspects.filter { $0.fails(as: around, of: recipe, failing: failure) }
+    alike =
+      otherRule == nil && result.judgement.hasTellingErrors
+      ? result.evaluation.map { answer in
+        KnownFault.alike(
+          faults, to: implementation, answering: answer, on: check, and: widerCase, unless: isOver
+        )
+        .filter { $0.fails(as: around, of: recipe, failing: failure) }
+      } ?? [] : []
     neighbours = around
     let declaration = implementation.declaration(for: check.problem, answering: result.evaluation)
     form = declaration.form
@@ -117,5 +112,13 @@ package struct Explanation: Sendable {
       }
     }
     return nil
+  }
+}
+
+extension Judgement {
+  /// Whether the errors are those of a formula: of what is not finite, and of what is amplified, many faults are alike.
+  fileprivate var hasTellingErrors: Bool {
+    guard case .disagrees(let found) = verdict else { return false }
+    return [.wrongFormula, .unknown].contains(found.cause)
   }
 }

@@ -29,7 +29,6 @@ package struct WiderCase {
     }
     return nil
   }
-
 }
 
 extension Recipe {

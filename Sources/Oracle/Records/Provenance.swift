@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 
 /// Where numbers come from: which program computed them, asked by which command line, when and on which machine.
 package struct Provenance: Sendable, Hashable, Codable {
@@ -18,19 +19,11 @@ package struct Provenance: Sendable, Hashable, Codable {
     version: String, revision: String?, words: [String], machine: String, started: Double
   ) {
     (self.version, self.revision, self.machine, self.started) = (version, revision, machine, started)
-    let line = (["gdr"] + words.map(Provenance.quoted)).joined(separator: " ")
+    let line = (["gdr"] + words.map(\.shellWord)).joined(separator: " ")
     command = line.count > Provenance.longest ? line.prefix(Provenance.longest) + "..." : line
   }
 
   private static let longest = 2000
-
-  /// A word as a shell takes it.
-  private static func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty
-      && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.,:/=+@%".contains($0)) }
-    return isPlain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
-  }
 
   /// The program and the time in a line, the command line in one, the machine in one.
   package var lines: [String] {

@@ -1,6 +1,7 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Machine
 
 /// Every sentence that a person reads about a verdict is made here.
 public enum Report {
@@ -132,15 +133,7 @@ public enum Report {
 
   /// The flag that names a worker and its command, as a shell reads it.
   package static func against(_ name: String, _ command: String) -> String {
-    "--against " + quoted("\(name)=\(command)")
-  }
-
-  /// A word as a shell reads it back.
-  package static func quoted(_ word: String) -> String {
-    let isPlain =
-      !word.isEmpty && word.first != "~"
-      && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./,:+=@~".contains($0)) }
-    return isPlain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+    "--against " + "\(name)=\(command)".shellWord
   }
 
   /// What a person adds to `gdr replay RECIPE` for an implementation.

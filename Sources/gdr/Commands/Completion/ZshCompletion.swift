@@ -1,3 +1,5 @@
+import Machine
+
 /// A function for zsh that completes gdr.
 struct ZshCompletion {
   let commands: [Command]
@@ -11,7 +13,7 @@ struct ZshCompletion {
     _gdr() {
       local command=$words[2]
       local -a commands=(
-    \(commands.map { "    " + ZshCompletion.quoted("\($0.name):\($0.summary)") }.joined(separator: "\n"))
+    \(commands.map { "    " + "\($0.name):\($0.summary)".inShellQuotes }.joined(separator: "\n"))
       )
       if (( CURRENT == 2 )) && [[ $command != -* ]]; then
         _describe -t commands 'command of gdr' commands
@@ -46,7 +48,7 @@ struct ZshCompletion {
         ? [] : ["1:\(ZshCompletion.message(command.operands)):\(ZshCompletion.action(first))"])
       + (later == .nothing
         ? [] : ["*:\(ZshCompletion.message(command.operands)):\(ZshCompletion.action(later))"])
-    let specs = (flags + ["(- *)--help[what the flags mean]"] + operands).map(ZshCompletion.quoted)
+    let specs = (flags + ["(- *)--help[what the flags mean]"] + operands).map(\.inShellQuotes)
     return "  \(command.name)) _arguments \\\n    " + specs.joined(separator: " \\\n    ") + " ;;"
   }
 
@@ -62,6 +64,4 @@ struct ZshCompletion {
 
   /// A colon would end it.
   private static func message(_ text: String) -> String { text.replacing(":", with: "\\:") }
-
-  private static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
 }

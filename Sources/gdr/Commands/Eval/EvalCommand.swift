@@ -22,9 +22,13 @@ extension Command {
     let implementation = try context.implementation(named: isReference ? "sequential" : name)
     let problem = try NamedCase.isPath(path) ? readProblem(path) : arguments.recipe(path).render()
     let arithmetic: Request.Arithmetic = isReference || arguments.has("double") ? .double : .working
+    let check = CrossCheck(problem)
+    if isReference || arguments.has("bounds") {
+      try refuseWhatIsTooLarge(problem, implementation, from: path)
+    }
     let evaluation =
       isReference
-      ? try reference(problem, by: implementation, from: path)
+      ? Evaluation(results: check.reference(for: implementation.declaration(for: problem)).values)
       : try evaluate(implementation, on: problem, from: path, arithmetic)
     var frame = Frame(
       evaluation, level: problem.level, precision: arithmetic == .double ? .fp64 : .fp32,
@@ -32,8 +36,7 @@ extension Command {
       metadata: ["origin": "gdr \(name)", "library": "gdr", "version": version])
     if arguments.has("bounds") {
       let judged = try arguments.law().map { UnderLaw(implementation, $0) } ?? implementation
-      let bounds = try bounds(problem, for: judged, from: path)
-      for (entry, tensor) in bounds.entries { frame.entries["allowed." + entry] = tensor }
+      for (entry, tensor) in bounds(check, for: judged).entries { frame.entries["allowed." + entry] = tensor }
     }
     do {
       try frame.write(to: destination)
@@ -44,21 +47,10 @@ extension Command {
     return .nothing
   }
 
-  /// The rule itself, in fp64, with every gradient.
-  private static func reference(
-    _ problem: Problem, by implementation: any Implementation, from path: String
-  ) throws(BadFile) -> Evaluation {
-    try refuseWhatIsTooLarge(problem, implementation, from: path)
-    return Evaluation(
-      results: CrossCheck(problem).reference(for: implementation.declaration(for: problem)).values)
-  }
-
   /// What the results of an implementation may be off by, each in its place.
-  private static func bounds(
-    _ problem: Problem, for implementation: any Implementation, from path: String
-  ) throws(BadFile) -> Frame {
-    try refuseWhatIsTooLarge(problem, implementation, from: path)
-    let bound = CrossCheck(problem).bound(for: implementation.declaration(for: problem))
+  private static func bounds(_ check: CrossCheck, for implementation: any Implementation) -> Frame {
+    let problem = check.problem
+    let bound = check.bound(for: implementation.declaration(for: problem))
     let tensors = problem.quantities.compactMap { quantity in bound[quantity].map { (quantity, $0) } }
     return Frame(
       Evaluation(results: Dictionary(uniqueKeysWithValues: tensors)), level: problem.level, precision: .fp64,

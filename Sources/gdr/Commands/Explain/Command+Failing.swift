@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 import Oracle
 
 extension Command {
@@ -7,9 +8,11 @@ extension Command {
   ///
   /// - Parameters:
   ///   - name: the command, as a person types it.
+  ///   - silence: says that nothing fails; not where the lines are for a report.
   ///   - body: is given the context that knows the workers of the command line as well.
   static func forEachFailing(
     _ arguments: Arguments, _ context: Context, for name: String,
+    silence: (Console, String) -> Void = { $0.say($1) },
     _ body: (Context, Recipe, any Implementation, CaseResult) throws -> Void
   ) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
@@ -21,7 +24,7 @@ extension Command {
       tested = try context.implementation(of: finding).map { [$0] } ?? []
       if tested.isEmpty {
         let line = finding.command.map {
-          ": gdr \(name) \(Report.quoted(operand)) \(Report.against(finding.implementation, $0))"
+          ": gdr \(name) \(operand.shellWord) \(Report.against(finding.implementation, $0))"
         }
         throw BadFile(
           path: operand, reason: "it is about \(finding.implementation), which is not here\(line ?? "")")
@@ -53,11 +56,7 @@ extension Command {
       }
       return .badFile
     }
-    let silence = "no implementation fails on \(parsed.text)"
-    // What is printed for a report goes into one.
-    if !hasFailures {
-      name.hasPrefix("repro") ? context.console.complain(silence) : context.console.say(silence)
-    }
+    if !hasFailures { silence(context.console, "no implementation fails on \(parsed.text)") }
     return hasFailures ? .findings : .nothing
   }
 }

@@ -72,7 +72,7 @@ struct SavedCase {
   /// How the worker was started that a saved case is about. Shown and not run: a file may come from anybody.
   private func line(startingWorkerOf finding: Finding) -> String? {
     finding.command.map {
-      "it was found with: gdr replay \(Report.quoted(path)) \(Report.against(finding.implementation, $0))"
+      "it was found with: gdr replay \(path.shellWord) \(Report.against(finding.implementation, $0))"
     }
   }
 
@@ -104,7 +104,7 @@ struct SavedCase {
     case .agrees:
       context.console.say("  passes: \(replay.detail)")
       context.console.say("  to keep it as a regression test:")
-      context.console.say("  gdr corpus promote \(Report.quoted(path)) --to regression --why 'SENTENCE'")
+      context.console.say("  gdr corpus promote \(path.shellWord) --to regression --why 'SENTENCE'")
       return .evaluated(.nothing)
     case .degraded, .refused:
       context.console.say("  fails no more: \(replay.detail)")

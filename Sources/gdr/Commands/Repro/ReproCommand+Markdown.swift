@@ -8,47 +8,56 @@ extension Command {
   static func report(_ arguments: Arguments, _ context: Context) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let framework = try framework(arguments)
-    return try forEachFailing(arguments, context, for: "repro --markdown") {
+    let named = try NamedCase(operand, arguments)
+    return try forEachFailing(arguments, context, for: "repro --markdown", silence: { $0.complain($1) }) {
       context, recipe, implementation, result in
       guard
         let explanation = try Explanation(recipe, implementation, of: result.failure, amongst: KnownFault.all)
       else { return }
-      let notes = Report.notes(explanation, implementation: implementation)
-      let command = "gdr replay \(recipe.text) \(context.replayFlags(of: implementation.name))"
-      var named = try NamedCase(operand, arguments)
-      let givesFactors = named.takeFactors()
-      var lines = [
+      let head = [
         "### \(implementation.name): \(title(of: result))", "",
-        "On one case of the gated delta rule, \(implementation.name) "
-          + Report.sentence(result) + ".", "", "```text",
+        "On one case of the gated delta rule, \(implementation.name) \(Report.sentence(result)).", "",
       ]
-      lines += notes + ["```", "", "With gdr \(version):", "", "```sh", command, "```"]
-      do {
-        try check(named, operand)
-        if let broken = result.brokenProperty {
-          throw BadFile(
-            path: operand, reason: "a script compares with the rule, and this violates \(broken.name)")
-        }
-        let script = try ReproScript(named.recipe, framework, for: implementation, why: nil)
-        lines += [
-          "",
-          "Without it, a script that needs Python and \(framework.rawValue) alone\(givesFactors ? ", and gives g where the case gives log g" : ""):",
-          "",
-        ]
-        lines +=
-          script.isSmall
-          ? [
-            "<details><summary>repro.py</summary>", "", "```python",
-            String(script.text(beside: nil).dropLast()), "```", "", "</details>",
-          ]
-          : [
-            "`gdr repro '\(named.recipe.text)' --for \(framework.rawValue) --to repro.py` writes it, with its numbers beside it."
-          ]
-      } catch let reason as BadFile {
-        lines += ["", "It has no script without gdr: \(reason.reason)."]
-      }
+      let command = "gdr replay \(recipe.text) \(context.replayFlags(of: implementation.name))"
+      let lines =
+        head + fenced(Report.notes(explanation, implementation: implementation), as: "text")
+        + ["", "With gdr \(version):", ""] + fenced([command], as: "sh") + [""]
+        + (try script(named, operand, framework, showing: result, of: implementation))
       context.console.give(lines.joined(separator: "\n"))
     }
+  }
+
+  /// The same without gdr, or why there is none.
+  private static func script(
+    _ named: NamedCase, _ operand: String, _ framework: ReproScript.Framework, showing result: CaseResult,
+    of implementation: any Implementation
+  ) throws -> [String] {
+    if let broken = result.brokenProperty {
+      return [
+        "It has no script without gdr: a script compares with the rule, and this violates \(broken.name)."
+      ]
+    }
+    var named = named
+    let takesFactors = named.takeFactors()
+    do throws(BadFile) {
+      try check(named, operand)
+    } catch {
+      return ["It has no script without gdr: \(error.reason)."]
+    }
+    let script = try ReproScript(named.recipe, framework, for: implementation, why: nil)
+    let note = takesFactors ? ", and gives g where the case gives log g" : ""
+    let head = ["Without it, a script that needs Python and \(framework.rawValue) alone\(note):", ""]
+    guard script.isSmall else {
+      let command = "gdr repro \(named.recipe.text) --for \(framework.rawValue) --to repro.py"
+      return head + ["`\(command)` writes it, with its numbers beside it."]
+    }
+    let text = String(script.text(beside: nil).dropLast())
+    return head + ["<details><summary>repro.py</summary>", ""] + fenced([text], as: "python")
+      + ["", "</details>"]
+  }
+
+  private static func fenced(_ lines: [String], as language: String) -> [String] {
+    ["```" + language] + lines + ["```"]
   }
 
   /// What is wrong, for a title.

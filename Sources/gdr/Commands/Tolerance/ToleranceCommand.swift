@@ -74,9 +74,10 @@ private struct ToleranceSheet {
 
   /// Inputs as a test draws them: random unit keys, a decay and a write strength in the middle, everything given.
   private static func recipe(_ shape: String, _ inputs: Precision, seed: UInt64) throws -> Recipe {
-    let word = inputs == .fp32 ? "f32" : inputs == .bf16 ? "bf16" : "f16"
-    return try Recipe(
-      "v1/\(shape)/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/\(word)/seed=\(seed)")
+    var recipe = try Recipe(
+      "v1/\(shape)/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/f32/seed=\(seed)")
+    recipe.precision = inputs
+    return recipe
   }
 
   var text: String {
