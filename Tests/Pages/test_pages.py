@@ -55,6 +55,13 @@ class RegionTests(unittest.TestCase):
     def test_a_page_that_is_right_stays_as_it_is(self):
         self.assertEqual(remade(PAGE, outputs(), set()), (PAGE, 1))
 
+    def test_a_region_of_the_field(self):
+        known = outputs()
+        known.known[".ci/field --table workers"] = ["|name|", "|---|", "|one|"]
+        page = "<!-- table: .ci/field --table workers -->\n<!-- end -->"
+        made, count = remade(page, known, set())
+        self.assertEqual((made.split("\n")[2:5], count), (["|name|", "|---|", "|one|"], 1))
+
     def test_what_was_changed_by_hand_comes_back(self):
         for old, new in [("judge them", "judge us"), ("|`fuzz`|draw cases, and judge them|\n", ""), ("|---|---|\n\n", "|---|---|\n")]:
             self.assertEqual(remade(PAGE.replace(old, new), outputs(), set()), (PAGE, 1))
