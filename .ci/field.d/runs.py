@@ -52,7 +52,7 @@ class Budget:
         self.length = ["--cases", options.cases] if options.cases else ["--for", options.duration or "60m"]
         # Workers that compile for every shape would map for hours.
         seconds = 240 if options.cases else int(self.length[1][:-1]) * {"s": 1, "m": 60, "h": 3600}[self.length[1][-1]]
-        self.seconds_of_map = min(120, max(15, seconds // 5))
+        self.seconds_of_map = min(240, max(50, seconds // 5))
 
     @property
     def word(self):
