@@ -12,6 +12,11 @@ package enum Executable {
     #endif
   }()
 
+  /// The same for a shell, to which `self` is the shell.
+  package static let pathForShell: String? = path.map {
+    $0.replacing("/proc/self/", with: "/proc/\(ProcessInfo.processInfo.processIdentifier)/")
+  }
+
   /// What tells this build from another: a digest of the program's bytes, eight at a time; nil where they cannot be read.
   package static let digest: String? = path.flatMap { path in
     guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {

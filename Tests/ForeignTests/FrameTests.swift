@@ -91,3 +91,25 @@ import Testing
     #expect(try Frame(decoding: frame.encoded()) == frame)
   }
 }
+
+extension FrameTests {
+  @Test func `in another order, and at another address, a frame holds the same`() throws {
+    let names = ["q", "k", "v", "g", "beta"]
+    let frame = Frame(
+      entries: Dictionary(
+        uniqueKeysWithValues: names.enumerated().map { index, name in
+          let precision: Precision = name == "q" ? .bf16 : .fp32
+          return (name, .numbers(Tensor(shape: [3], precision: precision, repeating: Double(index))))
+        }), metadata: ["id": "1"])
+    let usual = frame.encoded()
+    #expect(frame.encoded(order: 0) == usual)
+    for order in [UInt64(1), 2, 8, 1 << 40] {
+      let other = frame.encoded(order: order)
+      #expect(try Frame(decoding: other) == frame)
+      // Elements of four bytes lie before those of two, so that each is aligned.
+      #expect(try FrameHeader.length(of: other) % 8 == 0)
+    }
+    let orders = Set((1...20).map { frame.encoded(order: UInt64($0)).suffix(54) })
+    #expect(orders.count > 5)
+  }
+}

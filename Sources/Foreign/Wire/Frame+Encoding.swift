@@ -1,18 +1,26 @@
 import GatedDeltaRule
+import Machine
 
 extension Frame {
   /// The frame as bytes. Equal frames give equal bytes: names are sorted, and the widest elements come first, so
   /// that with the padding of the header every tensor is aligned to its element.
   ///
   /// - Precondition: no tensor is named `__metadata__`.
-  public func encoded() -> [UInt8] {
+  public func encoded() -> [UInt8] { encoded(order: 0) }
+
+  /// The same with the tensors of one element type in another order, and all of them at another address.
+  ///
+  /// - Parameter order: which; 0 is the usual one.
+  package func encoded(order: UInt64) -> [UInt8] {
     precondition(entries[FrameHeader.metadataKey] == nil, "a tensor cannot be named __metadata__")
-    let order = entries.sorted {
-      (-$0.value.type.byteCount, $0.key) < (-$1.value.type.byteCount, $1.key)
+    func rank(_ name: String) -> UInt64 { order == 0 ? 0 : Checksum.hash("\(order) \(name)") }
+    let sorted = entries.map {
+      (width: $0.value.type.byteCount, rank: rank($0.key), name: $0.key, entry: $0.value)
     }
+    .sorted { (-$0.width, $0.rank, $0.name) < (-$1.width, $1.rank, $1.name) }
     var places: [(name: String, text: String)] = []
     var end = 0
-    for (name, entry) in order {
+    for (_, _, name, entry) in sorted {
       let begin = end
       end += entry.byteCount
       let shape = entry.shape.map(String.init).joined(separator: ",")
@@ -21,22 +29,23 @@ extension Frame {
         """
       places.append((name, text))
     }
-    let header = headerText(places)
+    let header = headerText(places, padding: Int(order % 8))
     let begin = FrameHeader.prefixCount + header.count
     return [UInt8](unsafeUninitializedCapacity: begin + end) { buffer, count in
       let raw = UnsafeMutableRawBufferPointer(buffer)
       raw.storeBytes(of: UInt64(header.count).littleEndian, as: UInt64.self)
       raw[FrameHeader.prefixCount..<begin].copyBytes(from: header)
       count = begin
-      for (_, entry) in order {
+      for (_, _, _, entry) in sorted {
         entry.write(to: UnsafeMutableRawBufferPointer(rebasing: raw[count...]))
         count += entry.byteCount
       }
     }
   }
 
-  /// The JSON, padded with spaces so that the values begin at a multiple of eight bytes.
-  private func headerText(_ places: [(name: String, text: String)]) -> [UInt8] {
+  /// The JSON, padded with spaces so that the values begin at a multiple of eight bytes, and so many times eight bytes
+  /// later.
+  private func headerText(_ places: [(name: String, text: String)], padding: Int) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map { "\(literal($0.key)):\(literal($0.value))" }
@@ -44,6 +53,7 @@ extension Frame {
     }
     members += places.sorted { $0.name < $1.name }.map { "\(literal($0.name)):\($0.text)" }
     var bytes = Array("{\(members.joined(separator: ","))}".utf8)
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding * FrameHeader.prefixCount))
     while bytes.count % FrameHeader.prefixCount != 0 { bytes.append(UInt8(ascii: " ")) }
     return bytes
   }

@@ -44,6 +44,7 @@ public final class Program: Implementation {
   private let patience: Patience
   private let inFlight: InFlight?
   private let run: Deadline?
+  private let isBlind: Bool
   private let idle = Mutex<[Worker]>([])
   private let losses = Atomic<Int>(0)
   private let lastLoss = Mutex("")
@@ -54,15 +55,16 @@ public final class Program: Implementation {
   /// - Parameters:
   ///   - inFlight: where the recipe that is being evaluated is written down.
   ///   - run: when nobody waits for an answer any more, however long it may take; shared by all who take part in it.
+  ///   - isBlind: whether nothing that it is told says how many problems there were before.
   public init(
     name: String, command: String, patience: Patience = Patience(), inFlight: InFlight? = nil,
-    until run: Deadline? = nil
+    until run: Deadline? = nil, isBlind: Bool = false
   ) {
     (self.name, self.command, self.patience) = (name, command, patience)
-    (self.inFlight, self.run) = (inFlight, run)
+    (self.inFlight, self.run, self.isBlind) = (inFlight, run, isBlind)
     var worker: Worker?
     do throws(WorkerFault) {
-      let first = try Worker(command: command, run: run)
+      let first = try Worker(command: command, run: run, isBlind: isBlind)
       worker = first
       let frame = try first.greet(deadline: patience.start)
       let each: [Precision: Declaration]
@@ -217,7 +219,7 @@ public final class Program: Implementation {
     var attempts = 0
     while true {
       do throws(WorkerFault) {
-        let worker = try Worker(command: command, run: run)
+        let worker = try Worker(command: command, run: run, isBlind: isBlind)
         _ = try worker.greet(deadline: patience.start)
         return worker
       } catch {

@@ -6,16 +6,22 @@ import Machine
 ///
 /// - Throws: `MalformedFrame` or `InvalidCase` if what comes in is no request.
 public func serve(_ implementation: some Implementation) throws {
+  let responder = Responder(implementation)
+  try answerFrames { header, data in
+    try responder.reply(to: Frame(header: header, data: data[...])).encoded()
+  }
+}
+
+/// Answers every frame on standard input by one on standard output.
+func answerFrames(_ reply: (FrameHeader, _ data: [UInt8]) throws -> [UInt8]) throws {
   let replies = dup(STDOUT_FILENO)
   dup2(STDERR_FILENO, STDOUT_FILENO)
   defer { close(replies) }
-  let responder = Responder(implementation)
   while let prefix = take(FrameHeader.prefixCount) {
     guard let json = take(try FrameHeader.length(of: prefix)) else { return }
     let header = try FrameHeader(json: json)
     guard let data = take(header.dataCount) else { return }
-    let frame = try Frame(header: header, data: data[...])
-    give(try responder.reply(to: frame).encoded(), to: replies)
+    give(try reply(header, data), to: replies)
   }
 }
 

@@ -14,8 +14,13 @@ extension Worker {
     var frame = Frame(step)
     put(request, contract: step.contract, in: &frame)
     if keepsPool {
-      if kept?.hasBits(of: step.pool) == true { frame.entries[Frame.pool] = nil } else { session += 1 }
-      frame.metadata["session"] = String(session)
+      if kept?.hasBits(of: step.pool) == true {
+        frame.entries[Frame.pool] = nil
+      } else {
+        sessions += 1
+        session = named(sessions)
+      }
+      frame.metadata["session"] = session
     }
     kept = nil
     let reply = try ask(frame, limit: Worker.limit(step), deadline: deadline)

@@ -8,18 +8,25 @@ final class Worker: @unchecked Sendable {
   private let child: Child
   /// Problems that it was given.
   var problems = 0
-  /// The session that it keeps a pool of.
-  var session = 0
+  /// The session that it keeps a pool of, and how many there were.
+  var session = "0", sessions = 0
   /// That pool as its last answer had it, or nil where nothing is known of it.
   var kept: Tensor?
+  /// How long the last reply was waited for, from the first byte of the question to the last of the reply.
+  private(set) var waited = Duration.zero
   private var requests = 0
+  /// Whether nothing that it is told says how many questions there were before.
+  private let isBlind: Bool
   /// The contract that it declared, and its own spelling of it.
   private var declared: (contract: Contract, text: String)?
 
   /// Starts the process; nothing is said yet.
   ///
-  /// - Parameter run: when nobody waits for a reply any more.
-  init(command: String, run: Deadline? = nil) throws(WorkerFault) {
+  /// - Parameters:
+  ///   - run: when nobody waits for a reply any more.
+  ///   - isBlind: whether it is not told which question is which.
+  init(command: String, run: Deadline? = nil, isBlind: Bool = false) throws(WorkerFault) {
+    self.isBlind = isBlind
     child = try Child(command: command, run: run)
   }
 
@@ -51,13 +58,14 @@ final class Worker: @unchecked Sendable {
     frame.metadata["request"] = "evaluate"
     frame.metadata["gradients"] = request.gradients ? "yes" : "no"
     put(request, contract: problem.contract, in: &frame)
-    let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline)
+    let reply = try ask(frame, limit: Worker.limit(problem), deadline: deadline, order: request.order)
     if let reason = reply.metadata["refusal"] { return .failure(Refusal(oneLine(reason))) }
     do throws(InvalidCase) {
       var evaluation = try Evaluation(
         frame: reply, shape: problem.shape, contract: problem.contract)
       try evaluation.take(declaredIn: reply)
       evaluation.seconds = Worker.seconds(reply.metadata["seconds"])
+      evaluation.clocked = waited / .seconds(1)
       evaluation.peakBytes = Worker.bytes(reply.metadata["peak_bytes"])
       evaluation.memory = reply.memory
       return .success(evaluation)
@@ -99,14 +107,26 @@ final class Worker: @unchecked Sendable {
     return counts.reduce(0, +) * 12 + 1 << 16
   }
 
+  /// What it is told a number is: the number itself, or where it must not know that, one that says nothing.
+  func named(_ number: Int) -> String {
+    String(isBlind ? UInt64.random(in: 0...UInt64.max) : UInt64(number))
+  }
+
   /// Sends a question and reads the reply to it.
-  func ask(_ question: Frame, limit: Int, deadline: Duration) throws(WorkerFault) -> Frame {
+  ///
+  /// - Parameter order: in which its tensors lie.
+  func ask(
+    _ question: Frame, limit: Int, deadline: Duration, order: UInt64 = 0
+  ) throws(WorkerFault) -> Frame {
     requests += 1
     var question = question
-    let id = String(requests)
+    let id = named(requests)
     question.metadata["id"] = id
     if question.metadata["protocol"] == nil { question.put(.plain) }
-    let reply = try child.exchange(question.encoded(), limit: limit, deadline: deadline)
+    let bytes = question.encoded(order: order)
+    let start = ContinuousClock.now
+    let reply = try child.exchange(bytes, limit: limit, deadline: deadline)
+    waited = .now - start
     let frame: Frame
     do throws(MalformedFrame) {
       frame = try Frame(header: reply.header, data: child.buffer[reply.data])

@@ -5,9 +5,11 @@ public struct Evaluation: Hashable, Sendable {
   /// Bytes of state history, checkpoints and scratch held at the peak, counted by the implementation itself;
   /// inputs and results are not part of it.
   public var peakBytes: Int?
-  /// How long the evaluation took, where it says so itself: what answers through a pipe would else seem slower by
-  /// the way there and back.
+  /// How long the evaluation took, where it says so itself: a claim, which nobody has checked.
   public var seconds: Double?
+  /// How long whoever asked waited, from the first byte of the question to the last of the answer, where both went
+  /// through a pipe: by the clock of the one who asks.
+  package var clocked: Double?
   /// The form of this answer, where it says so itself: what takes long calls another way than short ones. It goes before
   /// what is declared of all.
   public var form: Declaration.Form?

@@ -15,6 +15,9 @@ public struct Request: Hashable, Sendable {
   /// The line that the problem was rendered from, where there is one: for logs, and for finding the case again
   /// after a crash.
   public var recipe: String?
+  /// In which order the inputs lie where they are handed over as one piece of memory, and where that begins; 0 is the
+  /// usual. No result bit may depend on it.
+  package var order: UInt64 = 0
   /// How many threads one evaluation may use; no result bit may depend on it.
   public var threads: Int
 

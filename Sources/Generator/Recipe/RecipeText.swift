@@ -37,7 +37,7 @@ extension Recipe: CustomStringConvertible {
     String(text.map { $0 == "/" ? "+" : $0 == ":" ? "~" : $0 })
   }
 
-  static func word(of precision: Precision) -> String {
+  package static func word(of precision: Precision) -> String {
     switch precision {
     case .fp64: "f64"
     case .fp32: "f32"

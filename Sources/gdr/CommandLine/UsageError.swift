@@ -25,6 +25,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case notAShard(String)
   case noShard(String)
   case notAWorker(String)
+  case notOne
   case nameTaken(String)
   case notALaw(String)
   case notAContract(String)
@@ -77,6 +78,7 @@ extension UsageError: CustomStringConvertible {
     case .tooLong(let flag, let bytes, let limit): "--\(flag) has \(bytes) bytes, at most \(limit) are kept"
     case .notAWorker(let text):
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
+    case .notOne: "one implementation is judged at a time: --against NAME=COMMAND, or --only NAME"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
     case .notALaw(let reason): "--as: \(reason)"
     case .notAContract(let reason): "--contract: \(reason)"

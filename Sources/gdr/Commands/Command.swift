@@ -32,10 +32,13 @@ package struct Command: Sendable {
     fuzz, exact, replay, shrink, explain, report, mergeReports, check, `guard`, map, claims, mutants, power,
     drift,
     search,
-    bench,
+    judge, bench,
     train, eval,
     export, repro, tolerance, corpus, list, initWorker, conform, completion, about, help,
   ]
+
+  /// What this program starts itself for, and nobody types.
+  private static let hidden: [Command] = [echo]
 
   /// What flags without a command belong to.
   static var standard: Command { fuzz }
@@ -78,7 +81,7 @@ extension Command {
       return .nothing
     }
     if first.hasPrefix("-") { return try standard.run(words, context) }
-    guard let command = all.first(where: { $0.name == first }) else {
+    guard let command = (all + hidden).first(where: { $0.name == first }) else {
       throw UsageError.unknownCommand(first, nearest: nearest(to: first, in: all.map(\.name)))
     }
     return try command.run(Array(words.dropFirst()), context)

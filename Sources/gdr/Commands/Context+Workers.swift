@@ -35,9 +35,10 @@ extension Context {
   /// - Parameters:
   ///   - inFlight: where the recipes that are being evaluated are written down.
   ///   - run: when nobody waits for an answer any more.
+  ///   - isBlind: whether they are not told which case they are asked.
   /// - Throws: `UsageError`, or `BadFile` for one that never says who it is.
   func withWorkers(
-    of arguments: Arguments, inFlight: InFlight? = nil, until run: Deadline? = nil
+    of arguments: Arguments, inFlight: InFlight? = nil, until run: Deadline? = nil, isBlind: Bool = false
   ) throws -> Context {
     let pairs = arguments.all("against")
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
@@ -54,7 +55,8 @@ extension Context {
         throw UsageError.nameTaken(parts[0])
       }
       let program = Program(
-        name: parts[0], command: parts[1], patience: patience, inFlight: inFlight, until: run)
+        name: parts[0], command: parts[1], patience: patience, inFlight: inFlight, until: run,
+        isBlind: isBlind)
       // A signal meanwhile; that the time was up is the worker's doing.
       if Interruption.isRequested { throw Interrupted() }
       if let failure = program.failure {
@@ -82,7 +84,7 @@ extension Context {
   }
 
   /// The same with other implementations.
-  private func with(_ change: (any Implementation) -> any Implementation) -> Context {
+  func with(_ change: (any Implementation) -> any Implementation) -> Context {
     var context = Context(
       implementations: implementations.map(change), askedByName: askedByName.map(change), judge: judge,
       console: console, workers: workers, executable: executable)
@@ -109,14 +111,20 @@ extension Context {
 
   /// What an implementation is judged by in place of what it declares, as `--as` took it.
   func law(of name: String) -> String? {
-    implementations.first { $0.name == name }.flatMap { $0 as? UnderLaw }?.law.description
+    seen(name).flatMap { $0 as? UnderLaw }?.law.description
   }
 
   /// The rule that it is said to compute in place of what it declares, as `--contract` took it.
   private func contract(of name: String) -> String? {
-    let judged = implementations.first { $0.name == name }
+    let judged = seen(name)
     let lawless = (judged as? UnderLaw)?.base ?? judged
     return (lawless as? UnderContract)?.contract.description
+  }
+
+  /// The implementation of this name, whether it sees which case it is asked or not.
+  private func seen(_ name: String) -> (any Implementation)? {
+    let named = implementations.first { $0.name == name }
+    return (named as? Blind)?.base ?? named
   }
 
   /// What stands behind laws and contracts.

@@ -1,6 +1,5 @@
 import GatedDeltaRule
 import Generator
-import Oracle
 
 /// One thing that is timed: a problem, and whether gradients are asked for.
 struct BenchCase: Hashable, Sendable {
@@ -15,6 +14,9 @@ struct BenchCase: Hashable, Sendable {
       (Hk, Hv, Dk, Dv) = (sizes[0], sizes[1], sizes[2], sizes[3])
     }
 
+    /// Those of a family.
+    init(_ family: Family) { (Hk, Hv, Dk, Dv) = (family.Hk, family.Hv, family.Dk, family.Dv) }
+
     /// The same as text.
     var text: String { "\(Hk)/\(Hv)/\(Dk)/\(Dv)" }
   }
@@ -26,14 +28,17 @@ struct BenchCase: Hashable, Sendable {
   let gradients: Bool
 
   /// Ordinary content: unit keys, slow decay, a state and both cotangents.
-  var recipe: String { recipe(T: T, Hk: layer.Hk, Hv: layer.Hv) }
+  var recipe: String { recipe(seed: 1) }
+
+  /// The same with other values.
+  func recipe(seed: UInt64) -> String { recipe(T: T, Hk: layer.Hk, Hv: layer.Hv, seed: seed) }
 
   /// Some tokens of one group, past the edges of chunks and segments, on which it is decided which implementations are timed.
-  var qualification: String { recipe(T: min(T, 600), Hk: 1, Hv: layer.Hv / layer.Hk) }
+  var qualification: String { recipe(T: min(T, 600), Hk: 1, Hv: layer.Hv / layer.Hk, seed: 1) }
 
-  private func recipe(T: Int, Hk: Int, Hv: Int) -> String {
+  private func recipe(T: Int, Hk: Int, Hv: Int, seed: UInt64) -> String {
     "v1/B1-T\(T)-Hk\(Hk)-Hv\(Hv)-Dk\(layer.Dk)-Dv\(layer.Dv)/keys=random/decay=random:-0.2:0/write=logits:-2:2"
-      + "/state=random/dstate=random/\(precision)/seed=1"
+      + "/state=random/dstate=random/\(precision)/seed=\(seed)"
   }
 
   /// For the head of a table.
@@ -42,81 +47,5 @@ struct BenchCase: Hashable, Sendable {
   /// What cases of different lengths have in common.
   var family: String {
     "Hk/Hv/Dk/Dv=\(layer.text) \(precision) inputs, \(gradients ? "forward and backward" : "forward")"
-  }
-}
-
-/// What one implementation needed.
-struct BenchResult: Sendable, Codable {
-  let implementation: String
-  /// In the order of the rounds.
-  let seconds: [Double]
-  /// State history, checkpoints and scratch at the peak, where it counts them.
-  let peakBytes: Int?
-  /// Operations of one evaluation, where they are known.
-  let operations: Double?
-
-  /// The median of the rounds.
-  var median: Double { seconds.sorted()[seconds.count / 2] }
-}
-
-/// Times of the implementations that pass, interleaved: every round runs each once.
-struct Stopwatch {
-  let rounds: Int
-  let threads: Int
-  /// Told which implementation runs.
-  let report: (String) -> Void
-
-  /// Those that agree with the reference on a few tokens; the reason for the others.
-  func qualify(
-    _ one: BenchCase, _ implementations: [any Implementation]
-  ) throws -> (timed: [any Implementation], excluded: [(name: String, reason: String)]) {
-    let check = try CrossCheck(Recipe(one.qualification))
-    let recipe = try Recipe(one.recipe)
-    let shape = try Shape(
-      B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv)
-    var timed: [any Implementation] = []
-    var excluded: [(name: String, reason: String)] = []
-    for implementation in implementations {
-      if let reason = MemoryNeed(evaluating: implementation, on: shape, threads: threads).refusal {
-        excluded.append((implementation.name, reason))
-        continue
-      }
-      report("\(implementation.name) is judged")
-      let result = check.judge(implementation)
-      switch result.grade {
-      case .agrees, .degraded: timed.append(implementation)
-      case .disagrees, .refused, .failed: excluded.append((implementation.name, Report.sentence(result)))
-      }
-    }
-    return (timed, excluded)
-  }
-
-  /// Seconds for the reference and the bound of the sequential form, in one sweep.
-  func measureReference(_ one: BenchCase) throws -> Double {
-    let check = try CrossCheck(Recipe(one.recipe), threads: threads)
-    report("the reference, T = \(one.T)")
-    return ContinuousClock().measure { _ = check.bound(for: Declaration()) } / .seconds(1)
-  }
-
-  func measure(_ one: BenchCase, _ implementations: [any Implementation]) throws -> [BenchResult] {
-    let problem = try Recipe(one.recipe).render()
-    let request = Request(gradients: one.gradients, recipe: one.recipe, threads: threads)
-    let clock = ContinuousClock()
-    var times = [[Double]](repeating: [], count: implementations.count)
-    var bytes = [Int?](repeating: nil, count: implementations.count)
-    for round in 0..<rounds {
-      for (i, implementation) in implementations.enumerated() {
-        report("round \(round + 1) of \(rounds), \(implementation.name), T = \(one.T)")
-        let start = clock.now
-        let evaluation = try implementation.evaluate(problem, request: request)
-        times[i].append(evaluation.seconds ?? (clock.now - start) / .seconds(1))
-        bytes[i] = evaluation.peakBytes
-      }
-    }
-    return implementations.indices.map { i in
-      BenchResult(
-        implementation: implementations[i].name, seconds: times[i], peakBytes: bytes[i],
-        operations: Operations.count(implementations[i].name, shape: problem.shape, gradients: one.gradients))
-    }
   }
 }

@@ -14,7 +14,7 @@ extension Command {
       Flag("T", "NUMBERS", summary: "tokens, separated by commas (512)"),
       Flag("inputs", "f32,bf16", summary: "formats of the inputs (f32)"),
       Flag("pass", "both|forward", summary: "with the gradients or without (both)"),
-      Flag("rounds", "N", summary: "how often each runs (3)"),
+      Flag("rounds", "N", summary: "how often each runs, on other values every time (3)"),
       Flag("threads", "N", summary: "threads of one evaluation (one a core)"),
       Flag("only", "NAMES", summary: "these implementations, separated by commas"),
       Flag("reference", summary: "time the oracle's reference with its bounds as well, once"),
@@ -45,19 +45,18 @@ extension Command {
         + "in fp32; \(counted(threads, "thread")) an evaluation")
     var series: [BenchSeries] = []
     for one in cases {
-      let (timed, excluded) = try stopwatch.qualify(one, implementations)
-      let results = try stopwatch.measure(one, timed)
+      let (timed, unfit) = try stopwatch.qualify(one, implementations)
+      let (results, wrong) = try stopwatch.measure(one, timed)
       progress.hide()
       series.append(BenchSeries(one, results))
-      for text in BenchTable.lines(one, results, peak: peak.operations * Double(threads), context.console) {
-        context.console.say(text)
-      }
+      let table = BenchTable.lines(one, results, peak: peak.operations * Double(threads), context.console)
+      for text in table + BenchTable.claims(one, results) { context.console.say(text) }
       if arguments.has("reference") {
         let seconds = try stopwatch.measureReference(one)
         progress.hide()
         context.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
       }
-      for (name, reason) in excluded { context.console.say("  not timed: \(name): \(reason)") }
+      for (name, reason) in unfit + wrong { context.console.say("  not timed: \(name): \(reason)") }
       progress.advance()
       progress.hide()
     }

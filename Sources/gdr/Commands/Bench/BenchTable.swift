@@ -7,14 +7,13 @@ enum BenchTable {
     _ one: BenchCase, _ results: [BenchResult], peak: Double, _ console: Console
   ) -> [String] {
     var table = Table(["", "median", "fastest", "slower by", "peak MB", "GFLOP", "GFLOP/s", "of the peak"])
-    let best = results.map(\.median).min() ?? 0
     for result in results.sorted(by: { $0.median < $1.median }) {
-      table.add(cells(of: result, best: best, peak: peak).map { Table.Cell($0) })
+      table.add(cells(of: result, peak: peak).map { Table.Cell($0) })
     }
     return ["", console.styled(one.title, .bold)] + table.lines(on: console).map { "  " + $0 }
   }
 
-  private static func cells(of result: BenchResult, best: Double, peak: Double) -> [String] {
+  private static func cells(of result: BenchResult, peak: Double) -> [String] {
     func digits(_ format: String, _ value: Double?) -> String {
       value.map { String(format: format, $0) } ?? "-"
     }
@@ -23,8 +22,8 @@ enum BenchTable {
     let operations: Double? = result.operations.map { $0 / 1e9 }
     let share: Double? = rate.map { 100 * $0 / peak }
     return [
-      result.implementation, time(result.median), time(result.seconds.min() ?? .nan),
-      digits("%.2f", result.median / best), digits("%.1f", megabytes), digits("%.1f", operations),
+      result.implementation, milliseconds(result.median), milliseconds(result.seconds.min() ?? .nan),
+      ratio(result.ratio), digits("%.1f", megabytes), digits("%.1f", operations),
       rate.map(gigaflops) ?? "-", digits("%.0f%%", share),
     ]
   }
@@ -51,7 +50,24 @@ enum BenchTable {
     return above / points.map { ($0.x - x) * ($0.x - x) }.reduce(0, +)
   }
 
-  private static func time(_ seconds: Double) -> String {
-    String(format: seconds < 1 ? "%.1f ms" : "%.2f s", seconds < 1 ? seconds * 1e3 : seconds)
+  /// `1.32 (1.28-1.40)`: the median over the rounds of what it took over the fastest of the same round, and between which
+  /// values that is known to lie.
+  private static func ratio(_ spread: Spread) -> String {
+    spread.low == spread.high
+      ? String(format: "%.2f", spread.median)
+      : String(format: "%.2f (%.2f-%.2f)", spread.median, spread.low, spread.high)
+  }
+
+  /// What went through a pipe: what the pipe itself took, what was claimed, and what speaks against the claim.
+  static func claims(_ one: BenchCase, _ results: [BenchResult]) -> [String] {
+    results.flatMap { result -> [String] in
+      guard let echo = result.echo.map(Spread.init) else { return [] }
+      let pipe =
+        "\(result.implementation): the pipe takes \(milliseconds(echo.median)) (\(milliseconds(echo.low)) to \(milliseconds(echo.high))), which is not counted"
+      guard let claims = result.claims else { return ["  " + pipe] }
+      let doubts = TimeClaim(result, one).doubts
+      return ["  " + pipe + "; it claims \(milliseconds(claims.median))"]
+        + doubts.map { "  \(result.implementation) \($0)" }
+    }
   }
 }

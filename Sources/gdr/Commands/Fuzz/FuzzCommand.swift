@@ -87,17 +87,7 @@ extension Command {
   ) throws -> FuzzRun {
     let schedule = try Schedule.named(arguments.value("profile"))
     var plan = try plan(arguments, schedule, context)
-    let isExact = exactShare == 1
-    if isExact, plan.profile.restriction.level == .model {
-      throw UsageError.notAChoice(flag: "level", text: "model", choices: [Level.core.rawValue])
-    }
-    let leftOut =
-      arguments.has("refused")
-      ? [] : plan.leaveOutWhatIsRefused(workers: context.workers, isExact: isExact)
-    plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
-    plan.profile.sessionShare =
-      arguments.has("sessions") ? 1 : plan.profile.sessionShare(against: plan.implementations)
-    if !plan.profile.admitsExactCases { plan.profile.exactShare = 0 }
+    let leftOut = try settle(&plan, arguments, context, exactShare: exactShare)
     let isKept = schedule == .nightly || arguments.has("resume")
     let statePath = arguments.value("state") ?? (isKept ? corpus.folder(.found) + "/.nights/" : nil)
     if let statePath, arguments.value("seed") == nil {
@@ -126,6 +116,26 @@ extension Command {
       run.freshProcess = FreshProcess(executable: executable, flags: workers + deadline + law)
     }
     return run
+  }
+
+  /// Settles what is drawn for those who take part.
+  ///
+  /// - Returns: what is left out since they refuse it, in lines.
+  static func settle(
+    _ plan: inout Campaign.Plan, _ arguments: Arguments, _ context: Context, exactShare: Double?
+  ) throws(UsageError) -> [String] {
+    let isExact = exactShare == 1
+    if isExact, plan.profile.restriction.level == .model {
+      throw .notAChoice(flag: "level", text: "model", choices: [Level.core.rawValue])
+    }
+    let leftOut =
+      arguments.has("refused")
+      ? [] : plan.leaveOutWhatIsRefused(workers: context.workers, isExact: isExact)
+    plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
+    plan.profile.sessionShare =
+      arguments.has("sessions") ? 1 : plan.profile.sessionShare(against: plan.implementations)
+    if !plan.profile.admitsExactCases { plan.profile.exactShare = 0 }
+    return leftOut
   }
 
   /// The seed that was drawn, unless an interrupted run is to be gone on with.
@@ -159,9 +169,9 @@ extension Command {
     if !names(true).isEmpty { context.console.say("controls, which must fail: " + names(true)) }
   }
 
-  private static func plan(_ arguments: Arguments, _ schedule: Schedule?, _ context: Context) throws
-    -> Campaign.Plan
-  {
+  static func plan(
+    _ arguments: Arguments, _ schedule: Schedule?, _ context: Context
+  ) throws -> Campaign.Plan {
     let seed =
       try arguments.seed() ?? schedule?.seed(on: Date())
       ?? UInt64.random(in: 0..<1_000_000)

@@ -188,19 +188,7 @@ struct FuzzRun {
       !Interruption.isRequested, let implementation = plan.implementations.first(where: { $0.name == name })
     else { return }
     explained.count += 1
-    let (recipe, failure, pattern) = (found.shrunk.recipe, found.shrunk.failure, found.pattern)
-    let outcome = deadline.outcome {
-      Result {
-        try Explanation(
-          recipe, implementation, of: failure, met: pattern, amongst: KnownFault.all,
-          unless: { Interruption.isRequested })
-      }
-    }
-    // What was not answered any more explains nothing.
-    guard !deadline.hasPassed, let explanation = try outcome?.get() else { return }
-    found.explanation += Report.notes(
-      explanation, implementation: implementation, showsPattern: found.explanation.isEmpty)
-    found.cause = explanation.signature
+    _ = try found.explain(by: implementation, until: deadline)
   }
 
   private func finish(_ summary: Campaign.Summary) throws {

@@ -1,0 +1,245 @@
+import GatedDeltaRule
+import Generator
+import Synchronization
+
+/// An implementation that is not told which case it is asked, and that is probed between the cases: whether the answer
+/// comes of the inputs, of all of them, and of nothing else.
+///
+/// A probe compares with the reference alone. What is honest may give other bits every time; it is wrong at no time.
+package final class Blind: ImplementationWrapper {
+  /// The one that is asked.
+  package let base: any Implementation
+
+  private let state: Mutex<State>
+
+  /// A problem that was answered well, to be asked again.
+  private struct Earlier {
+    let problem: Problem
+    let answer: Evaluation
+    let recipe: String?
+    let turn: Int
+  }
+
+  private struct State {
+    var draw: Draw
+    var turns = 0
+    var log = AnswerLog()
+    var earlier: [Earlier] = []
+    var tallies: [Probe: ProbeTally] = [:]
+    var refusals: [String: Int] = [:]
+  }
+
+  /// An answer of so many is followed by probes; so many problems are kept to be asked again, each after so many others.
+  private static let interval = 6, kept = 8, pause = 10
+
+  /// - Parameter seed: of what is probed and when: drawn anew for every run, so that nobody can know it.
+  package init(_ base: any Implementation, seed: UInt64 = .random(in: 0...UInt64.max)) {
+    self.base = base
+    state = Mutex(State(draw: Draw(seed: seed, name: "probes")))
+  }
+
+  /// What the probes came to.
+  package var tallies: [Probe: ProbeTally] { state.withLock { $0.tallies } }
+
+  /// How often it refused for the values alone, by the reason.
+  package var refusalsByValue: [String: Int] { state.withLock { $0.refusals } }
+
+  package func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    let answer: Evaluation
+    do {
+      answer = try base.evaluate(problem, request: request.untold)
+    } catch let refusal as Refusal {
+      probe(refusal, of: request)
+      throw refusal
+    }
+    if request.arithmetic == .working, request.gradients { look(at: answer, to: problem, request) }
+    return answer
+  }
+
+  package func answer(_ step: Step, request: Request) throws -> StepAnswer {
+    try base.answer(step, request: request.untold)
+  }
+
+  /// Says what came of a probe.
+  package func note(_ probe: Probe, _ breach: String?, on recipe: String?) {
+    state.withLock { $0.tallies[probe, default: ProbeTally()].add(breach, on: recipe) }
+  }
+}
+
+/// What is looked for after an answer.
+extension Blind {
+  private func look(at answer: Evaluation, to problem: Problem, _ request: Request) {
+    let (stale, isDue, earlier) = state.withLock { state in
+      state.turns += 1
+      let stale = state.log.add(answer, to: problem)
+      let isDue = state.draw.integer(below: Blind.interval) == 0
+      var earlier: Earlier?
+      if isDue, let place = state.earlier.firstIndex(where: { state.turns - $0.turn > Blind.pause }) {
+        earlier = state.earlier.remove(at: place)
+      }
+      return (stale, isDue, earlier)
+    }
+    if let stale, isWrong(answer, to: problem) {
+      note(.stale, "that of \(stale) answers before", on: request.recipe)
+    }
+    lookForConstants(answer, problem, request, isDue: isDue)
+    guard isDue, !isWrong(answer, to: problem) else { return }
+    note(.stale, nil, on: nil)
+    askInAnotherOrder(problem, request)
+    askWithOneChange(problem, request)
+    if let earlier { askAgain(earlier, request) }
+    state.withLock { state in
+      guard state.earlier.count < Blind.kept else { return }
+      state.earlier.append(
+        Earlier(problem: problem, answer: answer, recipe: request.recipe, turn: state.turns))
+    }
+  }
+
+  /// Zeros are the right answer to so much that they are looked at now and then only.
+  private func lookForConstants(_ answer: Evaluation, _ problem: Problem, _ request: Request, isDue: Bool) {
+    let constant = answer.results.filter { _, tensor in
+      tensor.values.count >= 8 && !tensor.hasSeveralValues && (isDue || tensor.values[0] != 0)
+    }
+    guard !constant.isEmpty else {
+      if isDue { note(.constant, nil, on: nil) }
+      return
+    }
+    let ratios = judgement(of: answer, to: problem).ratios
+    let wrong = Quantity.allCases.filter { quantity in
+      constant[quantity] != nil && ratios[quantity].map { !($0 <= 1) } ?? false
+    }
+    let breach = wrong.first.map { "\($0.rawValue) is \(Report.number(constant[$0]?.values.first ?? .nan))" }
+    note(.constant, breach, on: request.recipe)
+  }
+
+  private func askInAnotherOrder(_ problem: Problem, _ request: Request) {
+    var other = request.untold
+    other.order = state.withLock { UInt64($0.draw.integer(below: 1 << 30)) + 1 }
+    guard let answer = try? base.evaluate(problem, request: other) else { return }
+    note(.order, isWrong(answer, to: problem) ? "" : nil, on: request.recipe)
+  }
+
+  private func askWithOneChange(_ problem: Problem, _ request: Request) {
+    guard let changed = exchanged(problem), let answer = try? base.evaluate(changed, request: request.untold)
+    else { return }
+    guard isWrong(answer, to: changed) else { return note(.change, nil, on: nil) }
+    // What is hard for everybody is wrong in a fresh process as well, and not told from this.
+    base.startAfresh()
+    guard let fresh = try? base.evaluate(changed, request: request.untold) else { return }
+    note(.change, isWrong(fresh, to: changed) ? nil : "", on: request.recipe)
+  }
+
+  private func askAgain(_ earlier: Earlier, _ request: Request) {
+    guard let answer = try? base.evaluate(earlier.problem, request: request.untold) else { return }
+    let isSame = answer.results.allSatisfy { earlier.answer[$0.key].map($0.value.hasBits) ?? false }
+    note(.repeat, isSame || !isWrong(answer, to: earlier.problem) ? nil : "", on: earlier.recipe)
+  }
+
+  /// The same with two values of v exchanged that differ, at live tokens; nil where there are none.
+  private func exchanged(_ problem: Problem) -> Problem? {
+    var draft = Draft(problem)
+    guard var v = draft[.v], problem.shape.B * problem.shape.T > 0 else { return nil }
+    let width = v.values.count / (problem.shape.B * problem.shape.T)
+    let live = v.values.indices.filter {
+      problem.isLive($0 / width / problem.shape.T, $0 / width % problem.shape.T)
+    }
+    guard live.count >= 2 else { return nil }
+    let (i, start) = state.withLock {
+      (live[$0.draw.integer(below: live.count)], $0.draw.integer(below: live.count))
+    }
+    let order = live[start...] + live[..<start]
+    guard let j = order.first(where: { v.values[$0] != v.values[i] }) else { return nil }
+    v.values.swapAt(i, j)
+    draft[.v] = v
+    return try? draft.problem()
+  }
+}
+
+/// What is looked for where it does not answer, or not well.
+extension Blind {
+  /// Whether a refusal is one of sizes, or of values.
+  private func probe(_ refusal: Refusal, of request: Request) {
+    guard let text = request.recipe, let recipe = try? Recipe(text), recipe.calls == nil,
+      let tame = try? recipe.tame.render(), base.refusal(of: tame) == nil
+    else { return }
+    let isTaken = (try? base.evaluate(tame, request: Request())) != nil
+    note(.tame, isTaken ? "" : nil, on: text)
+    guard isTaken else { return }
+    state.withLock { state in
+      let reason = String(refusal.description.prefix(200))
+      if state.refusals[reason] != nil || state.refusals.count < 64 {
+        state.refusals[reason, default: 0] += 1
+      }
+    }
+  }
+
+  /// Looks how a wrong answer came about: by knowing which case it is, or by coarser products than are declared.
+  package func examine(_ recipe: Recipe) {
+    guard recipe.calls == nil, let problem = try? recipe.render(), !problem.needsDouble else { return }
+    base.startAfresh()
+    if let told = try? base.evaluate(problem, request: Request(recipe: recipe.text)),
+      let untold = try? base.evaluate(problem, request: Request())
+    {
+      let isTold = !isWrong(told, to: problem) && isWrong(untold, to: problem)
+      note(.recipe, isTold ? "" : nil, on: recipe.text)
+    }
+    var other = recipe.tame
+    other.seed &+= 1
+    let coarser = coarserProducts(on: [recipe, recipe.tame, other])
+    note(.precision, coarser.map { "those of \($0.rawValue)" }, on: recipe.text)
+  }
+
+  /// The finest format of products by which all answers agree of which some do not by what is declared.
+  private func coarserProducts(on recipes: [Recipe]) -> ProductFormat? {
+    let answered = recipes.compactMap { recipe -> (CrossCheck, Evaluation, Declaration)? in
+      guard let check = try? CrossCheck(recipe),
+        let answer = try? base.evaluate(check.problem, request: Request())
+      else { return nil }
+      return (check, answer, base.declaration(for: check.problem, answering: answer))
+    }
+    guard answered.count > 1 else { return nil }
+    return [ProductFormat.tf32, .fp16, .bf16].first { format in
+      answered.allSatisfy { check, answer, declared in
+        guard declared.products.unitRoundoff < format.unitRoundoff else { return false }
+        var coarse = declared
+        coarse.products = format
+        if coarse.form == .sequential { coarse.form = .chunked(length: 64) }
+        return check.judge(evaluation: answer, double: nil, declaration: coarse).verdict.grade == .agrees
+      }
+    }
+  }
+
+  private func isWrong(_ answer: Evaluation, to problem: Problem) -> Bool {
+    switch judgement(of: answer, to: problem).verdict.grade {
+    case .disagrees, .failed: true
+    case .agrees, .degraded, .refused: false
+    }
+  }
+
+  private func judgement(of answer: Evaluation, to problem: Problem) -> Judgement {
+    CrossCheck(problem).judge(
+      evaluation: answer, double: nil, declaration: base.declaration(for: problem, answering: answer))
+  }
+}
+
+extension Request {
+  /// The same without what says which case it is.
+  fileprivate var untold: Request {
+    var request = self
+    request.recipe = nil
+    return request
+  }
+}
+
+extension Recipe {
+  /// The same sizes, level, mask, format and rule with ordinary values.
+  fileprivate var tame: Recipe {
+    var tame = self
+    (tame.numbers, tame.keys, tame.queries, tame.values) = (.any, .random, .random, .random)
+    (tame.decay, tame.write) = (.constant(-0.5), .constant(0.5))
+    (tame.A_log, tame.dt_bias, tame.pad) = (.constant(0), .constant(0), .zeros)
+    if tame.state != .none { tame.state = .random }
+    (tame.dy, tame.dstate) = (.random, tame.dstate == .none ? .none : .random)
+    return tame
+  }
+}

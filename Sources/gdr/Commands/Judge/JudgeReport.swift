@@ -1,0 +1,132 @@
+import Oracle
+
+/// What a judge says to a program. A version may add members, and never changes what one means.
+struct JudgeReport: Encodable {
+  /// The one word.
+  enum Verdict: String, Encodable {
+    /// Nothing is wrong in what was drawn, and all of it was judged.
+    case passes
+    /// A result is wrong, or an answer cannot be relied on.
+    case fails
+    /// Nothing is wrong, and something was not judged.
+    case incomplete
+  }
+
+  let schema = "gdr-judge"
+  let version = 1
+  let gdr: String
+  let verdict: Verdict
+  /// What the shell is told.
+  let exit: Int32
+  /// Why, what weighs most first; none where it passes.
+  let reasons: [String]
+  /// The run's, as text: not every reader of JSON keeps 64 bits.
+  let seed: String
+  let cases: Int
+  let seconds: Double
+  let worker: Worker
+  let results: [Result]
+  let findings: [Finding]
+  /// Wrong answers that were met, reduced to a finding or not.
+  let failures: [String: Int]
+  let probes: [ProbeResult]
+  let refusals: [Refused]
+  /// Problems of a kind that it never takes, which were left out.
+  let leftOut: [String]
+  /// What is worth knowing, and no reason.
+  let notes: [String]
+  /// How it stands under the plain law; nil where it declares nothing else.
+  let plain: Plain?
+  let times: JudgeTimes?
+  /// What a person does next.
+  let next: String?
+
+  struct Worker: Encodable {
+    let name: String
+    let command: String?
+    let summary: String
+    /// Its form, products and other roundings, in words.
+    let declared: String
+    /// What it was judged by in its place.
+    let law: String?
+    let contract: String?
+  }
+
+  /// One result over all cases.
+  struct Result: Encodable {
+    let result: String
+    /// Cases in which it was compared.
+    let judged: Int
+    /// The largest error over its bound, to half an octave above; 1 is the bound.
+    let worst: Double
+    /// Cases in which the bound was too wide to say much.
+    let uninformative: Int
+    /// The smallest relative fault in all of it that a run of as many cases sees in every second attempt; nil where that
+    /// is not known.
+    let power: Double?
+  }
+
+  /// One bug: its simplest case.
+  struct Finding: Encodable {
+    let recipe: String
+    let kind: String
+    let results: [String]
+    /// Error over bound; nil where that is no number.
+    let severity: Double?
+    let sentence: String
+    /// What it looked like where it was met.
+    let pattern: [String]
+    let cause: Cause?
+    /// The known faults that answer like it.
+    let known: [String]
+    /// Other findings of the same cause.
+    let others: [String]
+    let replay: String
+    let explain: String
+  }
+
+  struct Cause: Encodable {
+    let text: String
+    /// Whether that is known; otherwise it is what such a case suggests.
+    let likely: Bool
+  }
+
+  struct ProbeResult: Encodable {
+    let name: String
+    let asked: Int
+    let broken: Int
+    /// What it means; nil where none was broken.
+    let sentence: String?
+    let recipe: String?
+  }
+
+  struct Refused: Encodable {
+    let reason: String
+    let count: Int
+    /// Of which the same sizes with ordinary values are taken.
+    let byValue: Int
+  }
+
+  struct Plain: Encodable {
+    let cases: Int
+    let fails: Int
+    let worst: Double
+  }
+}
+
+/// How long it takes, by the clock of the judge.
+struct JudgeTimes: Encodable {
+  let layer: String
+  let T: Int
+  let gradients: Bool
+  /// In seconds.
+  let rounds: [Double]
+  let median: Double
+  let low: Double
+  let high: Double
+  /// What the pipe took beside that, and what the worker claims.
+  let echo: Double?
+  let claim: Double?
+  /// What speaks against the claim.
+  let flags: [String]
+}

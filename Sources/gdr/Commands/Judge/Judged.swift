@@ -1,0 +1,165 @@
+import GatedDeltaRule
+import Machine
+import Oracle
+
+/// What a run and its probes come to.
+struct Judged {
+  let summary: Campaign.Summary
+  let blind: Blind
+  /// Of findings, by the names of their files.
+  let explanations: [String: Explanation]
+  let acceptsRefusals: Bool
+  var times: JudgeTimes?
+
+  private var tally: Tally? { summary.tallies.first }
+  private var findings: [Campaign.Found] { summary.findings + summary.unfinished + summary.caught }
+
+  /// Those that show that answers cannot be relied on, in the order of the probes.
+  private var broken: [(probe: Probe, tally: ProbeTally)] {
+    Probe.allCases.compactMap { probe in
+      blind.tallies[probe].flatMap { $0.broken > 0 && probe.isAboutAnswers ? (probe, $0) : nil }
+    }
+  }
+
+  var verdict: JudgeReport.Verdict {
+    if !findings.isEmpty || !summary.ledger.unreproduced.isEmpty || !broken.isEmpty { return .fails }
+    return gaps.isEmpty ? .passes : .incomplete
+  }
+
+  private var exit: ExitCode {
+    switch verdict {
+    case .passes: .nothing
+    case .fails: .findings
+    case .incomplete:
+      summary.wasInterrupted ? .interrupted : evaluated == 0 ? .badFile : .unhealthy
+    }
+  }
+
+  private var evaluated: Int { tally?.evaluated ?? 0 }
+
+  /// What was not judged, in a sentence each.
+  private var gaps: [String] {
+    var gaps: [String] = []
+    if summary.wasInterrupted { gaps.append("the run was interrupted") }
+    if evaluated == 0 {
+      gaps.append("nothing was evaluated" + (summary.refusedByAll.map { ": \($0)" } ?? ""))
+    }
+    let byValue = blind.refusalsByValue.values.reduce(0, +)
+    if byValue > 0, !acceptsRefusals {
+      gaps.append(
+        "\(counted(byValue, "case")) refused for what they hold, where the same sizes with ordinary values are taken"
+      )
+    }
+    return gaps + summary.healthProblems.map(\.description)
+  }
+
+  private var reasons: [String] {
+    let cards = Card.all(of: findings)
+    return broken.map { sentence($0.probe, $0.tally) } + cards.map { "\(blind.name) \($0.simplest.sentence)" }
+      + gaps
+  }
+
+  private func sentence(_ probe: Probe, _ tally: ProbeTally) -> String {
+    "\(blind.name) \(probe.finding)" + (tally.detail.map { " (\($0))" } ?? "")
+      + ", in \(tally.broken) of \(tally.asked)"
+  }
+}
+
+extension Judged {
+  func report(
+    in context: Context, power: JudgePower, leftOut: [String], contract: String?
+  ) -> JudgeReport {
+    let cards = Card.all(of: findings).map(finding)
+    return JudgeReport(
+      gdr: version, verdict: verdict, exit: exit.rawValue, reasons: reasons, seed: String(summary.plan.seed),
+      cases: summary.cases, seconds: summary.elapsed / .seconds(1),
+      worker: JudgeReport.Worker(
+        name: blind.name, command: context.command(of: blind.name), summary: blind.summary,
+        declared: blind.declaration.words, law: context.law(of: blind.name), contract: contract),
+      results: results(power), findings: cards, failures: summary.failures, probes: probes,
+      refusals: refusals,
+      leftOut: leftOut, notes: summary.healthNotes.map(\.description),
+      plain: tally?.plain.map { JudgeReport.Plain(cases: $0.cases, fails: $0.fails, worst: $0.worst) },
+      times: times, next: cards.first?.explain)
+  }
+
+  private func results(_ power: JudgePower) -> [JudgeReport.Result] {
+    guard let tally else { return [] }
+    return Quantity.allCases.compactMap { quantity in
+      let judged = tally.answered[quantity.rawValue] ?? 0
+      guard judged > 0 || tally.asked[quantity.rawValue] != nil else { return nil }
+      let histogram = tally.ratios[quantity.rawValue]
+      return JudgeReport.Result(
+        result: quantity.rawValue, judged: judged,
+        worst: histogram.map { $0.nonFinite > 0 ? .infinity : $0.largest } ?? 0,
+        uninformative: tally.uninformative?[quantity.rawValue] ?? 0,
+        power: judged > 0 ? power.smallestFault(in: quantity) : nil)
+    }
+  }
+
+  private func finding(_ card: Card) -> JudgeReport.Finding {
+    let found = card.simplest
+    let known = explanations[found.finding.fileName]
+    let flags = found.against ?? ""
+    return JudgeReport.Finding(
+      recipe: found.finding.recipe, kind: found.shrunk.failure.kind,
+      results: (found.shrunk.failure.results ?? []).map(\.rawValue),
+      severity: found.shrunk.failure.severity.isFinite ? found.shrunk.failure.severity : nil,
+      sentence: found.sentence,
+      pattern: found.pattern.map { Report.lines($0, named: "as met at \(found.origin.sizesText)") } ?? [],
+      cause: known.map { JudgeReport.Cause(text: $0.cause.text, likely: $0.cause.isLikely) },
+      known: known?.alike.map(\.name) ?? [], others: card.others.map(\.finding.recipe),
+      replay: Report.replayLine(found), explain: "gdr explain \(found.finding.recipe) \(flags)")
+  }
+
+  private var probes: [JudgeReport.ProbeResult] {
+    Probe.allCases.map { probe in
+      let tally = blind.tallies[probe] ?? ProbeTally()
+      return JudgeReport.ProbeResult(
+        name: probe.rawValue, asked: tally.asked, broken: tally.broken,
+        sentence: tally.broken > 0 ? sentence(probe, tally) : nil, recipe: tally.recipe)
+    }
+  }
+
+  private var refusals: [JudgeReport.Refused] {
+    let byValue = blind.refusalsByValue
+    return (tally?.refusals ?? [:]).sorted { $0.key < $1.key }.map { reason, count in
+      JudgeReport.Refused(reason: reason, count: count, byValue: min(count, byValue[reason] ?? 0))
+    }
+  }
+
+  /// The same for a person.
+  func lines(_ report: JudgeReport, width: Int) -> [String] {
+    let probed = report.probes.filter { $0.asked > 0 }
+    let kinds = probed.map { "\($0.name) \($0.broken) of \($0.asked)" }.joined(separator: ", ")
+    let power = report.results.compactMap { result in
+      result.power.map { "\(result.result) \(Report.number($0))" }
+    }
+    var lines = Report.lines(summary, width: width)
+    lines += ["", "probes that were not passed: " + (kinds.isEmpty ? "none was made" : kinds)]
+    if !power.isEmpty {
+      lines.append(
+        "every second run like this one would see a relative fault of " + power.joined(separator: ", "))
+    }
+    if let times = report.times {
+      lines.append(
+        "\(times.layer), T = \(times.T), with gradients: \(milliseconds(times.median)) (\(milliseconds(times.low)) to \(milliseconds(times.high)))"
+          + (times.claim.map { ", it claims \(milliseconds($0))" } ?? ""))
+      lines += times.flags.map { "  \($0)" }
+    }
+    return lines + ["", "\(blind.name) \(report.verdict.rawValue)" + (report.reasons.isEmpty ? "" : ":")]
+      + report.reasons.map { "  \($0)" } + (report.next.map { ["next: \($0)"] } ?? [])
+  }
+}
+
+extension Declaration {
+  /// In words, for whoever reads a verdict.
+  fileprivate var words: String {
+    let form = if case .chunked(let length) = self.form { "chunked:\(length)" } else { "sequential" }
+    let formats = [
+      ("products", products.rawValue), ("beta", betaPrecision.rawValue), ("g", decayPrecision.rawValue),
+      ("exp|b|", sigmoidPrecision.rawValue), ("dq", headPrecision.rawValue),
+    ].filter { $0.1 != Precision.fp32.rawValue }.map { "\($0):\($1)" }
+    return ([form] + formats).joined(separator: ",")
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import GatedDeltaRule
+import Implementations
+import Support
+import Testing
+import gdr
+
+/// One verdict for a program: a stable form, and an exit code that says the same.
+@Suite struct JudgeTests {
+  private func judge(
+    _ implementation: any Implementation, _ words: [String] = []
+  ) throws -> (code: ExitCode, json: [String: Any]) {
+    let result = run(
+      ["judge", "--only", implementation.name, "--cases", "12", "--size", "small", "--json", "-"] + words,
+      implementations: [implementation])
+    let json = try JSONSerialization.jsonObject(with: Data(result.out.joined(separator: "\n").utf8))
+    return (result.code, try #require(json as? [String: Any]))
+  }
+
+  private func sequential() throws -> any Implementation {
+    try #require(Registry.all.first { $0.name == "sequential" })
+  }
+
+  @Test func `what is right passes, and the form has its name and its version`() throws {
+    let (code, json) = try judge(sequential(), ["--layer", "1/2/8/8", "--T", "16"])
+    #expect(code == .nothing)
+    #expect(json["schema"] as? String == "gdr-judge")
+    #expect(json["version"] as? Int == 1)
+    #expect(json["verdict"] as? String == "passes")
+    #expect(json["exit"] as? Int == 0)
+    #expect(json["cases"] as? Int == 12)
+    let results = try #require(json["results"] as? [[String: Any]])
+    #expect(results.contains { $0["result"] as? String == "dk" && $0["judged"] as? Int ?? 0 > 0 })
+    let times = try #require(json["times"] as? [String: Any])
+    #expect((times["rounds"] as? [Double])?.count == 7)
+  }
+
+  @Test func `what is wrong fails with the lines that show it`() throws {
+    let (code, json) = try judge(Stub(name: "wrong"))
+    #expect(code == .findings)
+    #expect(json["verdict"] as? String == "fails")
+    #expect(json["times"] == nil)
+    let finding = try #require((json["findings"] as? [[String: Any]])?.first)
+    let recipe = try #require(finding["recipe"] as? String)
+    #expect((finding["replay"] as? String)?.contains("gdr replay \(recipe)") == true)
+    #expect((json["next"] as? String)?.hasPrefix("gdr explain v1/") == true)
+    #expect((json["reasons"] as? [String])?.isEmpty == false)
+  }
+
+  @Test func `what refuses everything was not judged`() throws {
+    let (code, json) = try judge(Stub(name: "shy", refusal: "not today"))
+    #expect(code == .badFile)
+    #expect(json["verdict"] as? String == "incomplete")
+  }
+
+  @Test func `the seed is drawn anew every time, and told`() throws {
+    let seeds = try (0..<2).map { _ in try judge(Stub(name: "wrong")).json["seed"] as? String }
+    #expect(seeds[0] != seeds[1])
+    #expect(seeds.allSatisfy { $0.flatMap { UInt64($0) } != nil })
+  }
+
+  @Test func `one at a time`() {
+    let result = run(["judge", "--cases", "1"])
+    #expect(result.code == .usage)
+    #expect(
+      result.error == ["gdr: one implementation is judged at a time: --against NAME=COMMAND, or --only NAME"])
+  }
+}
