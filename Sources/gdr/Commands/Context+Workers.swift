@@ -69,6 +69,7 @@ extension Context {
       workers: programs.map(\.name), executable: executable)
     context.words = words
     return context.under(contract).under(law, workers: programs.map(\.name))
+      .with { isBlind && programs.map(\.name).contains($0.name) ? Blind($0) : $0 }
   }
 
   /// The same with everything taken to compute a rule.

@@ -32,6 +32,8 @@ extension Command {
     ] + Flag.restriction + [
       Flag.refused,
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
+      Flag(
+        "blind", summary: "tell workers nothing of a case but its tensors, and probe where answers come from"),
       Flag("sessions", summary: "draw cases of several calls on a pool of states alone"),
       Flag("corpus", "FOLDER", summary: "where findings go (Corpus)"),
       Flag("fail-fast", summary: "stop at the first finding"),
@@ -65,7 +67,9 @@ extension Command {
     let deadline = Deadline()
     Interruption.watch(passing: deadline)
     if let duration = try arguments.duration("for") { deadline.set(start + duration) }
-    let context = try context.withWorkers(of: arguments, inFlight: inFlight, until: deadline)
+    let isBlind = arguments.has("blind")
+    let context = try context.withWorkers(
+      of: arguments, inFlight: isBlind ? nil : inFlight, until: deadline, isBlind: isBlind)
     var run = try run(arguments, Corpus(path: corpus), context, exactShare: exactShare)
     (run.deadline, run.start) = (deadline, start)
     return try run.run()

@@ -42,6 +42,9 @@ struct FuzzRun {
   /// What was saved before is older than this run.
   private let begun = Date()
 
+  /// Those that do not see which case they are asked.
+  private var blind: [Blind] { plan.implementations.compactMap { $0 as? Blind } }
+
   /// How often the state is written.
   private static let interval = Duration.seconds(3)
 
@@ -201,6 +204,7 @@ struct FuzzRun {
     for text in Report.lines(summary, listsCoverage: listsCoverage, width: context.console.textWidth) {
       context.console.say(text)
     }
+    for one in blind { for text in [""] + Report.probes(one) { context.console.say(text) } }
     if let report { context.console.say("report \(report.path)") }
     if let page { context.console.say("page \(page)") }
   }
@@ -235,7 +239,9 @@ struct FuzzRun {
   }
 
   private func code(_ summary: Campaign.Summary, _ corpus: [Replay]) -> ExitCode {
-    if !(summary.findings + summary.unfinished).isEmpty { return .findings }
+    if !(summary.findings + summary.unfinished).isEmpty || blind.contains(where: { !$0.broken.isEmpty }) {
+      return .findings
+    }
     if corpus.contains(where: { $0.outcome == .changed }) { return .changed }
     if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
     if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }

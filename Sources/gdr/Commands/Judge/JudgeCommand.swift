@@ -36,7 +36,9 @@ extension Command {
     Interruption.watch(passing: deadline)
     let duration = try arguments.duration("for") ?? (arguments.has("cases") ? nil : .seconds(60))
     if let duration { deadline.set(start + duration) }
-    let blind = try context.withWorkers(of: arguments, until: deadline, isBlind: true).with { Blind($0) }
+    let blind = try context.withWorkers(of: arguments, until: deadline, isBlind: true).with {
+      $0 as? Blind ?? Blind($0)
+    }
     guard (arguments.has("only") ? 1 : 0) + blind.workers.count == 1,
       let judged = try implementations(arguments, blind).first as? Blind
     else { throw UsageError.notOne }

@@ -14,15 +14,8 @@ struct Judged {
   private var tally: Tally? { summary.tallies.first }
   private var findings: [Campaign.Found] { summary.findings + summary.unfinished + summary.caught }
 
-  /// Those that show that answers cannot be relied on, in the order of the probes.
-  private var broken: [(probe: Probe, tally: ProbeTally)] {
-    Probe.allCases.compactMap { probe in
-      blind.tallies[probe].flatMap { $0.broken > 0 && probe.isAboutAnswers ? (probe, $0) : nil }
-    }
-  }
-
   var verdict: JudgeReport.Verdict {
-    if !findings.isEmpty || !summary.ledger.unreproduced.isEmpty || !broken.isEmpty { return .fails }
+    if !findings.isEmpty || !summary.ledger.unreproduced.isEmpty || !blind.broken.isEmpty { return .fails }
     return gaps.isEmpty ? .passes : .incomplete
   }
 
@@ -55,13 +48,9 @@ struct Judged {
 
   private var reasons: [String] {
     let cards = Card.all(of: findings)
-    return broken.map { sentence($0.probe, $0.tally) } + cards.map { "\(blind.name) \($0.simplest.sentence)" }
+    return blind.broken.map { Report.sentence($0.probe, $0.tally, of: blind.name) }
+      + cards.map { "\(blind.name) \($0.simplest.sentence)" }
       + gaps
-  }
-
-  private func sentence(_ probe: Probe, _ tally: ProbeTally) -> String {
-    "\(blind.name) \(probe.finding)" + (tally.detail.map { " (\($0))" } ?? "")
-      + ", in \(tally.broken) of \(tally.asked)"
   }
 }
 
@@ -117,7 +106,8 @@ extension Judged {
       let tally = blind.tallies[probe] ?? ProbeTally()
       return JudgeReport.ProbeResult(
         name: probe.rawValue, asked: tally.asked, broken: tally.broken,
-        sentence: tally.broken > 0 ? sentence(probe, tally) : nil, recipe: tally.recipe)
+        sentence: tally.broken > 0 ? Report.sentence(probe, tally, of: blind.name) : nil, recipe: tally.recipe
+      )
     }
   }
 
@@ -130,13 +120,11 @@ extension Judged {
 
   /// The same for a person.
   func lines(_ report: JudgeReport, width: Int) -> [String] {
-    let probed = report.probes.filter { $0.asked > 0 }
-    let kinds = probed.map { "\($0.name) \($0.broken) of \($0.asked)" }.joined(separator: ", ")
     let power = report.results.compactMap { result in
       result.power.map { "\(result.result) \(Report.number($0))" }
     }
     var lines = Report.lines(summary, width: width)
-    lines += ["", "probes that were not passed: " + (kinds.isEmpty ? "none was made" : kinds)]
+    lines += [""] + Report.probes(blind)
     if !power.isEmpty {
       lines.append(
         "every second run like this one would see a relative fault of " + power.joined(separator: ", "))
