@@ -1,3 +1,5 @@
+import GatedDeltaRule
+
 extension Report {
   /// What a probe that was not passed says, and how often.
   package static func sentence(_ probe: Probe, _ tally: ProbeTally, of name: String) -> String {
