@@ -9,6 +9,7 @@ gdr fuzz --against 'fla=python3 fla_worker.py gdr-chunk'              gdr-recurr
                                                                        --packed: take the steps of sessions, cu_seqlens
                                                                        --pool: kda-fused and gdn2-fused take them on a pool in place
                                                                        --interpret: a Triton form in Triton's interpreter, CPU
+                                                                       --untuned: a kernel's first configuration, nothing is timed
 Triton compiles for every shape, so that on a GPU a few shapes are drawn only:
 gdr fuzz --deadline 10m --families Hk1-Hv2-Dk16-Dv16/bf16,Hk2-Hv2-Dk64-Dv64/f16 --against 'fla=python3 fla_worker.py gdr-kernel'
 
@@ -31,6 +32,7 @@ import os
 from pathlib import Path
 
 import contract as contracts
+import device as gpu
 import interpreter
 import session
 from worker import serve
@@ -95,23 +97,24 @@ def kernel_rules(which, contract, v_first):
     if v_first:
         options["state_v_first"] = True
 
-    def run(state, **tensors):
+    def run(state, further=None, **tensors):
         # cu_seqlens among them, for rows one after the other in a batch of one.
         if v_first and state is not None:
             state = state.mT
         tensors = {n: t.contiguous() for n, t in tensors.items() if t is not None}
-        y, state = function(initial_state=None if state is None else state.contiguous(), **tensors, **options)
+        y, state = function(initial_state=None if state is None else state.contiguous(), **tensors, **options, **(further or {}))
         return y, state.mT if v_first else state
 
     def call(q, k, v, log_g, beta, state, cu_seqlens=None):
         return run(state, q=q, k=k, v=v, g=log_g, **write_gates(which, beta, k, v), cu_seqlens=cu_seqlens)
 
     def fused(q, k, v, a, b, A_log, dt_bias, state):
-        options.update(use_gate_in_kernel=True, use_beta_sigmoid_in_kernel=True, allow_neg_eigval=contract.beta == "2sigmoid")
+        # Not for the calls at core level, whose gates are made.
+        further = {"use_gate_in_kernel": True, "use_beta_sigmoid_in_kernel": True, "allow_neg_eigval": contract.beta == "2sigmoid"}
         if contract.gate == "bounded":
-            options.update(lower_bound=contract.bound, **({"safe_gate": contract.bound >= -5} if which == "kda-kernel" else {}))
+            further |= {"lower_bound": contract.bound, **({"safe_gate": contract.bound >= -5} if which == "kda-kernel" else {})}
         A_log = None if A_log is None else A_log.flatten()
-        return run(state, q=q, k=k, v=v, g=a, beta=b, A_log=A_log, dt_bias=dt_bias.flatten())
+        return run(state, further, q=q, k=k, v=v, g=a, beta=b, A_log=A_log, dt_bias=dt_bias.flatten())
 
     return call, fused
 
@@ -233,6 +236,7 @@ def main():
     parser.add_argument("--packed", action="store_true", help="take the steps of sessions, through cu_seqlens")
     parser.add_argument("--pool", action="store_true", help="take them on a pool in place, through ssm_state_indices")
     parser.add_argument("--interpret", action="store_true", help="in Triton's interpreter, without a GPU")
+    parser.add_argument("--untuned", action="store_true", help="each kernel in its first configuration, so that a shape compiles in seconds")
     contracts.add_options(parser)
     arguments = parser.parse_args()
     which, contract, evaluate, step = arguments.form, contracts.of_options(arguments), None, None
@@ -247,16 +251,18 @@ def main():
     try:
         if arguments.interpret:
             interpreter.prepare()
+        elif arguments.untuned:
+            interpreter.take_first_configurations()
         import torch_rule
 
         declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.declared(contract)
         if which in ("gdr-kernel", "kda-kernel"):
             # The operands of their products, and what goes from one to the next, are rounded to the format of q.
             declaration["roundings"] += ",products:" + ("input" if arguments.ieee else "tf32")
-        evaluate = evaluator(which, contract, arguments.all, arguments.gate_in_kernel, arguments.v_first)
+        evaluate = gpu.until_lost(evaluator(which, contract, arguments.all, arguments.gate_in_kernel, arguments.v_first))
         if arguments.packed or arguments.pool:
             step, calls = steps(arguments, contract)
-            declaration |= calls
+            step, declaration = gpu.until_lost(step), declaration | calls
         if reason := missing(which, contract, arguments.gate_in_kernel):
             declaration["refusal"] = reason
     except ImportError as error:
