@@ -3,9 +3,9 @@
 library: flashinfer-python 0.7.2
 function: flashinfer.gdn_prefill.chunk_gated_delta_rule
 kind: bug
-known: not found in November 2026 (pull request 3536 is about a deadlock of the kernel for SM100)
+known: not found for Hopper in November 2026; flashinfer pull requests 3536 and 4133 are about empty sequences of the kernel for SM100
 recipe: v1/B2-T1-Hk1-Hv2-Dk128-Dv128/keys=equal/decay=none/write=0/calls=prefill:0.1/bf16/seed=0
-worker: flashinfer-prefill-gathered
+worker: flashinfer-gather
 needs: gpu
 
 "Repeated adjacent offsets represent legal zero-length sequences." Their rows of the final state stay as torch.empty gave them: neither the initial state nor zeros,

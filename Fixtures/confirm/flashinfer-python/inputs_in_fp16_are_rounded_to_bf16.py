@@ -3,7 +3,7 @@
 library: flashinfer-python 0.7.2
 function: flashinfer.gdn_decode.gated_delta_rule_decode_pretranspose
 kind: limit
-known: not found in November 2026
+known: on purpose since flashinfer pull request 4219 (issue 4214); the documentation does not say it
 recipe: v1/B1-T1-Hk1-Hv2-Dk128-Dv128/model/keys=equal/decay=none/write=0/state=random/contract=qk=l2norm:1e-6,scale=rsqrt/f16/seed=0
 worker: flashinfer-decode
 needs: gpu

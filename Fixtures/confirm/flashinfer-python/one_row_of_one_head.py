@@ -5,7 +5,7 @@ function: flashinfer.gdn_decode.gated_delta_rule_decode_pretranspose, gated_delt
 kind: bug
 known: not found in November 2026
 recipe: v1/B1-T63-Hk1-Hv1-Dk128-Dv128/model/keys=cone:77.42/decay=-0.0148/A_log=heads/dt_bias=1/write=logit:15.22/state=random/contract=state=bf16/calls=prefill:7.4@x.0,fork@0,decode:3,prefill:17,decode:2@0.1/pool=3/f16/seed=64646
-worker: flashinfer-bf16-pool
+worker: flashinfer-bf16
 needs: gpu
 
 a and b are [1,1,1] then, and the kernel's arguments are described with a leading dimension that is deduced from strides: of three dimensions of size 1 none

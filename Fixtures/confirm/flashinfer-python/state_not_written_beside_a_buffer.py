@@ -5,7 +5,7 @@ function: flashinfer.gdn_decode.gated_delta_rule_decode_pretranspose
 kind: bug
 known: not found in November 2026
 recipe: v1/B1-T2-Hk16-Hv256-Dk128-Dv128/model/keys=equal/decay=none/write=1/contract=state=bf16/bf16/seed=0
-worker: flashinfer-mtp-bf16-pool
+worker: flashinfer-mtp-bf16
 needs: gpu
 
 "State is always updated in-place", says the documentation, and disable_state_update, which is off, is what skips it. With intermediate_states_buffer the fast
