@@ -18,7 +18,7 @@ def of_workers(listed, rows, confirmations):
         table.append([
             f"`{row['name']}`", f"{row['function']}, {row['library']} {row['version']}, {row['contract']}", f"{row['seconds']} s", number(row["cases"]),
             number(row["agrees"]), number(row["degraded"]), number(row["disagrees"] + row["failed"]), number(row["refused"]),
-            "" if row["worst"] is None else f"{row['worst']:.2f}", row["power"], row["map"], ", ".join(named) or ("none" if not row["failures"] else "see limits"),
+            "" if row["worst"] is None else f"{row['worst']:.2f}", row["power"], row["map"], ", ".join(named) or "none",
         ])  # fmt: skip
     lines = markdown(head, table)
     missing = [w for w in listed if w.is_run and w.name not in rows]

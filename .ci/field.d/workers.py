@@ -26,6 +26,7 @@ class Worker:
     contract: str = "plain"
     families: str = ""  # of `gdr fuzz --families`; any unless given
     flags: str = ""  # more of `gdr fuzz`
+    map_family: str = ""  # that `gdr map` asks for, where it is not the first of the families
     needs: str = "cpu"
     packages: tuple = ()  # that must be there beside the library
     probe: str = ""  # a shell command that prints the version, where the library is no Python package

@@ -1,5 +1,9 @@
 """What .ci/field does with its list, its shards and an interruption, and what it says where something is wrong."""
 
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
 import json
 import os
 import signal
@@ -9,6 +13,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).resolve().with_name("stand_in.py")
@@ -22,6 +27,10 @@ from readings import of_map  # noqa: E402
 from report import lines, script  # noqa: E402
 from rows import rows  # noqa: E402
 from workers import ListError, workers  # noqa: E402
+
+LOADER = importlib.machinery.SourceFileLoader("field_command", str(ROOT / ".ci/field"))
+COMMAND = importlib.util.module_from_spec(importlib.util.spec_from_loader("field_command", LOADER))
+LOADER.exec_module(COMMAND)
 
 ENTRY = {"name": "one", "library": "nothing", "function": "rule", "command": "python3 worker.py", "probe": "echo 1.2"}
 
@@ -48,6 +57,18 @@ class FieldTests(unittest.TestCase):
     def field(self, *arguments, **more):
         environment = os.environ | {"GDR": str(STAND_IN)} | more
         return subprocess.run(self.command(*arguments), env=environment, capture_output=True, text=True, timeout=60)
+
+    def said(self, *arguments, **more):
+        """The same in this process, for what ends before anything is run: (exit code, standard output, standard error)."""
+        out, error, place = io.StringIO(), io.StringIO(), os.getcwd()
+        with mock.patch.dict(os.environ, {"GDR": str(STAND_IN)} | more), mock.patch("sys.argv", self.command(*arguments)[1:]):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+                try:
+                    code = COMMAND.main()
+                except SystemExit as end:
+                    code = end.code
+        os.chdir(place)
+        return code, out.getvalue(), error.getvalue()
 
     def row(self, name="one"):
         return rows(self.folder / "rows")[name]
@@ -123,31 +144,31 @@ class FieldTests(unittest.TestCase):
             ([ENTRY | {"name": "../one"}], "small letters"), ([ENTRY, ENTRY], "one is there twice"), ([ENTRY | {"packages": "x"}], "packages"),
         ):  # fmt: skip
             self.list(entries)
-            done = self.field("--list")
-            self.assertEqual((done.returncode, done.stdout), (65, ""))
-            self.assertIn(reason, done.stderr)
-            self.assertEqual(len(done.stderr.strip().split("\n")), 1)
+            code, out, error = self.said("--list")
+            self.assertEqual((code, out), (65, ""))
+            self.assertIn(reason, error)
+            self.assertEqual(len(error.strip().split("\n")), 1)
         (self.folder / "workers.json").write_text("[")
-        self.assertEqual(self.field("--list").returncode, 65)
+        self.assertEqual(self.said("--list")[0], 65)
 
     def test_wrong_usage_is_one_line_and_64(self):
         for arguments in (
             ("--for", "long"), ("--cases", "0"), ("--for", "1m", "--cases", "3"), ("--shard", "3/2"), ("--shard", "0/2"), ("--seed", "x"),
             ("--table", "nothing"), ("--list", "one"), ("--list", "--confirm"), ("--strange",),
         ):  # fmt: skip
-            done = self.field(*arguments)
-            self.assertEqual(done.returncode, 64, arguments)
-            self.assertEqual(len(done.stderr.strip().split("\n")), 1, arguments)
-        self.assertEqual(self.field("two").returncode, 65)
-        self.assertEqual(self.field("--cases", "3", GDR="no/such/program").returncode, 64)
+            code, _, error = self.said(*arguments)
+            self.assertEqual(code, 64, arguments)
+            self.assertEqual(len(error.strip().split("\n")), 1, arguments)
+        self.assertEqual(self.said("two")[0], 65)
+        self.assertEqual(self.said("--cases", "3", GDR="no/such/program")[0], 64)
 
     def test_a_row_that_is_none_is_65(self):
         self.field("--cases", "4")
         path = self.folder / "rows/nothing/one.json"
         path.write_text(path.read_text().replace('"cases": 4', '"cases": "four"'))
-        done = self.field("--table", "workers")
-        self.assertEqual(done.returncode, 65)
-        self.assertIn('cases: "four"', done.stderr)
+        code, _, error = self.said("--table", "workers")
+        self.assertEqual(code, 65)
+        self.assertIn('cases: "four"', error)
 
 
 class ListTests(unittest.TestCase):
@@ -159,7 +180,12 @@ class ListTests(unittest.TestCase):
             self.assertTrue(set(one.workers) <= names, one.path)
 
     def test_where_it_is_safe(self):
-        self.assertEqual(of_map({"lines": [{"axis": "T", "sentence": "agrees everywhere"}]}), "everywhere")
+        for sentences, said in (
+            (["agrees everywhere", "agrees everywhere"], "everywhere"),
+            (["agrees everywhere", "agrees where evaluated, where 1 % off would agree too, 1 of 8 places not evaluated"], "where evaluated"),
+            (["agrees from 3 on, wrong below, 2 of 5 places not evaluated", "not evaluated"], "T: agrees from 3 on, wrong below"),
+        ):  # fmt: skip
+            self.assertEqual(of_map({"lines": [{"axis": "T", "sentence": s} for s in sentences]}), said)
 
 
 class ConfirmationTests(unittest.TestCase):
