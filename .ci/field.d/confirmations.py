@@ -16,8 +16,8 @@ REQUIRED = ("library", "function", "kind", "known", "recipe")
 OPTIONAL = ("worker", "needs", "python")
 # Libraries that Python does not know.
 FOREIGN = ("ggml",)
-# Seconds: the slowest compile a kernel.
-LIMIT = 600
+# Seconds: some compile a kernel.
+LIMIT = 300
 
 
 @dataclass(frozen=True)

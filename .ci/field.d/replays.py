@@ -31,7 +31,7 @@ def replayed(gdr, path, finding, worker):
     version = f"{worker.library} {worker.version()}"
     if done.returncode == SAME:
         return f"the same {path.name}: {version}", True
-    recorded = re.search(rf"{re.escape(worker.library)} (\S+)", finding.get("why", ""))
-    was = f", recorded with {recorded[1].rstrip(',:;')}" if recorded else ""
+    recorded = re.search(rf"{re.escape(worker.library)} ([\d.]+\d)", finding.get("why", ""))
+    was = "" if recorded is None else ", in which it was recorded: not the library" if recorded[1] == worker.version() else f", recorded with {recorded[1]}"
     last = (done.stdout + done.stderr).strip().split("\n")[-1]
     return f"{'changed ' if done.returncode == CHANGED else 'failed  '} {path.name}: {version}{was}: {last}", False

@@ -4,7 +4,7 @@ library: deltanet-tpu 0.3.0
 function: deltanet_tpu.chunk_gdn
 kind: limit
 known: not found in November 2026
-recipe: v1/B1-T70-Hk1-Hv2-Dk128-Dv128/keys=random/decay=-0.1/write=0.5/state=random/f32/seed=1
+recipe: none: a law of NaN found it, on v1/B1-T70-Hk1-Hv2-Dk128-Dv128/keys=random/decay=-0.1/write=0.5/state=random/f32/seed=1
 worker: tpu-gdn
 python: python3.12
 

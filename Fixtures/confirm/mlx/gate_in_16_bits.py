@@ -4,7 +4,7 @@ library: mlx 0.32.4
 function: mlx.core.fast.gated_delta_update
 kind: bug
 known: not found in November 2026 (elsewhere the same was mended: sgl-project/sglang#40362, ollama/ollama#15865)
-recipe: v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=-0.1/write=0/state=random/bf16/seed=0
+recipe: v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/state=random/bf16/seed=0
 worker: mlx-fast
 
 gamma is accepted in float32, then cast to the type of q. Gates of a language model are near 1, where bf16 has steps of 0.0039: gamma = 0.999 becomes
