@@ -6,10 +6,11 @@
 Everything else is the command's: `gdr help`.
 """
 
+from gdr.asking import verdict
 from gdr.errors import Error, Finding, Refusal, Unhealthy
 from gdr.examples import example
 from gdr.judging import judge
 from gdr.outcome import Outcome
 from gdr.program import version
 
-__all__ = ["Error", "Finding", "Outcome", "Refusal", "Unhealthy", "example", "judge", "version"]
+__all__ = ["Error", "Finding", "Outcome", "Refusal", "Unhealthy", "example", "judge", "verdict", "version"]

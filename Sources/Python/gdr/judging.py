@@ -30,6 +30,7 @@ def judge(
     promises: str = "none",
     double: bool = False,
     declares: Mapping[str, str] | None = None,
+    writes: str = "",
     law: str | None = None,
     cases: int = 200,
     seed: int | None = None,
@@ -53,7 +54,8 @@ def judge(
 
     What it computes: `contract`, as in "decay=log,qk=l2norm:1e-6". How: `form` ("sequential", "chunked:64"), `clamp`, `roundings`
     ("products:bf16"), `gradients` ("all", "none", "dq,dk"), `promises`, `double` (whether it also runs in float64), and what else of the worker
-    protocol `declares` has. `law` replaces what is declared: "plain", "bf16", "chunked:64,products:bf16".
+    protocol `declares` has. `writes` names the inputs that it may write into ("state"), and "outputs" where a later call may use their memory again:
+    anything else that it changes is a finding. `law` replaces what is declared: "plain", "bf16", "chunked:64,products:bf16".
 
     Which cases: so many `cases` of a `seed` and a `size` ("small", "standard", "large"), or of `families` alone ("Hk1-Hv2-Dk64-Dv64/bf16");
     `formats` and `decay_per` ("head", "channel", "either") refuse others, as `empty` does with no tokens. `examples` and those of
@@ -69,7 +71,7 @@ def judge(
     settings = settings_of_tests.current.get()
     wishes = Wishes(
         contract=contract, form=form, clamp=clamp, roundings=roundings, gradients=gradients, promises=promises, double=double,
-        declares=declares or {}, formats=(formats,) if isinstance(formats, str) else tuple(formats), decay_per=decay_per, empty=empty,
+        declares=declares or {}, writes=writes, formats=(formats,) if isinstance(formats, str) else tuple(formats), decay_per=decay_per, empty=empty,
         arrays=arrays, device=device, deadline=deadline,
     )  # fmt: skip
     chosen = settings_of_tests.clean(name or settings.name or str(getattr(kernel, "__name__", type(kernel).__name__)))

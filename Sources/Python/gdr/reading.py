@@ -46,7 +46,7 @@ def finding_of_replay(output: str, name: str, kernel: Kernel, explain: Explain) 
     for line in output.splitlines():
         if line.startswith("v"):
             recipe = line.strip()
-        elif f"{name} disagrees" in line or f"{name} failed" in line:
+        elif any(f"{name} {word}" in line for word in ("disagrees", "failed", "memory:")):
             first = f"{name} {plain(line.split(name, 1)[1].strip())}"
             return found([first, *(explain(recipe) if recipe else [])], recipe, kernel)
     return Finding(f"{name} is wrong:\n{output.strip()}", recipe)
@@ -78,6 +78,10 @@ def found(lines: list[str], recipe: str | None, kernel: Kernel) -> Finding:
         lines = [*lines, f'  this case again:  @gdr.example("{recipe}")', f"  as a program:     {program(recipe, kernel)}"]
         if not kernel.wishes.roundings and recipe.split("/seed=")[0].endswith(("/bf16", "/f16")):
             lines.append('  if 16 bits inside are meant: roundings="products:input"; formats="f32" leaves such cases out')
+        if inputs := re.findall(r"changed its input (\w+)", lines[0]):
+            lines.append(f'  if it may: writes="{",".join(inputs)}"')
+        if "of an earlier call" in lines[0]:
+            lines.append('  if a caller is to copy every answer before the next call: writes="outputs"')
         if "no run in fp64" in lines[0]:
             lines.append("  double=True, if it also runs in float64, tells the two apart")
         if kernel.arrays == "numpy" and kernel.wishes.arrays is None and "it raised" in lines[0]:

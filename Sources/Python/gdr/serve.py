@@ -4,7 +4,7 @@
     gdr map mine --against 'mine=python -m gdr.serve kernel.py:kernel'
 
 MODULE:FUNCTION or FILE.py:FUNCTION, and arguments of `gdr.judge`, as far as they are about the kernel: contract, form, clamp, roundings,
-gradients, promises, double=yes, formats=f32,bf16, decay_per, empty=yes, arrays, device; any other is a word of the worker protocol.
+gradients, promises, double=yes, formats=f32,bf16, decay_per, empty=yes, arrays, device, writes; any other is a word of the worker protocol.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gdr.errors import Error
 from gdr.kernels.kernel import Kernel, Wishes, served
 
 FLAGS = ("double", "empty")
-TEXTS = ("contract", "form", "clamp", "roundings", "gradients", "promises", "decay_per", "arrays", "device")
+TEXTS = ("contract", "form", "clamp", "roundings", "gradients", "promises", "decay_per", "arrays", "device", "writes")
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ Tensors = Mapping[str, np.ndarray]
 def evaluator(
     function: Callable[..., Any], parameters: Parameters, contract: Contract
 ) -> Callable[[Tensors, Mapping[str, str]], dict[str, np.ndarray]]:
-    """bf16 comes as the same numbers in float32. Inputs are copies: the function may write into them. Extreme cases overflow, and are meant to:
-    numpy does not warn of it.
+    """bf16 comes as the same numbers in float32. Inputs are copies. Extreme cases overflow, and are meant to: numpy does not
+    warn of it.
     """
 
     def evaluate(x: Tensors, request: Mapping[str, str]) -> dict[str, np.ndarray]:
@@ -51,3 +51,7 @@ def results(returned: Any) -> dict[str, np.ndarray]:
         if result.dtype.name not in TYPES or result.dtype.name == "uint16":
             raise TypeError(f"{name} has the type {result.dtype}: float16, float32 or float64 is wanted")
     return found
+
+
+def bits(value: Any) -> bytes | None:
+    return value.tobytes() if isinstance(value, np.ndarray) else None

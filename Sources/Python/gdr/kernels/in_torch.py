@@ -73,3 +73,7 @@ def tensors(x: Tensors, request: Mapping[str, str], contract: Contract, device: 
         types = dict.fromkeys(x, torch.float64)
     types["mask"] = torch.bool
     return {n: torch.tensor(t).to(device, types[n]) for n, t in x.items() if n not in COTANGENTS.values()}
+
+
+def bits(value: Any) -> bytes | None:
+    return to_numpy(value).tobytes() if isinstance(value, torch.Tensor) else None

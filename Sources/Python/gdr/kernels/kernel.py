@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping
 from gdr.errors import Error, Refusal
 from gdr.kernels.arrays import arrays_of
 from gdr.kernels.parameters import Limits, Parameters
+from gdr.kernels.watched import Watched
 from gdr.serving.deadline import Overdue, limit
 from gdr.workers import contract as contracts
 from gdr.workers import worker
@@ -29,6 +30,7 @@ class Wishes:
     promises: str = "none"
     double: bool = False
     declares: Mapping[str, str] = field(default_factory=dict)
+    writes: str = ""
     formats: tuple[str, ...] = tuple(FORMATS)
     decay_per: str = "head"
     empty: bool = False
@@ -63,12 +65,14 @@ class Kernel:
             from gdr.kernels import in_torch  # torch is there only where the kernel has it
 
             forward_only = wishes.gradients == "none"
-            self.call = in_torch.evaluator(function, self.parameters, self.contract, wishes.device, forward_only)
+            self.watched = Watched(function, in_torch.bits, wishes.writes)
+            self.call = in_torch.evaluator(self.watched, self.parameters, self.contract, wishes.device, forward_only)
             gradients, roundings = "all", with_defaults(roundings, in_torch.ROUNDINGS)
         elif self.arrays == "numpy":
             from gdr.kernels import in_numpy
 
-            self.call = in_numpy.evaluator(function, self.parameters, self.contract)
+            self.watched = Watched(function, in_numpy.bits, wishes.writes)
+            self.call = in_numpy.evaluator(self.watched, self.parameters, self.contract)
             gradients = "all" if "dy" in self.parameters or "dstate_out" in self.parameters else "none"
         else:
             raise Error(f"arrays are numpy or torch, not {self.arrays}")
@@ -93,12 +97,15 @@ class Kernel:
         """Why a request is not for this kernel: it is of another contract."""
         return contracts.refusal(self.contract, request)
 
-    def evaluate(self, x: Mapping[str, Any], request: Mapping[str, str]) -> dict[str, Any]:
+    def evaluate(self, x: Mapping[str, Any], request: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Results by name, and what of the reply's metadata there is to say of the function's memory."""
         wishes = self.wishes
         try:
             self.parameters.refuse(x, request["precision"], self.limits)
             with limit(wishes.deadline) if wishes.deadline else nullcontext():
-                return self.call(x, request)
+                self.watched.begin()
+                results = self.call(x, request)
+                return results, {"memory": "\n".join(self.watched.seen)} if self.watched.seen else {}
         except Overdue:
             raise Stop(request.get("recipe")) from None
         except Refusal as refusal:
