@@ -1,0 +1,58 @@
+"""What `gdr judge` is to say of every worker of Fixtures/cheats."""
+
+from typing import NamedTuple
+
+
+class Expected(NamedTuple):
+    verdict: str
+    named: tuple
+    """Any of these names it: see `Judge.names`."""
+    seconds: float = 4
+    """As long as it has, whatever was reduced by then."""
+    flags: tuple = ()
+    alone: bool = False
+    """It is about time: nothing else runs beside it."""
+    bench: str = ""
+    """What `gdr bench` is to print of it."""
+
+
+def fails(*named, **more):
+    return Expected("fails", named, **more)
+
+
+def passes(*named, **more):
+    return Expected("passes", named, **({"seconds": 60} | more))
+
+
+EXPECTED = {
+    "remembered/fingerprint": fails("probe change"),
+    "remembered/by_shape": fails("probe stale", "probe change"),
+    "remembered/by_address": fails("probe stale", "probe change"),
+    "remembered/last_again": fails("probe change", "probe stale"),
+    "remembered/in_fp32": fails("probe stale", "probe change"),
+    "remembered/left_over": fails("probe repeat", "probe stale", "says token"),
+    "skipped/long_calls": fails("says at tokens from"),
+    "skipped/unlooked": fails("says channel", "says everywhere"),
+    "skipped/first_rows": fails("says row"),
+    "skipped/constant_gradients": fails("probe constant"),
+    "skipped/inputs_zeroed": fails("probe constant"),
+    "skipped/refuses_hard": Expected("incomplete", ("probe tame",), 60),
+    "lowered/bf16": fails("probe precision", seconds=10),
+    "lowered/tf32": fails("probe precision", seconds=10),
+    "lowered/bf16_declared": passes("plain"),
+    # The type of a result excuses the rounding to it, under every law: nothing says so.
+    "lowered/bf16_results": passes(),
+    "informed/by_recipe": fails("probe recipe", seconds=15),
+    "informed/what_the_recipe_says": fails("probe recipe", seconds=15),
+    "informed/seed": fails("probe constant"),
+    "informed/call_number": fails("probe repeat", "says left of earlier", seconds=10),
+    "informed/by_time": fails("probe repeat", "says left of earlier", alone=True, seconds=10),
+    "clocks/claims": passes("time claims", alone=True, bench="less than any computer needs"),
+    "clocks/replayed": fails("probe stale", "probe change", alone=True, seconds=20, bench="its timed answer of round"),
+    # What is wrong only where it is timed has no times, and the verdict is of what was drawn; `gdr bench` says why.
+    "clocks/zeros_when_large": passes("untimed", alone=True, bench="its timed answer of round"),
+    "clocks/first_heads": passes("untimed", alone=True, bench="its timed answer of round"),
+    "honest/plain": passes(),
+    "honest/slow": passes(),
+    "honest/unordered": passes(),
+}
