@@ -1,7 +1,9 @@
 """Commands of the pages, and what they print."""
 
+import os
 import shlex
 import subprocess
+import sys
 import tempfile
 
 
@@ -26,18 +28,20 @@ class Outputs:
 
     def _run(self, command):
         words = shlex.split(command)
-        if not words or words[0] not in ("gdr", ".ci/field"):
+        programs = {"gdr": [self.gdr], "python3": [sys.executable], ".ci/cheats": [".ci/cheats"], ".ci/field": [".ci/field"]}
+        if not words or words[0] not in programs:
             raise CommandError(f"not a command of gdr: {command}")
-        program = self.gdr if words[0] == "gdr" else words[0]
+        program = programs[words[0]]
         # What a run would save goes where nothing is kept.
         with tempfile.TemporaryDirectory() as folder:
             if words[1:2] in (["fuzz"], ["exact"]):
                 words += ["--corpus", folder]
             try:
                 done = subprocess.run(
-                    [program, *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                    [*program, *words[1:]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                    env=os.environ | {"GDR": os.path.realpath(self.gdr)})
             except OSError as error:
-                raise CommandError(f"{program}: {error.strerror}") from error
+                raise CommandError(f"{program[0]}: {error.strerror}") from error
         if done.returncode not in self.EXPECTED:
             raise CommandError(f"{command}: exit code {done.returncode}\n{done.stderr[-2000:]}")
         return done.stdout.splitlines()

@@ -5,7 +5,7 @@ import re
 from printed import ShapeError
 from shapes import SHAPES
 
-BEGIN = re.compile(r"^<!-- (table|text|transcript)((?:, (?:slow|machine))*): ((?:gdr|\.ci/field) .*?) -->$")
+BEGIN = re.compile(r"^<!-- (table|text|transcript)((?:, (?:slow|machine))*): ((?:gdr |python3 Fixtures/|\.ci/field |\.ci/cheats).*?) -->$")
 LOOKALIKE = re.compile(r"^\s*<!--\s*(table|text|transcript)\b")
 END = "<!-- end -->"
 
