@@ -1,6 +1,7 @@
 import Foreign
 import Foundation
 import GatedDeltaRule
+import Machine
 import Support
 import Synchronization
 import Testing
@@ -197,6 +198,46 @@ import Testing
     }
     #expect(answers.withLock { $0 } == Dictionary(uniqueKeysWithValues: (1...24).map { ($0, 3 * $0) }))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
+  }
+
+  @Test func `of so many processes as may be asked at once none is asked beside them`() throws {
+    let folder = TemporaryFolder()
+    // Two that answer at the same time would meet in the file.
+    let worker = try FaultyWorker(
+      """
+      if n > 0:
+          os.close(os.open('\(folder.path)/taken', os.O_CREAT | os.O_EXCL))
+          time.sleep(0.01)
+          os.remove('\(folder.path)/taken')
+      """)
+    let program = Program(name: "faulty", command: worker.command, processes: 1)
+    let answers = Mutex<[Int: Int]>([:])
+    onThreads(4) { first in
+      for T in stride(from: first + 1, through: 24, by: 4) {
+        let y = try? program.evaluate(.zeros(T: T), request: Request())[.y]
+        answers.withLock { $0[T] = y?.values.count }
+      }
+    }
+    #expect(answers.withLock { $0 } == Dictionary(uniqueKeysWithValues: (1...24).map { ($0, 3 * $0) }))
+  }
+
+  @Test func `nobody waits for a turn when the run has come to its end`() throws {
+    let worker = try FaultyWorker("if n > 0: time.sleep(60)")
+    let run = Deadline()
+    let program = Program(name: "faulty", command: worker.command, processes: 1, until: run)
+    let interrupted = Mutex(0)
+    onThreads(3) { number in
+      if number == 0 {
+        usleep(300_000)
+        return run.pass()
+      }
+      do {
+        _ = try program.evaluate(.zeros(), request: Request())
+      } catch is Interrupted {
+        interrupted.withLock { $0 += 1 }
+      } catch {}
+    }
+    #expect(interrupted.withLock { $0 } == 2)
   }
 
   @Test func `conformance says what to correct`() throws {

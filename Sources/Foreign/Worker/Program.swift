@@ -4,7 +4,8 @@ import Synchronization
 
 /// A program in any language as an implementation: `NAME=COMMAND`.
 ///
-/// Every thread that has a problem takes a process that is idle, or starts one, and puts it back. A process that
+/// Every thread that has a problem takes a process that is idle, or starts one, and puts it back; where there may only be
+/// so many of them at once, it waits for its turn. A process that
 /// crashes, hangs or loses the thread of the conversation is ended and replaced; the problem is then put to a fresh
 /// one, to see whether the problem or what went before is to blame.
 public final class Program: Implementation {
@@ -45,6 +46,7 @@ public final class Program: Implementation {
   private let inFlight: InFlight?
   private let run: Deadline?
   private let isBlind: Bool
+  private let turns: Turns?
   private let idle = Mutex<[Worker]>([])
   private let losses = Atomic<Int>(0)
   private let lastLoss = Mutex("")
@@ -53,15 +55,17 @@ public final class Program: Implementation {
   /// Starts one process and asks it who it is.
   ///
   /// - Parameters:
+  ///   - processes: how many may be asked at once; nil for one a thread.
   ///   - inFlight: where the recipe that is being evaluated is written down.
   ///   - run: when nobody waits for an answer any more, however long it may take; shared by all who take part in it.
   ///   - isBlind: whether nothing that it is told says how many problems there were before.
   public init(
-    name: String, command: String, patience: Patience = Patience(), inFlight: InFlight? = nil,
-    until run: Deadline? = nil, isBlind: Bool = false
+    name: String, command: String, patience: Patience = Patience(), processes: Int? = nil,
+    inFlight: InFlight? = nil, until run: Deadline? = nil, isBlind: Bool = false
   ) {
     (self.name, self.command, self.patience) = (name, command, patience)
     (self.inFlight, self.run, self.isBlind) = (inFlight, run, isBlind)
+    turns = processes.map { Turns($0, until: run) }
     var worker: Worker?
     do throws(WorkerFault) {
       let first = try Worker(command: command, run: run, isBlind: isBlind)
@@ -142,6 +146,8 @@ public final class Program: Implementation {
     guard losses.load(ordering: .relaxed) < patience.losses else {
       throw Refusal("given up after too many lost workers; the last: \(lastLoss.withLock { $0 })")
     }
+    guard turns?.take() ?? true else { throw Interrupted() }
+    defer { turns?.giveBack() }
     let note = inFlight?.enter(request.recipe)
     defer { note?.remove() }
     let worker: Worker

@@ -67,7 +67,9 @@ extension CrossCheck {
     var answer: Evaluation?
     do {
       if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
-      let evaluation = try implementation.evaluate(problem, request: request(.working))
+      let evaluation = try whileMeasuring({ measure(for: implementation) }, ask: implementation) {
+        try implementation.evaluate(problem, request: request(.working))
+      }
       answer = evaluation
       let declaration = implementation.declaration(for: problem, answering: evaluation)
       let double = try double(implementation)

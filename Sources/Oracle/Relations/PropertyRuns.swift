@@ -132,7 +132,12 @@ package final class PropertyRuns {
   func run(_ draft: Draft, bounded: Bool, gradients: Bool = true) throws -> Answer {
     let check = try legalCheck(draft)
     checks.append(check)
-    let evaluation = try evaluate(check.problem, gradients: gradients)
+    let evaluation = try check.whileMeasuring(
+      {
+        guard bounded else { return }
+        _ = check.tolerances(for: declaration(of: check), arithmetic: arithmetic, gradients: gradients)
+      }, ask: implementation
+    ) { try evaluate(check.problem, gradients: gradients) }
     try requireSameFloor(check, evaluation)
     return answer(evaluation, check, bounded: bounded)
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A command line after its command, taken apart: `--flag value`, `--flag=value`, `--flag`, and operands.
 /// After `--` everything is an operand.
 package struct Arguments: Hashable, Sendable {
@@ -86,6 +88,15 @@ package struct Arguments: Hashable, Sendable {
 
   /// Threads that a person may ask for.
   package static let threads = 1...1024
+
+  /// That of `--processes`.
+  func processes() throws(UsageError) -> Int? { try integer("processes", in: Arguments.threads) }
+
+  /// That of `--jobs`; by default one thread a core, and one for each process that is waited for and takes no core.
+  func jobs() throws(UsageError) -> Int {
+    if let jobs = try integer("jobs", in: Arguments.threads) { return jobs }
+    return ProcessInfo.processInfo.activeProcessorCount + (try processes() ?? 0)
+  }
 
   /// The value of a flag as a duration: a positive number and one of s, m, h.
   package func duration(_ flag: String) throws(UsageError) -> Duration? {

@@ -24,6 +24,11 @@ extension Flag {
 }
 
 extension Flag {
+  /// For workers that share a device.
+  static let processes = Flag(
+    "processes", "N", needs: "against",
+    summary: "processes of one worker at once (one a thread): 1 where all share a GPU")
+
   /// For kernels that are compiled for every shape.
   static let families = Flag(
     "families", "Hk1-Hv2-Dk64-Dv64/bf16,...", summary: "draw heads, channels and formats from these only")
@@ -42,6 +47,7 @@ extension Context {
   ) throws -> Context {
     let pairs = arguments.all("against")
     let patience = try arguments.duration("deadline").map(Program.Patience.init(problem:)) ?? .init()
+    let processes = try arguments.processes()
     let law = try arguments.law()
     let contract = try arguments.contract()
     guard !pairs.isEmpty else { return under(contract).under(law, workers: []) }
@@ -55,8 +61,8 @@ extension Context {
         throw UsageError.nameTaken(parts[0])
       }
       let program = Program(
-        name: parts[0], command: parts[1], patience: patience, inFlight: inFlight, until: run,
-        isBlind: isBlind)
+        name: parts[0], command: parts[1], patience: patience, processes: processes, inFlight: inFlight,
+        until: run, isBlind: isBlind)
       // A signal meanwhile; that the time was up is the worker's doing.
       if Interruption.isRequested { throw Interrupted() }
       if let failure = program.failure {

@@ -49,7 +49,7 @@ extension Command {
       Flag(
         "observations", "FILE.jsonl", file: .written,
         summary: "a line of JSON for every case and implementation, as Hypothesis writes it"),
-    ] + Flag.against
+    ] + Flag.against + [.processes]
 
   /// - Parameter exactShare: of cases in which nothing has to be rounded; nil for what the implementations need.
   static func evaluateDrawnCases(
@@ -183,8 +183,7 @@ extension Command {
     plan.cases = try arguments.integer("cases", in: 1...Record.mostCases)
     plan.duration =
       try arguments.duration("for") ?? (plan.cases == nil ? schedule?.duration ?? .seconds(60) : nil)
-    plan.jobs =
-      try arguments.integer("jobs", in: Arguments.threads) ?? ProcessInfo.processInfo.activeProcessorCount
+    plan.jobs = try arguments.jobs()
     plan.failsFast = arguments.has("fail-fast")
     plan.commands = context.commands
     (plan.law, plan.contract) = (arguments.value("as"), arguments.value("contract"))

@@ -19,7 +19,7 @@ extension Command {
       Flag("families", "Hk1-Hv2-Dk64-Dv64/bf16", summary: "heads, channels and format of the cases"),
       Flag("jobs", "N", summary: "threads (by default one a core)"),
       Flag("to", "FOLDER", summary: "where map.svg and map.json go (not written)"),
-    ] + Flag.against
+    ] + Flag.against + [.processes]
   ) { arguments, context in
     let provenance = context.provenance
     let deadline = Deadline()
@@ -31,8 +31,7 @@ extension Command {
     let extent = MapExtent(isQuick: arguments.has("quick"), isWide: arguments.has("wide"))
     let run = MapRun(
       implementation, try setting(arguments, implementation, extent),
-      jobs: try arguments.integer("jobs", in: Arguments.threads)
-        ?? ProcessInfo.processInfo.activeProcessorCount, until: deadline)
+      jobs: try arguments.jobs(), until: deadline)
     var sheet = try MapSheet(run, extent, in: context)
     sheet.provenance = provenance
     guard sheet.cells.contains(where: \.isEvaluated) else {
