@@ -82,58 +82,74 @@ extension Sweep {
   /// What the pairs lose: by crossing, or by row and column, together by token. Leaves the decay from each token to the
   /// end in `ofEnds`.
   private func losePairs(_ pairs: ChunkPairs) {
-    let n = pairs.tokens.count
+    let (tokens, n) = (pairs.tokens, pairs.tokens.count)
+    pairs.layInFours()
     for p in 0..<n { (pairs.ofRows[p], pairs.ofCrossings[p]) = (0, 0) }
     for column in 0..<n {
       var gamma = 1.0
-      for row in (0...column).reversed() {
-        if row < column { gamma *= pairs.tokens[row].g }
-        let loss = gamma > 0 ? self.loss(pairs, row, column, gamma) : 0
-        pairs.losses[row] = loss
-        if !model.sumsCrossings {
-          pairs.ofRows[row] += loss
-          pairs.ofRows[column] += loss
-        }
+      pairs.gammas[column] = gamma
+      for row in (0..<column).reversed() {
+        gamma *= tokens[row].g
+        pairs.gammas[row] = gamma
       }
       pairs.ofEnds[column] = gamma
-      guard model.sumsCrossings else { continue }
-      var crossing = 0.0
-      for row in 0..<column {
-        crossing += pairs.losses[row]
-        pairs.ofCrossings[row] += crossing
+      lose(pairs, column: column)
+      if model.sumsCrossings {
+        var crossing = 0.0
+        for row in 0..<column {
+          crossing += pairs.losses[row]
+          pairs.ofCrossings[row] += crossing
+        }
+      } else {
+        for row in (0...column).reversed() {
+          pairs.ofRows[row] += pairs.losses[row]
+          pairs.ofRows[column] += pairs.losses[row]
+        }
       }
     }
   }
 
-  /// Of one pair, the later token first in the order in which they are kept.
-  @inline(__always)
-  private func loss(_ pairs: ChunkPairs, _ row: Int, _ column: Int, _ gamma: Double) -> Double {
+  /// Of the pairs of one column, the later token of each being one of four rows side by side.
+  private func lose(_ pairs: ChunkPairs, column: Int) {
     let (keys, blocks) = (pairs.keyBlocks, pairs.blocks)
-    let (key, delta) = (pairs.k + column * keys, pairs.delta + column * blocks)
-    var loss = term(
-      ChunkPairs.dot(pairs.dy + row * blocks, delta, blocks), ChunkPairs.dot(pairs.q + row * keys, key, keys),
-      gamma)
-    guard row < column else { return loss }
-    let gram = ChunkPairs.dot(pairs.k + row * keys, key, keys)
-    loss += term(ChunkPairs.dot(pairs.bh + row * blocks, delta, blocks), gram, gamma)
-    if model.formsInverse || model.solvesApart {
-      let apart = ChunkPairs.dot(
-        pairs.cotangents + row * blocks, pairs.writes + column * blocks, blocks)
-      loss += (chunkLength + Double(K + V)) * u * gamma * apart.magnitude * gram.value
+    let key = ChunkPairs.elements(pairs.k + column * keys)
+    let delta = ChunkPairs.elements(pairs.delta + column * blocks)
+    let write = ChunkPairs.elements(pairs.writes + column * blocks)
+    let isApart = model.formsInverse || model.solvesApart
+    let ofApart = (chunkLength + Double(K + V)) * u
+    for first in stride(from: 0, through: column, by: 4) {
+      let gamma = UnsafeRawPointer(pairs.gammas + first).loadUnaligned(as: Rows.self)
+      let (ofKeys, ofRows) = (first * keys, first * blocks)
+      let alone = term(
+        ChunkPairs.dots(pairs.fourDy + ofRows, delta, blocks),
+        ChunkPairs.dots(pairs.fourQ + ofKeys, key, keys), gamma)
+      let gram = ChunkPairs.dots(pairs.fourK + ofKeys, key, keys)
+      var loss = alone + term(ChunkPairs.dots(pairs.fourBh + ofRows, delta, blocks), gram, gamma)
+      if isApart {
+        let apart = ChunkPairs.dots(pairs.fourCotangents + ofRows, write, blocks)
+        let weight: Rows = gamma * ofApart
+        loss += weight * apart.magnitude * gram.value
+      }
+      // A token with itself is no pair of keys.
+      if column < first + 4 { loss[column - first] = alone[column - first] }
+      loss.replace(with: 0, where: .!(gamma .> 0))
+      UnsafeMutableRawPointer(pairs.losses + first).storeBytes(of: loss, as: Rows.self)
     }
-    return loss
   }
 
-  /// Of a product of two dots and Gamma.
+  /// Of products of two dots and Gamma.
   @inline(__always)
   private func term(
-    _ a: (value: Double, magnitude: Double), _ b: (value: Double, magnitude: Double), _ gamma: Double
-  ) -> Double {
+    _ a: (value: Rows, magnitude: Rows), _ b: (value: Rows, magnitude: Rows), _ gamma: Rows
+  ) -> Rows {
     let (K, V, n) = (Double(K), Double(V), chunkLength)
-    var loss = V * a.magnitude * b.value + K * a.value * b.magnitude + (2 * n + 8) * a.value * b.value
-    if !model.sumsCrossings { loss += n * a.value * b.magnitude }
-    let lost = K * a.magnitude + V * b.magnitude + a.magnitude * b.magnitude + 4
-    return gamma * u * loss + 2 * ErrorModel.eta * lost
+    var loss: Rows = a.magnitude * V * b.value + a.value * K * b.magnitude
+    loss += a.value * (2 * n + 8) * b.value
+    if !model.sumsCrossings { loss += a.value * n * b.magnitude }
+    var lost: Rows = a.magnitude * K + b.magnitude * V
+    lost += a.magnitude * b.magnitude
+    lost += 4
+    return gamma * u * loss + lost * (2 * ErrorModel.eta)
   }
 
   /// What the rows of M and the columns to the end lose, and <M, D>: what the gradient of every token has goes into
