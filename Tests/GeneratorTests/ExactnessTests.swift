@@ -26,6 +26,21 @@ private let sound = try! Recipe(
   }
 }
 
+@Test func `the problem that drawing has proved is the one that the recipe makes`() throws {
+  var half = Profile(size: .small)
+  half.exactShare = 0.5
+  var count = 0
+  for index: UInt64 in 0..<60 {
+    let drawn = Recipe.drawn(seed: 4, index: index, profile: half)
+    guard let proved = drawn.proved else { continue }
+    count += 1
+    // What masked tokens hold may be NaN.
+    #expect(try drawn.recipe.render().digest == proved.digest, "\(drawn.recipe.text)")
+    #expect(proved.obstacle(to: .strictest) == nil, "\(drawn.recipe.text)")
+  }
+  #expect(count > 10)
+}
+
 @Test func `what is proved for eight bits is proved for every declared form and format`() throws {
   var declarations = [Declaration(), Declaration(form: .chunked(length: 64))]
   for products in [ProductFormat.bf16, .fp16, .tf32] {

@@ -6,26 +6,30 @@ extension Recipe {
   /// Angles and logits have uniform priors: that alone meets an unstable solve within a few cases, which a prior
   /// that looks like a model misses for ever.
   public static func draw(seed: UInt64, index: UInt64, profile: Profile = .standard) -> Recipe {
-    let recipe = draw(seed: seed, index: index, profile: profile, within: Restriction())
-    // What is left out is drawn again as something that is not; the other cases are what they are without that.
-    return profile.restriction.holds(recipe)
-      ? recipe : draw(seed: seed, index: index, profile: profile, within: profile.restriction)
+    drawn(seed: seed, index: index, profile: profile).recipe
   }
 
-  private static func draw(
+  /// The same, with what is known of it.
+  package static func drawn(seed: UInt64, index: UInt64, profile: Profile) -> Drawn {
+    let drawn = drawn(seed: seed, index: index, profile: profile, within: Restriction())
+    // What is left out is drawn again as something that is not; the other cases are what they are without that.
+    return profile.restriction.holds(drawn.recipe)
+      ? drawn : self.drawn(seed: seed, index: index, profile: profile, within: profile.restriction)
+  }
+
+  private static func drawn(
     seed: UInt64, index: UInt64, profile: Profile, within restriction: Restriction
-  ) -> Recipe {
+  ) -> Drawn {
     // Of a place of its own, so that the other cases are what they are in any share.
     let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
     let contract = profile.contract(seed: seed, index: index)
     if choice < profile.exactShare, contract.keepsWholeNumbers,
       // There are no exact cases at model level.
       restriction.level != .model,
-      var recipe = drawExact(seed: seed, index: index, profile: profile, within: restriction)
+      var drawn = drawExact(seed: seed, index: index, profile: profile, within: restriction)
     {
-      recipe.contract = contract
-      recipe.drawCalls(profile, seed: seed, index: index)
-      return recipe
+      drawn.ask(for: contract, profile, seed: seed, index: index)
+      return drawn
     }
     var lot = Lot(seed: seed, index: index)
     let theme = lot.one(weighing: Theme.weights)
@@ -55,7 +59,7 @@ extension Recipe {
     recipe = recipe.fitted()
     recipe.join(profile, seed: seed, index: index)
     recipe.drawCalls(profile, seed: seed, index: index)
-    return recipe
+    return Drawn(recipe: recipe)
   }
 
   /// Faults that are the product of two conditions need both at once, more often than chance brings them together.

@@ -10,13 +10,15 @@ extension Recipe {
   /// - Returns: nil where the family is so large that a proof takes longer than it may.
   static func drawExact(
     seed: UInt64, index: UInt64, profile: Profile, within restriction: Restriction = Restriction()
-  ) -> Recipe? {
+  ) -> Drawn? {
     var recipe = exactCandidate(seed: seed, index: index, profile: profile, within: restriction)
     guard recipe.Hv * recipe.Dk * recipe.Dv <= mostProved else { return nil }
-    while let ledger = recipe.exactnessLedger(chunk: profile.steeringChunk), !ledger.isClear {
+    while let problem = try? recipe.render() {
+      let ledger = problem.exactnessLedger(chunk: profile.steeringChunk)
+      if ledger.isClear { return Drawn(recipe: recipe, proved: problem) }
       recipe = recipe.thinned(becauseOfPowers: ledger.isOfPowers)
     }
-    return recipe
+    return Drawn(recipe: recipe)
   }
 
   /// The same, before it is thinned.
@@ -47,15 +49,7 @@ extension Recipe {
   }
 
   /// Whether no declared form or format makes an error on this recipe.
-  package var isProvedExact: Bool { exactnessLedger(chunk: nil)?.isClear ?? false }
-
-  /// The same, and in the chunks that the implementations under test declare.
-  private func exactnessLedger(chunk: Int?) -> ExactnessLedger? {
-    guard let problem = try? render() else { return nil }
-    let ledger = problem.ledger(of: .strictest)
-    guard ledger.isClear, let chunk, chunk != ExactArithmetic.strictest.chunk else { return ledger }
-    return problem.ledger(of: ExactArithmetic(chunk: chunk, bits: 8))
-  }
+  package var isProvedExact: Bool { (try? render())?.exactnessLedger(chunk: nil).isClear ?? false }
 
   /// The most that B T Hv Dk Dv may come to where a proof has to follow it.
   private static let mostProved = 1 << 20
@@ -137,5 +131,15 @@ extension Recipe {
       if fill < 2 { recipe.write = .halves(chance: 0, zeros: 1) }
     }
     return recipe
+  }
+}
+
+extension Problem {
+  /// What a proof for every declared form and format comes across, and one in chunks that the implementations under test
+  /// declare.
+  fileprivate func exactnessLedger(chunk: Int?) -> ExactnessLedger {
+    let ledger = ledger(of: .strictest)
+    guard ledger.isClear, let chunk, chunk != ExactArithmetic.strictest.chunk else { return ledger }
+    return self.ledger(of: ExactArithmetic(chunk: chunk, bits: 8))
   }
 }

@@ -45,10 +45,16 @@ struct RowSum {
     _ name: StaticString
   ) {
     check(&ledger, name)
-    for i in 0..<width {
-      let value = sums[i] >> Grid.bits
-      ledger.fits(value, bits: most, name)
-      rows[first + i] = Int32(truncatingIfNeeded: value)
+    precondition(first >= 0 && first + width <= rows.count)
+    let width = width
+    sums.withUnsafeBufferPointer { sums in
+      rows.withUnsafeMutableBufferPointer { rows in
+        for i in 0..<width {
+          let value = sums[i] >> Grid.bits
+          ledger.fits(value, bits: most, name)
+          rows[first + i] = Int32(truncatingIfNeeded: value)
+        }
+      }
     }
   }
 

@@ -99,7 +99,7 @@ package struct Campaign: Sendable {
       for (offset, (one, duration)) in evaluated.enumerated() {
         try observe(index(first + offset), one, duration)
         if (first + offset) % 16 == 0, Campaign.isTimed(duration), generation.count < Campaign.timed {
-          generation.append(clock.measure { _ = try? draw(first + offset).render() } / duration)
+          generation.append(clock.measure { _ = try? draw(first + offset).recipe.render() } / duration)
         }
         // Nothing is reduced where nothing fails, and what is kept is copied before it changes.
         let before = one.results.contains { $0.failure != nil } ? summary.ledger : nil
@@ -128,8 +128,8 @@ package struct Campaign: Sendable {
   }
 
   /// The n-th case of this shard.
-  private func draw(_ n: Int) -> Recipe {
-    Recipe.draw(seed: plan.seed, index: UInt64(index(n)), profile: plan.profile)
+  private func draw(_ n: Int) -> Drawn {
+    Recipe.drawn(seed: plan.seed, index: UInt64(index(n)), profile: plan.profile)
   }
 
   /// The index of the n-th case of this shard.
@@ -150,10 +150,10 @@ package struct Campaign: Sendable {
           guard n < range.upperBound, !isInterrupted(), deadline?.hasPassed != true else { return }
           let begin = clock.now
           if let duration = plan.duration, begin - start >= duration { return }
-          let recipe = draw(n)
+          let drawn = draw(n)
           // What the generator draws is legal by construction; were it not, that would be a fault of this program.
-          guard let one = try? EvaluatedCase(recipe, by: implementations) else {
-            preconditionFailure("drew \(recipe)")
+          guard let one = try? EvaluatedCase(drawn, by: implementations) else {
+            preconditionFailure("drew \(drawn.recipe)")
           }
           if one.wasInterrupted { return }
           let end = clock.now

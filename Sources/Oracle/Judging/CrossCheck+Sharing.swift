@@ -26,6 +26,12 @@ final class Shared {
     return answer
   }
 
+  /// What the recipe asks for is known without its text.
+  func knows(isDrawnExact answer: Bool) { isDrawnExact = answer }
+
+  /// The problem is proved already, for every declared format.
+  func knowsProof() { proofs.append((.strictest, true)) }
+
   /// Whether it is proved that an arithmetic makes no error on the problem: by the proof that is one for every declared
   /// format, or by one of its own.
   func isProved(_ problem: Problem, for arithmetic: ExactArithmetic) -> Bool {

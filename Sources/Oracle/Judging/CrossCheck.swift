@@ -39,6 +39,18 @@ public final class CrossCheck {
   /// - Throws: `RecipeError` if it makes none.
   package convenience init(_ recipe: Recipe, threads: Int = 1) throws(RecipeError) {
     self.init(try recipe.render(), recipe: recipe.text, threads: threads)
+    shared.knows(isDrawnExact: recipe.isExact)
+  }
+
+  /// The problem that a drawn recipe makes, which need not be rendered or proved again where drawing it did that.
+  package convenience init(_ drawn: Drawn, threads: Int = 1) throws(RecipeError) {
+    if let proved = drawn.proved {
+      self.init(proved, recipe: drawn.recipe.text, threads: threads)
+      shared.knows(isDrawnExact: drawn.recipe.isExact)
+      shared.knowsProof()
+    } else {
+      try self.init(drawn.recipe, threads: threads)
+    }
   }
 
   /// The rule with the decay held above a floor, and nothing rounded.

@@ -19,7 +19,20 @@ package struct EvaluatedCase: Sendable {
     _ recipe: Recipe, by implementations: [any Implementation], properties: PropertySelection = .drawn,
     threads: Int = 1
   ) throws(RecipeError) {
-    let check = try CrossCheck(recipe, threads: threads)
+    self.init(recipe, try CrossCheck(recipe, threads: threads), by: implementations, properties)
+  }
+
+  /// The same of a case that was drawn.
+  package init(
+    _ drawn: Drawn, by implementations: [any Implementation], properties: PropertySelection = .drawn
+  ) throws(RecipeError) {
+    self.init(drawn.recipe, try CrossCheck(drawn), by: implementations, properties)
+  }
+
+  private init(
+    _ recipe: Recipe, _ check: CrossCheck, by implementations: [any Implementation],
+    _ properties: PropertySelection
+  ) {
     self.recipe = recipe
     results = implementations.map {
       check.judge($0, properties: properties, weighsEvidence: true).withoutTensors()
