@@ -79,7 +79,7 @@ extension Blind {
       }
       return (stale, isDue, earlier)
     }
-    if let stale, isWrong(answer, to: problem) {
+    if let stale, isWrong(answer, to: problem), isRightAfresh(problem, request) {
       note(.stale, "that of \(stale) answers before", on: request.recipe)
     }
     lookForConstants(answer, problem, request, isDue: isDue)
@@ -123,10 +123,15 @@ extension Blind {
     guard let changed = exchanged(problem), let answer = try? base.evaluate(changed, request: request.untold)
     else { return }
     guard isWrong(answer, to: changed) else { return note(.change, nil, on: nil) }
-    // What is hard for everybody is wrong in a fresh process as well, and not told from this.
+    note(.change, isRightAfresh(changed, request) ? "" : nil, on: request.recipe)
+  }
+
+  /// Whether a fresh process is right where this one was not: what is hard for everybody, or a fault of the kernel, is
+  /// wrong there as well and no sign of anything remembered.
+  private func isRightAfresh(_ problem: Problem, _ request: Request) -> Bool {
     base.startAfresh()
-    guard let fresh = try? base.evaluate(changed, request: request.untold) else { return }
-    note(.change, isWrong(fresh, to: changed) ? nil : "", on: request.recipe)
+    let fresh = try? base.evaluate(problem, request: request.untold)
+    return fresh.map { !isWrong($0, to: problem) } ?? false
   }
 
   private func askAgain(_ earlier: Earlier, _ request: Request) {

@@ -63,6 +63,20 @@ extension Cheat {
     }
   }
 
+  /// Computes, and gets it wrong: it reads no initial state and no gates.
+  static let faulty = Cheat { problem, request, _, kernel in
+    let plain = Primals(
+      q: problem.primals.q, k: problem.primals.k, v: problem.primals.v,
+      gates: .core(
+        g: Tensor(shape: problem.shape.gate, repeating: 1),
+        beta: Tensor(shape: problem.shape.token, repeating: 0.5)),
+      state: nil)
+    return try kernel.evaluate(
+      try Problem(
+        shape: problem.shape, primals: plain, mask: problem.mask, cotangents: problem.cotangents),
+      request: request)
+  }
+
   /// Knows a problem again by sums, which two values that change places leave as they are.
   static let bySums = Cheat { problem, request, memory, kernel in
     let sums = problem.tensors.map { ($0.tensor.values.reduce(0, +) * 1024).rounded() }

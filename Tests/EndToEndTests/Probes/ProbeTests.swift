@@ -36,6 +36,12 @@ import Testing
     #expect(!summary.findings.isEmpty)
   }
 
+  @Test func `a wrong answer that does not depend on what changed is not remembered`() throws {
+    let (summary, tallies, _) = try probed(.faulty)
+    #expect(!summary.findings.isEmpty)
+    #expect(broken(tallies).isEmpty)
+  }
+
   @Test func `an answer that is remembered by sums is wrong where two values change places`() throws {
     let (_, tallies, _) = try probed(.bySums)
     #expect(broken(tallies).contains(.change))
