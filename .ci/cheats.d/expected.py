@@ -40,8 +40,7 @@ EXPECTED = {
     "lowered/bf16": fails("probe precision", seconds=10),
     "lowered/tf32": fails("probe precision", seconds=10),
     "lowered/bf16_declared": passes("plain"),
-    # The type of a result excuses the rounding to it, under every law: nothing says so.
-    "lowered/bf16_results": passes(),
+    "lowered/bf16_results": passes("plain"),
     "informed/by_recipe": fails("probe recipe", seconds=15),
     "informed/what_the_recipe_says": fails("probe recipe", seconds=15),
     "informed/seed": fails("probe constant"),
@@ -49,9 +48,8 @@ EXPECTED = {
     "informed/by_time": fails("probe repeat", "says left of earlier", alone=True, seconds=10),
     "clocks/claims": passes("time claims", alone=True, bench="less than any computer needs"),
     "clocks/replayed": fails("probe stale", "probe change", alone=True, seconds=20, bench="its timed answer of round"),
-    # What is wrong only where it is timed has no times, and the verdict is of what was drawn; `gdr bench` says why.
-    "clocks/zeros_when_large": passes("untimed", alone=True, bench="its timed answer of round"),
-    "clocks/first_heads": passes("untimed", alone=True, bench="its timed answer of round"),
+    "clocks/zeros_when_large": fails("time where it is timed", alone=True, bench="its timed answer of round"),
+    "clocks/first_heads": fails("time where it is timed", alone=True, bench="its timed answer of round"),
     "honest/plain": passes(),
     "honest/slow": passes(),
     "honest/unordered": passes(),

@@ -82,8 +82,7 @@ def is_any(verdict, named):
 
 
 def is_named(verdict, name):
-    """`probe change`: that probe was not passed. `says TEXT`: a finding's. `time TEXT`: of its clock, or of a timed answer. `plain`: fails under that law.
-    `untimed`: no times, though they were asked for."""
+    """`probe change`: that probe was not passed. `says TEXT`: a finding's. `time TEXT`: of its clock, or of a timed answer. `plain`: fails under that law."""
     kind, _, text = name.partition(" ")
     if kind == "probe":
         return any(probe["name"] == text and probe["broken"] > 0 for probe in verdict["probes"])
@@ -91,8 +90,6 @@ def is_named(verdict, name):
         return any(text in line for finding in verdict["findings"] for line in (finding["sentence"], *finding["pattern"]))
     if kind == "time":
         return any(text in line for line in (*((verdict.get("times") or {}).get("flags") or []), *verdict["reasons"]))
-    if kind == "untimed":
-        return verdict.get("times") is None
     return kind == "plain" and (verdict.get("plain") or {}).get("fails", 0) > 0
 
 

@@ -3,17 +3,36 @@ import GatedDeltaRule
 /// Who declares roundings widens the bound, and so writes the law that the answers are judged by. Beside the verdict
 /// stands therefore how they are under the plain law.
 extension CrossCheck {
-  /// Notes how far the answer is off by the bound of fp32 throughout, and what is declared coarser than the inputs.
+  /// Notes how far the answer is off by the bound of fp32 throughout, and what is declared, or stored, coarser than the
+  /// inputs.
   func standUnderThePlainLaw(
     _ judgement: inout Judgement, _ evaluation: Evaluation, _ declaration: Declaration
   ) {
-    guard declaration.isCoarse, !judgement.ratios.isEmpty else { return }
-    let plain = judge(evaluation: evaluation, double: nil, declaration: declaration.plain)
-    judgement.plainRatio = plain.ratios.values.reduce(0) { $1 <= $0 ? $0 : $1 }
     let input = problem.primals.q.precision
+    let stored = Quantity.allCases.filter { evaluation[$0]?.precision.isCoarser(than: input) ?? false }
+    guard declaration.isCoarse || !stored.isEmpty, !judgement.ratios.isEmpty else { return }
+    // What a result is stored in excuses one rounding to that: whoever chooses it widens the bound as well.
+    var answer = evaluation
+    for quantity in stored {
+      answer.results[quantity] = evaluation[quantity].map { Tensor(shape: $0.shape, values: $0.values) }
+    }
+    let plain = judge(evaluation: answer, double: nil, declaration: declaration.plain)
+    judgement.plainRatio = plain.ratios.values.reduce(0) { $1 <= $0 ? $0 : $1 }
     let coarser = declaration.coarser(than: input)
-    guard judgement.note == nil, !coarser.isEmpty else { return }
-    judgement.note = "\(coarser.joined(separator: ", ")) declared, coarser than inputs in \(input.rawValue)"
+    guard judgement.note == nil else { return }
+    if !coarser.isEmpty {
+      judgement.note = "\(coarser.joined(separator: ", ")) declared, coarser than inputs in \(input.rawValue)"
+    } else if let first = stored.first, let tensor = evaluation[first] {
+      judgement.note =
+        "\(stored.map(\.rawValue).joined(separator: ", ")) stored in \(tensor.precision.rawValue), coarser than inputs in \(input.rawValue)"
+    }
+  }
+}
+
+extension Precision {
+  /// Whether it has fewer digits than the inputs, and than fp32, which results may always be stored in.
+  fileprivate func isCoarser(than input: Precision) -> Bool {
+    unitRoundoff > max(input.unitRoundoff, Precision.fp32.unitRoundoff)
   }
 }
 

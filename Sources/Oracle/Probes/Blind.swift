@@ -74,7 +74,9 @@ extension Blind {
       let stale = state.log.add(answer, to: problem)
       let isDue = state.draw.integer(below: Blind.interval) == 0
       var earlier: Earlier?
-      if isDue, let place = state.earlier.firstIndex(where: { state.turns - $0.turn > Blind.pause }) {
+      if state.turns % Blind.pause == 0,
+        let place = state.earlier.firstIndex(where: { state.turns - $0.turn > Blind.pause })
+      {
         earlier = state.earlier.remove(at: place)
       }
       return (stale, isDue, earlier)
@@ -83,11 +85,11 @@ extension Blind {
       note(.stale, "that of \(stale) answers before", on: request.recipe)
     }
     lookForConstants(answer, problem, request, isDue: isDue)
+    if let earlier { askAgain(earlier, request) }
     guard isDue, !isWrong(answer, to: problem) else { return }
     note(.stale, nil, on: nil)
     askInAnotherOrder(problem, request)
     askWithOneChange(problem, request)
-    if let earlier { askAgain(earlier, request) }
     state.withLock { state in
       guard state.earlier.count < Blind.kept else { return }
       state.earlier.append(
@@ -202,14 +204,18 @@ extension Blind {
       else { return nil }
       return (check, answer, base.declaration(for: check.problem, answering: answer))
     }
-    guard answered.count > 1 else { return nil }
+    func agrees(_ one: (CrossCheck, Evaluation, Declaration), _ declaration: Declaration) -> Bool {
+      one.0.judge(evaluation: one.1, double: nil, declaration: declaration).verdict.grade == .agrees
+    }
+    // What agrees now was wrong for another reason.
+    guard answered.count > 1, !answered.allSatisfy({ agrees($0, $0.2) }) else { return nil }
     return [ProductFormat.tf32, .fp16, .bf16].first { format in
-      answered.allSatisfy { check, answer, declared in
-        guard declared.products.unitRoundoff < format.unitRoundoff else { return false }
-        var coarse = declared
+      answered.allSatisfy { one in
+        guard one.2.products.unitRoundoff < format.unitRoundoff else { return false }
+        var coarse = one.2
         coarse.products = format
         if coarse.form == .sequential { coarse.form = .chunked(length: 64) }
-        return check.judge(evaluation: answer, double: nil, declaration: coarse).verdict.grade == .agrees
+        return agrees(one, coarse)
       }
     }
   }

@@ -39,7 +39,7 @@ import Testing
   @Test func `a wrong answer that does not depend on what changed is not remembered`() throws {
     let (summary, tallies, _) = try probed(.faulty)
     #expect(!summary.findings.isEmpty)
-    #expect(broken(tallies).isEmpty)
+    #expect(broken(tallies).isSubset(of: [.constant]))
   }
 
   @Test func `an answer that is remembered by sums is wrong where two values change places`() throws {

@@ -56,7 +56,7 @@ extension Command {
         progress.hide()
         context.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
       }
-      for (name, reason) in unfit + wrong { context.console.say("  not timed: \(name): \(reason)") }
+      for (name, reason, _) in unfit + wrong { context.console.say("  not timed: \(name): \(reason)") }
       progress.advance()
       progress.hide()
     }

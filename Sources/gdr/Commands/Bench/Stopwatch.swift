@@ -13,7 +13,7 @@ struct Stopwatch {
   let report: (String) -> Void
 
   /// Why one is not timed, or no more.
-  typealias Excluded = (name: String, reason: String)
+  typealias Excluded = (name: String, reason: String, isWrong: Bool)
 
   /// Those that agree with the reference on a few tokens; the reason for the others.
   func qualify(
@@ -27,14 +27,15 @@ struct Stopwatch {
     var excluded: [Excluded] = []
     for implementation in implementations {
       if let reason = MemoryNeed(evaluating: implementation, on: shape, threads: threads).refusal {
-        excluded.append((implementation.name, reason))
+        excluded.append((implementation.name, reason, false))
         continue
       }
       report("\(implementation.name) is judged")
       let result = check.judge(implementation)
       switch result.grade {
       case .agrees, .degraded: timed.append(implementation)
-      case .disagrees, .refused, .failed: excluded.append((implementation.name, Report.sentence(result)))
+      case .disagrees, .refused, .failed:
+        excluded.append((implementation.name, Report.sentence(result), result.grade != .refused))
       }
     }
     return (timed, excluded)
@@ -70,7 +71,9 @@ struct Stopwatch {
       }
       compare(&results, without: Set(wrong.keys))
     }
-    let excluded = wrong.sorted { $0.key < $1.key }.map { (implementations[$0.key].name, $0.value) }
+    let excluded = wrong.sorted { $0.key < $1.key }.map {
+      (implementations[$0.key].name, $0.value, true)
+    }
     return (results.indices.filter { wrong[$0] == nil }.map { results[$0] }, excluded)
   }
 

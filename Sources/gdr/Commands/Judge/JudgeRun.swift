@@ -40,7 +40,9 @@ struct JudgeRun {
     let power = JudgePower(plan, of: blind.base, cases: summary.cases, until: .now + spare)
     var judged = Judged(
       summary: summary, blind: blind, explanations: explanations, acceptsRefusals: acceptsRefusals)
-    if judged.verdict == .passes, !summary.wasInterrupted { judged.times = try times(threads: 1) }
+    if judged.verdict == .passes, !summary.wasInterrupted {
+      (judged.times, judged.wrongWhereTimed) = try times()
+    }
     let report = judged.report(in: context, power: power, leftOut: leftOut, contract: plan.contract)
     return (report, judged.lines(report, width: context.console.textWidth))
   }
@@ -65,13 +67,18 @@ struct JudgeRun {
     explanations[found.finding.fileName] = known
   }
 
-  /// How long it takes; nil where it does not take what is timed.
-  private func times(threads: Int) throws -> JudgeTimes? {
-    guard let timing else { return nil }
-    let stopwatch = Stopwatch(rounds: 7, threads: threads) { _ in }
-    guard try stopwatch.qualify(timing, [blind.base]).timed.count == 1,
-      let result = try stopwatch.measure(timing, [blind.base]).results.first
-    else { return nil }
+  /// How long it takes, nil where it does not take what is timed; and why its answers there are wrong.
+  private func times() throws -> (JudgeTimes?, wrong: String?) {
+    guard let timing else { return (nil, nil) }
+    let stopwatch = Stopwatch(rounds: 7, threads: 1) { _ in }
+    let (timed, unfit) = try stopwatch.qualify(timing, [blind.base])
+    guard timed.count == 1 else { return (nil, unfit.first { $0.isWrong }?.reason) }
+    let (results, wrong) = try stopwatch.measure(timing, [blind.base])
+    guard let result = results.first else { return (nil, wrong.first?.reason) }
+    return (times(result, timing), nil)
+  }
+
+  private func times(_ result: BenchResult, _ timing: BenchCase) -> JudgeTimes {
     let spread = Spread(of: result.seconds)
     return JudgeTimes(
       layer: timing.layer.text, T: timing.T, gradients: timing.gradients, rounds: result.seconds,

@@ -10,12 +10,18 @@ struct Judged {
   let explanations: [String: Explanation]
   let acceptsRefusals: Bool
   var times: JudgeTimes?
+  /// Why an answer that was timed is wrong; nil where none is.
+  var wrongWhereTimed: String?
 
   private var tally: Tally? { summary.tallies.first }
   private var findings: [Campaign.Found] { summary.findings + summary.unfinished + summary.caught }
 
   var verdict: JudgeReport.Verdict {
-    if !findings.isEmpty || !summary.ledger.unreproduced.isEmpty || !blind.broken.isEmpty { return .fails }
+    if !findings.isEmpty || !summary.ledger.unreproduced.isEmpty || !blind.broken.isEmpty
+      || wrongWhereTimed != nil
+    {
+      return .fails
+    }
     return gaps.isEmpty ? .passes : .incomplete
   }
 
@@ -50,7 +56,7 @@ struct Judged {
     let cards = Card.all(of: findings)
     return blind.broken.map { Report.sentence($0.probe, $0.tally, of: blind.name) }
       + cards.map { "\(blind.name) \($0.simplest.sentence)" }
-      + gaps
+      + (wrongWhereTimed.map { ["\(blind.name), where it is timed: \($0)"] } ?? []) + gaps
   }
 }
 
