@@ -12,7 +12,9 @@ package struct KnownFault: Sendable {
 
   /// - Parameter make: a fresh one, which has seen no call yet.
   package init(_ name: String, _ sentence: String, _ make: @escaping @Sendable () -> any Implementation) {
-    (self.name, self.sentence, implementation) = (name, sentence, make)
+    (self.name, self.sentence) = (name, sentence)
+    // They compute the plain rule.
+    implementation = { ByPlainRule(make()) }
   }
 }
 
@@ -28,8 +30,7 @@ extension KnownFault {
     _ faults: [KnownFault], to implementation: any Implementation, answering answer: Evaluation,
     on check: CrossCheck, and wider: WiderCase?, unless isOver: () -> Bool = { false }
   ) -> [KnownFault] {
-    // They compute the plain rule.
-    guard check.problem.shape.isSmall, check.problem.contract == .plain else { return [] }
+    guard check.problem.shape.isSmall else { return [] }
     let declaration = implementation.declaration(for: check.problem, answering: answer)
     let errors = Errors(answer, to: check, for: declaration)
     guard errors.isTelling else { return [] }
@@ -114,6 +115,8 @@ private struct Errors {
   func areThose(_ other: Errors) -> Bool {
     let areOutputsOff = other.areOutputsOff
     guard !other.off.isEmpty else { return off.isEmpty }
+    // What it does not answer it cannot have wrong.
+    guard areOutputsOff || other.off.isSubset(of: parts.keys) else { return false }
     return parts.keys.filter { other.parts[$0] != nil && (!areOutputsOff || !$0.isGradient) }.allSatisfy {
       quantity in
       guard let mine = parts[quantity], let theirs = other.parts[quantity], mine.off.count == theirs.off.count

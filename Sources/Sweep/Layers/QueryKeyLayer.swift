@@ -14,14 +14,14 @@ import GatedDeltaRule
 package final class QueryKeyLayer {
   let problem: Problem
   let K: Int
-  let scale: Double
+  package let scale: Double
   /// [B, T, Hk, Dk].
   package let q, k: [Double]
   /// r of each row of q and of k, [B, T, Hk].
-  let queryFactors, keyFactors: [Double]
+  package let queryFactors, keyFactors: [Double]
   /// The largest number on the way.
   private(set) var largest = 0.0
-  let isNormalised: Bool
+  package let isNormalised: Bool
 
   /// Nil where q and k are taken as they are.
   package init?(_ problem: Problem) {
