@@ -31,9 +31,11 @@ extension CrossCheck {
       judgement.uninformative = uninformative(for: law).filter { judgement.ratios[$0] != nil }
     }
     judgement.clampDeviation = deviation(of: evaluation, law)
-    if let disagreement = disagreement(evaluation, working, double, exact, law, exactness) {
-      let isTolerable = disagreement.cause == .unstable && disagreement.normError <= CrossCheck.deployment
-      judgement.verdict = isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
+    if var disagreement = disagreement(evaluation, working, double, exact, law, exactness) {
+      if disagreement.cause == .unstable, disagreement.normError <= CrossCheck.deployment {
+        disagreement.loss = lossOverDeployment(working, law)
+      }
+      judgement.verdict = disagreement.isTolerable ? .degraded(disagreement) : .disagrees(disagreement)
     }
     return judgement
   }

@@ -78,7 +78,7 @@ extension CrossCheck {
   /// A form that adds logarithms loses those of the tokens beside it, by as much as this one is large; below the normal
   /// numbers of fp32 the twin begins a chunk and loses nothing. Gradients by gates are sums of terms that such a decay
   /// does not make small, and that leave their roundings: below the unit roundoff of fp32 these are all there is.
-  private func leastDecayOfChunks(_ declaration: Declaration) -> Double {
+  func leastDecayOfChunks(_ declaration: Declaration) -> Double {
     guard case .chunked = declaration.form else { return 1 }
     let gates = gates(clamp: declaration.clamp)
     var least = 1.0

@@ -3,9 +3,6 @@ import Generator
 
 /// From an implementation to what it comes to.
 extension CrossCheck {
-  /// The unit roundoff of bf16, the format that models are deployed in: amplified rounding below it is tolerable.
-  static let deployment = Precision.bf16.unitRoundoff
-
   /// Asks for a refusal, runs in the working arithmetic and, where it is offered, in fp64, and compares with the
   /// reference.
   public func judge(_ implementation: any Implementation) -> CaseResult {
@@ -75,7 +72,7 @@ extension CrossCheck {
       let double = try double(implementation)
       var judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
       standUnderThePlainLaw(&judgement, evaluation, declaration)
-      if case .degraded(var found) = judgement.verdict,
+      if var found = judgement.verdict.amplified,
         let cause = causeBesideAmplification(implementation, declaration, found, judgement)
       {
         found.cause = cause

@@ -85,6 +85,8 @@ public enum Report {
     case .unstable:
       "an unstable algorithm\(scaling): the error shrinks with the roundoff; "
         + "relative error \(number(disagreement.normError)) (Frobenius norm)"
+        + (disagreement.loss.map { $0 <= 1 ? "" : ", \(number($0)) times what a deployment in bf16 loses" }
+          ?? "")
     case .lowPrecision:
       "low precision\(scaling): fp64 amplifies nothing, so a part of the run in fp32 is done in fewer bits"
     case .nonFinite: "not finite where the reference is"

@@ -52,6 +52,10 @@ public struct Disagreement: Hashable, Sendable {
   /// terms that cancel in it.
   public var normError: Double
 
+  /// The error over what a deployment in bf16 loses anyway, 1 being the limit, where amplified rounding is small beside the
+  /// bound; nil elsewhere, and where twins cannot say how much that is.
+  public internal(set) var loss: Double?
+
   /// Whether a fresh process answers the same case well: what was there was left of earlier ones.
   package internal(set) var isOfEarlierCases = false
   /// What is known of a systematic error; nil for all others.

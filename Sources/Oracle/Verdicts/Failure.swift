@@ -85,7 +85,8 @@ extension Failure {
       }
       // An unstable algorithm is measured by how far it passes what a deployment tolerates, as it is graded.
       let severity =
-        disagreement.cause == .unstable ? disagreement.normError / CrossCheck.deployment : disagreement.ratio
+        disagreement.cause == .unstable
+        ? max(disagreement.normError / CrossCheck.deployment, disagreement.loss ?? 0) : disagreement.ratio
       self.init(
         implementation: implementation,
         // What is within its bound fails no ratio.

@@ -14,3 +14,21 @@ public enum Verdict: Hashable, Sendable {
   /// It threw, or answered something that is no answer.
   case failed(String)
 }
+
+extension Disagreement {
+  /// Whether it is rounding, amplified, and not more than a deployment in bf16 loses anyway.
+  var isTolerable: Bool {
+    cause == .unstable && normError <= CrossCheck.deployment && loss.map { $0 <= 1 } ?? true
+  }
+}
+
+extension Verdict {
+  /// What looks like amplified rounding and is small beside the bound, tolerable or not: something else may look so too.
+  var amplified: Disagreement? {
+    switch self {
+    case .degraded(let found): found
+    case .disagrees(let found) where found.cause == .unstable && found.loss != nil: found
+    default: nil
+    }
+  }
+}

@@ -68,6 +68,26 @@ import Testing
     #expect(results.count { $0.grade == .degraded } >= 5)
   }
 
+  /// Over 256 tokens the bound is that of terms a hundred times as large as any that cancels: beside it a third of y is
+  /// little, and it is a million times what fp32 loses.
+  @Test(arguments: [
+    ("chunked-sb32", "cone:5", 0.8, Grade.disagrees), ("chunked", "cone:5", 0.8, .agrees),
+    ("chunked", "cone:5", 0.9, .degraded), ("chunked", "equal", 1, .degraded),
+  ])
+  func `what a deployment would not lose is no amplification to tolerate`(
+    name: String, keys: String, write: Double, grade: Grade
+  ) throws {
+    let form = "keys=\(keys)/decay=none/write=\(Report.number(write))/f32/seed=0"
+    let recipe = "v1/B1-T256-Hk1-Hv1-Dk32-Dv16/" + form
+    let implementation = try #require(Registry.named(name))
+    let result = try CrossCheck(Recipe(recipe)).judge(implementation)
+    #expect(result.grade == grade, "\(Report.sentence(result))")
+    guard case .disagrees(let found) = result.judgement.verdict else { return }
+    #expect(found.cause == .unstable && found.normError <= 0x1p-8)
+    #expect(found.loss ?? 0 > 10 && result.failure?.severity ?? 0 > 10)
+    #expect(Report.sentence(result).contains("times what a deployment in bf16 loses"))
+  }
+
   @Test func `a run counts the degraded cases of a worker among its notes`() throws {
     let chunked = try #require(Registry.named("chunked"))
     var plan = Campaign.Plan.small([chunked], seed: 3, cases: 300)
