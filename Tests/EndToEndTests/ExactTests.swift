@@ -131,6 +131,28 @@ private struct ScaledInside: Implementation {
     #expect(try CrossCheck(plain).judge(kernel).grade == .agrees)
   }
 
+  /// The scale of q is exact in few channels; what it does not reach is exact in all.
+  @Test func `a gain of a ten-thousandth of dk is a fault where the root of Dk is no power of two`() throws {
+    let kernel = Distorted(clean: CoarseKernel(.bf16)) { answer in
+      answer.results[.dk] = answer[.dk].map { tensor in
+        Tensor(
+          shape: tensor.shape, precision: .fp32,
+          values: tensor.values.map { Precision.fp32.round($0 * 1.0001) })
+      }
+    }
+    var profile = Self.profile(.standard)
+    profile.families = [try Family("Hk1-Hv2-Dk32-Dv16/f32")]
+    let recipes = (0..<40).map { Recipe.draw(seed: 6, index: UInt64($0), profile: profile) }
+    let exact = recipes.filter { $0.isExact && $0.decayKind == .scalar && $0.T <= 256 }
+    let results = try exact.map { try CrossCheck($0).judge(kernel) }
+    let found = try #require(results.first { $0.grade == .disagrees }, "none of \(results.count)")
+    #expect(Report.sentence(found).contains("any error is a fault"))
+    for recipe in exact {
+      #expect(try CrossCheck(recipe).judge(kernel.clean).failure == nil, "\(recipe.text)")
+      #expect(try CrossCheck(recipe).judge(ScaledInside()).failure == nil, "\(recipe.text)")
+    }
+  }
+
   @Test func `NaN fails, and minus zero is zero`() throws {
     let recipe = try Recipe(
       "v1/B1-T3-Hk1-Hv1-Dk4-Dv2/numbers=exact:1:0/keys=random/decay=none/write=1/f32/seed=1")

@@ -45,7 +45,14 @@ extension Recipe {
     recipe.seed = UInt64(lot.integer(0...99999))
     // A scale of q by the root of Dk rounds nothing where that is a power of two.
     if profile.families.isEmpty, lot.chance(0.6) { recipe.Dk = recipe.Dk < 16 ? 4 : recipe.Dk < 64 ? 16 : 64 }
+    recipe.drawWithoutQueries(&lot)
     return recipe.fitted()
+  }
+
+  /// Where the root of Dk is no power of two, results that no query has been in are exact all the same.
+  private mutating func drawWithoutQueries(_ lot: inout Lot) {
+    guard Double(Dk).squareRoot().significand != 1, lot.chance(0.4) else { return }
+    (dy, dstate) = (.zeros, .random)
   }
 
   /// Whether no declared form or format makes an error on this recipe.

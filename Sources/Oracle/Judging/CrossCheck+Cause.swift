@@ -33,7 +33,10 @@ extension CrossCheck {
       cause: cause, normError: normError(working, declaration))
     if test == .exact {
       var exemption: Disagreement.Exact.Exemption?
-      if case .butFor(let rounding) = exactness { exemption = rounding }
+      if case .butFor(let rounding)? = exactness, let o = reference(for: declaration)[worst.quantity] {
+        let allowed = allowance(worst.quantity, o, .butFor(rounding), declaration, storedAs: .fp64)
+        if allowed.values[worst.worst] > 0 { exemption = rounding }
+      }
       disagreement.exact = Disagreement.Exact(format: formats(of: declaration), exemption: exemption)
     }
     return disagreement

@@ -59,10 +59,12 @@ extension CrossCheck {
     storedAs precision: Precision
   ) -> Tensor {
     var allowed = Tensor(shape: o.shape, precision: .fp64)
-    // No query is in a state.
-    let isWhole = exact == .whole || (exact == .butFor(.scale) && quantity == .stateOut)
-    if !isWhole, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
-      for i in bound.values.indices { allowed.values[i] = 2 * bound.values[i] }
+    if exact != .whole, let bound = bound(for: declaration.withoutCoarseProducts)[quantity] {
+      let reaches = exact == .butFor(.scale) ? tokensOfScale(quantity) : nil
+      let width = max(1, bound.values.count / max(1, reaches?.count ?? 1))
+      for i in bound.values.indices where reaches.map({ $0[i / width] }) ?? true {
+        allowed.values[i] = 2 * bound.values[i]
+      }
     }
     if precision != .fp64 {
       for i in o.values.indices where precision.round(o.values[i]) != o.values[i] {
@@ -70,6 +72,34 @@ extension CrossCheck {
       }
     }
     return allowed
+  }
+
+  /// Where the scale of q is in a result, by token, [B, T], or by row, [B]: in y where there is a query, in dq where there is
+  /// a cotangent, and in all other gradients up to the last token that has both; of dg in the whole row, since a sum from
+  /// the end may be made as all less a sum from the beginning. No query is in a state.
+  private func tokensOfScale(_ quantity: Quantity) -> [Bool] {
+    let (B, T) = (problem.shape.B, problem.shape.T)
+    func hasAny(_ tensor: Tensor?) -> [Bool] {
+      guard let values = tensor?.values else { return [Bool](repeating: false, count: B * T) }
+      let width = values.count / max(1, B * T)
+      return (0..<B * T).map { token in
+        problem.mask?.live[token] != false
+          && values[token * width..<(token + 1) * width].contains { $0 != 0 }
+      }
+    }
+    let (queries, cotangents) = (hasAny(problem.primals.q), hasAny(problem.cotangents.y))
+    switch quantity {
+    case .y: return queries
+    case .dq: return cotangents
+    case .stateOut: return [Bool](repeating: false, count: B)
+    default:
+      var reached = zip(queries, cotangents).map { $0 && $1 }
+      for token in (0..<B * T).reversed() where token % T < T - 1 {
+        reached[token] = reached[token] || reached[token + 1]
+      }
+      if quantity.isPerToken, quantity != .dg { return reached }
+      return (0..<B).map { T > 0 && reached[$0 * T] }
+    }
   }
 
   /// In which formats a case is exact, as a person reads it.
