@@ -19,7 +19,7 @@ extension Recipe {
   }
 
   /// This recipe with some changes.
-  func with(_ change: (inout Recipe) -> Void) -> Recipe {
+  package func with(_ change: (inout Recipe) -> Void) -> Recipe {
     var recipe = self
     change(&recipe)
     return recipe

@@ -47,19 +47,16 @@ extension Campaign {
     _ implementation: any Implementation, _ ledger: inout Ledger, unless isOver: () -> Bool
   ) throws -> Found? {
     var failure = failure
-    // What a case shows by itself grows with its size.
-    if failure.kind == Failure.systematic {
-      return try unreduced(result, failure, index: index, origin: recipe)
-    }
+    let shrinker = failure.kind == Failure.systematic ? Shrinker(askingTwinsOf: recipe) : Shrinker()
     if failure.isRepeatable {
       if let (again, pattern) = repeated(failure, recipe, implementation) {
-        let (shrunk, simplest) = Shrinker().shrink(
+        let (shrunk, simplest) = shrinker.shrink(
           recipe, again, of: implementation, in: plan.profile, until: deadline, unless: isOver)
         var found = try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
         found.pattern = pattern
         found.explanation =
-          pattern.map { Report.lines($0, named: "as met at \(recipe.sizesText)") + ["met on \(recipe.text)"] }
-          ?? []
+          (pattern.map { Report.lines($0, named: "as met at \(recipe.sizesText)") } ?? [])
+          + met(again, as: shrunk.failure, on: recipe, withPattern: pattern != nil)
         return found
       }
       // Nobody waited for the answer.
@@ -70,6 +67,16 @@ extension Campaign {
     }
     // Asking again would not show it.
     return try unreduced(result, failure, index: index, origin: recipe)
+  }
+
+  /// On which case it was met, where that shows more than the reduced one; and how it failed there, where that is another
+  /// way.
+  private func met(
+    _ result: CaseResult, as reduced: Failure, on recipe: Recipe, withPattern hasPattern: Bool
+  ) -> [String] {
+    let kind = result.failure.flatMap { $0.kind == reduced.kind ? nil : $0.kind }
+    guard hasPattern || kind != nil else { return [] }
+    return ["met on \(recipe.text)" + (kind.map { ", where the failure is: \($0)" } ?? "")]
   }
 
   private func unreduced(

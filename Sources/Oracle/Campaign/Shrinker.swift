@@ -12,8 +12,11 @@ package struct Shrinker: Sendable {
     package let failure: Failure
     /// Recipes that were judged.
     package let evaluations: Int
-    /// Whether no candidate simpler by one step fails; otherwise the budget ended first.
+    /// Whether nothing simpler by one step fails in any way, and no canonical recipe that is simpler.
     package let isMinimal: Bool
+    /// Whether something of it fails in another way or by less, if that is why it is not minimal; nil in old records.
+    /// Otherwise the budget ended first.
+    package private(set) var hasSimplerFailures: Bool?
   }
 
   /// Recipes that may be judged.
@@ -21,6 +24,14 @@ package struct Shrinker: Sendable {
 
   /// By default as many as the descent and the canonical recipes around its end may take.
   package init(budget: Int = 1500) { self.budget = budget }
+
+  /// For what twins show: each candidate takes dozens of evaluations, and most of a small one show less, so that a large case
+  /// stays as it is. By the size of the case, so that a run ends the same on every machine.
+  init(askingTwinsOf recipe: Recipe) {
+    let elements = Double(recipe.B * recipe.Hv * recipe.T) * Double(recipe.Dk * recipe.Dv)
+    let work = 12 * elements * Double(TwinRuns.usual * 4)
+    budget = Int(min(100, 8 * CaseEvidence.budget / max(work, 1)))
+  }
 
   /// Reduces how an implementation fails, among the recipes that a profile takes.
   ///
@@ -44,7 +55,8 @@ package struct Shrinker: Sendable {
 
   /// Tries the candidates of `Recipe.simpler`, boldest first, and starts again from the first that still fails, until
   /// none does; then the few of `Recipe.canonical`. Every candidate is strictly simpler than the last, so this ends,
-  /// and where it ends depends on nothing but the recipe.
+  /// and where it ends depends on nothing but the recipe. What is looked for grows on the way, so that a candidate that
+  /// failed otherwise before is taken later, without being judged again.
   ///
   /// - Parameters:
   ///   - isOver: asked before and after every evaluation: whether to be content with what there is.
@@ -57,31 +69,41 @@ package struct Shrinker: Sendable {
     guard let original = result.failure else { preconditionFailure("nothing fails on \(recipe)") }
     var (current, simplest, failure, sought) = (recipe, result, original, original)
     var tried: Set<Recipe> = [recipe]
+    var failing: [Recipe: CaseResult] = [:]
     var evaluations = 0
     /// Goes to the first candidate that fails as the original did; nil if the budget or the time ends before.
     func descend(to candidates: [Recipe]) -> Bool? {
-      for candidate in candidates where tried.insert(candidate).inserted {
-        guard evaluations < budget, !isOver() else { return nil }
-        evaluations += 1
-        if let result = judge(candidate), let found = result.failure, sought.isShown(by: found) {
-          (current, simplest, failure) = (candidate, result.withoutTensors(), found)
+      for candidate in candidates {
+        let isNew = !tried.contains(candidate)
+        if isNew {
+          guard evaluations < budget, !isOver() else { return nil }
+          evaluations += 1
+          tried.insert(candidate)
+          if let result = judge(candidate), result.failure != nil {
+            failing[candidate] = result.withoutTensors()
+          }
+        }
+        if let result = failing[candidate], let found = result.failure, sought.isShown(by: found) {
+          (current, simplest, failure) = (candidate, result, found)
           sought = sought.joined(with: found)
           return true
         }
         // It may not have been answered any more.
-        if isOver() { return nil }
+        if isNew, isOver() { return nil }
       }
       return false
     }
-    var isMinimal = false
+    var hasSimplerFailures: Bool?
     while let descended = descend(to: current.simpler()) {
       if descended { continue }
       guard let normalised = descend(to: current.canonical()) else { break }
       guard !normalised else { continue }
-      isMinimal = true
+      hasSimplerFailures = (current.simpler() + current.canonical()).contains { failing[$0] != nil }
       break
     }
-    let reduction = Result(recipe: current, failure: failure, evaluations: evaluations, isMinimal: isMinimal)
+    let reduction = Result(
+      recipe: current, failure: failure, evaluations: evaluations, isMinimal: hasSimplerFailures == false,
+      hasSimplerFailures: hasSimplerFailures)
     return (reduction, simplest)
   }
 }

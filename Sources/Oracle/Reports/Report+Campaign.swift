@@ -127,7 +127,9 @@ extension Report {
   /// How far a finding was reduced.
   package static func reduction(_ found: Campaign.Found) -> String {
     if found.finding.evidence != nil { return "shown by many cases together, not reduced to one" }
-    if found.shrunk.failure.kind == Failure.systematic { return "not reduced: smaller cases show less of it" }
+    if found.shrunk.failure.kind == Failure.systematic, found.shrunk.evaluations == 0 {
+      return "not reduced: smaller cases show less of it"
+    }
     guard found.shrunk.failure.isRepeatable else {
       return "not reduced: does not reproduce on its own, depends on earlier cases"
     }
@@ -137,9 +139,13 @@ extension Report {
   /// The same of one that reproduces.
   package static func reduction(_ shrunk: Shrinker.Result) -> String {
     let end =
-      shrunk.isMinimal
-      ? "minimal: no simpler recipe that was tried shows this failure"
-      : "perhaps not minimal: the time or the budget ended first"
+      if shrunk.isMinimal {
+        "minimal: nothing fails on any simpler recipe that was tried around it"
+      } else if shrunk.hasSimplerFailures == true {
+        "reduced: what is simpler passes, or fails in another way or by less"
+      } else {
+        "perhaps not minimal: the time or the budget ended first"
+      }
     return "\(end) (\(counted(shrunk.evaluations, "evaluation")))"
   }
 
