@@ -29,6 +29,8 @@ extension Campaign {
     package var explanation: [String] = []
     /// What findings of one cause have in common; nil where the cause was not looked for.
     package var cause: String?
+    /// Of a violated property, how the answer to a problem fails that it makes of the case; nil where that is right too.
+    package var underlying: Failure?
 
     /// The fresh processes that must show a finding again where it counts only then.
     package static let freshProcesses = 2

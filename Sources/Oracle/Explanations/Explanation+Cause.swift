@@ -20,6 +20,11 @@ extension Explanation {
     }
     if let broken = result.brokenProperty {
       if let cause = sessionCause(of: broken) { return .perhaps(cause) }
+      if let results = underlying?.results {
+        return .perhaps(
+          "it agrees here, and not on the problem that property \(broken.name) makes of this one: "
+            + "\(results.map(\.rawValue).joined(separator: ", ")) wrong there, by the reference")
+      }
       return .perhaps(
         "matches the reference but violates property \(broken.name): see its theorem in the properties")
     }

@@ -22,6 +22,10 @@ package struct Explanation: Sendable {
   /// The rule that the implementation computes in place of the one asked for, if its answers say so.
   package let otherRule: Contract?
 
+  /// How the answer to a problem fails that the violated property makes of this one, by the reference: it is a wrong result
+  /// then, met by way of a property.
+  package let underlying: Failure?
+
   /// The known faults that answer as it does, here and on a wider case.
   package let alike: [KnownFault]
   /// At which sizes around this one it fails, and at which not.
@@ -75,6 +79,9 @@ package struct Explanation: Sendable {
         }
       case .agrees, .degraded, .memory, .refused: nil
       }
+    underlying = result.brokenProperty.flatMap {
+      Explanation.wrongAnswer(behind: $0, of: implementation, check, result.evaluation)
+    }
     let around = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
     alike =
       otherRule == nil && result.judgement.hasTellingErrors
@@ -91,6 +98,20 @@ package struct Explanation: Sendable {
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)
     firstGradient = Explanation.place(
       in: [.dv, .dbeta, .db, .dq, .dk, .da, .dg], ratios, check.problem, fromEnd: true)
+  }
+
+  private static func wrongAnswer(
+    behind broken: BrokenProperty, of implementation: any Implementation, _ check: CrossCheck,
+    _ evaluation: Evaluation?
+  ) -> Failure? {
+    guard broken.violation != nil, let property = Property.named(broken.name) else { return nil }
+    let runs = PropertyRuns(
+      implementation, on: check.problem,
+      exactness: Exactness(implementation.declaration(for: check.problem)), seed: check.seed, check: check,
+      evaluation: evaluation)
+    runs.comparesAnswers = true
+    _ = property.check(runs)
+    return runs.wrongAnswer
   }
 
   /// The first token, in the order of the sweep, that is past its bound in one of these quantities.

@@ -20,6 +20,10 @@ package final class PropertyRuns {
   /// How much moved between runs that a property compared within bounds, by its name.
   package internal(set) var movements: [String: Movement] = [:]
 
+  /// Whether answers to what properties make of the problem are compared with the reference, and how the first fails.
+  var comparesAnswers = false
+  private(set) var wrongAnswer: Failure?
+
   /// What the property under work draws.
   var draw: Draw
   private let seed: UInt64
@@ -139,6 +143,11 @@ package final class PropertyRuns {
       }, ask: implementation
     ) { try evaluate(check.problem, gradients: gradients) }
     try requireSameFloor(check, evaluation)
+    if comparesAnswers, wrongAnswer == nil {
+      let judgement = check.judge(
+        evaluation: evaluation, double: nil, declaration: declaration(of: check, evaluation))
+      wrongAnswer = Failure(judgement, of: implementation.name)
+    }
     return answer(evaluation, check, bounded: bounded)
   }
 

@@ -45,7 +45,8 @@ public struct Failure: Hashable, Sendable, Codable {
       && [Disagreement.Cause.wrongFormula, .unknown].map(\.rawValue).contains(other.kind)
   }
 
-  private func sharesResult(with other: Failure) -> Bool {
+  /// Whether a result is off in both, or what carries the same fault at the other level.
+  func sharesResult(with other: Failure) -> Bool {
     guard let results, let others = other.results else { return isBackward == other.isBackward }
     let shared = Set(results.map(\.ofRecurrence))
     return others.contains { shared.contains($0.ofRecurrence) }

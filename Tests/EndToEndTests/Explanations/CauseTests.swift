@@ -47,6 +47,42 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "decay=log", "qk=l2norm:1e-6,scale=rsqrt,decay=log,state=bf16", "scale=0.3", "layout=kv",
+  ])
+  func `a known fault is named under other contracts`(contract: String) throws {
+    var recipe = try Recipe(
+      "v1/B1-T3-Hk2-Hv4-Dk3-Dv2/keys=random/decay=-0.5/write=0.5/state=random/f32/seed=1")
+    recipe.contract = try Contract(contract)
+    for fault in Self.faults {
+      let kernel = ByPlainRule(try #require(Mutant.named(fault.name)).implementation())
+      let found = try explanation(kernel, recipe.text, amongst: Self.faults)
+      #expect(found.alike.map(\.name) == [fault.name])
+    }
+  }
+
+  /// Doubles y where the last token is masked.
+  private struct Padded: Implementation {
+    var name = "padded"
+    var declaration = Declaration(offersDouble: true)
+
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      var answer = try Mutant.clean[0].evaluate(problem, request: request)
+      if !problem.isLive(0, problem.shape.T - 1) { answer.scale(.y, by: 2) }
+      return answer
+    }
+  }
+
+  @Test func `a property is told that what it makes of the case is answered wrongly`() throws {
+    let recipe = try Recipe(Self.plain)
+    let result = try CrossCheck(recipe).judge(Padded(), properties: .showing(kind: "right-padding"))
+    let failure = try #require(result.failure)
+    #expect(failure.kind == "right-padding")
+    let found = try #require(try Explanation(recipe, Padded(), of: failure))
+    #expect(found.underlying?.results == [.y])
+    #expect(found.cause.text.contains("y wrong there, by the reference"))
+  }
+
   /// A kernel written by somebody else seldom has the same reverse pass.
   @Test func `what has the outputs of a known fault has it, whatever its gradients are`() throws {
     struct Forward: Implementation {
@@ -167,6 +203,17 @@ extension Evaluation {
     #expect(!summary.findings.isEmpty)
     #expect(cards.reduce(0) { $0 + 1 + $1.others.count } == summary.findings.count)
     #expect(cards.count == 1, "\(summary.findings.map { "\($0.finding.recipe): \($0.cause ?? "")" })")
+  }
+
+  @Test func `a property that a wrong result violates is on the card of that result`() throws {
+    let mutant = try #require(Mutant.named("sequential/key-head-modulo"))
+    let wrong = try #require(try summary(of: mutant.implementation()).findings.first)
+    var violated = wrong
+    (violated.cause, violated.underlying) = ("another", wrong.shrunk.failure)
+    let cards = Card.all(of: [violated, wrong])
+    #expect(cards.map(\.simplest) == [wrong] && cards.map(\.others) == [[violated]])
+    violated.underlying = nil
+    #expect(Card.all(of: [violated, wrong]).count == 2)
   }
 
   @Test func `what was not explained stands alone`() throws {

@@ -19,8 +19,8 @@ extension Campaign.Found {
       }
     }
     guard !deadline.hasPassed, let known = try outcome?.get() else { return nil }
-    explanation += Report.notes(known, implementation: implementation, showsPattern: explanation.isEmpty)
-    cause = known.signature
+    explanation += Report.notes(known, implementation: implementation, showsPattern: self.pattern == nil)
+    (cause, underlying) = (known.signature, known.underlying)
     return known
   }
 }
