@@ -27,5 +27,13 @@ import gdr
     #expect(lines.contains("1 finding") && !lines.contains("no findings"))
     #expect(lines.contains("  " + Report.replayLine(try #require(saved.first))))
     #expect(lines[0].hasSuffix("; interrupted, everything is saved"))
+    #expect(ExitCode(summary, []) == .findings)
+  }
+
+  @Test func `an interruption without findings has a code of its own, and one to the end has none`() throws {
+    let plan = Campaign.Plan.small([SavedCaseTests.Scaled(factor: 1)], seed: 1, cases: 4)
+    let interrupted = try plan.run(isInterrupted: { true })
+    #expect(interrupted.wasInterrupted && ExitCode(interrupted, []) == .interrupted)
+    #expect(ExitCode(try plan.run(), []) == nil)
   }
 }

@@ -239,13 +239,8 @@ struct FuzzRun {
   }
 
   private func code(_ summary: Campaign.Summary, _ corpus: [Replay]) -> ExitCode {
-    if !(summary.findings + summary.unfinished).isEmpty || blind.contains(where: { !$0.broken.isEmpty }) {
-      return .findings
-    }
-    if corpus.contains(where: { $0.outcome == .changed }) { return .changed }
-    if !summary.ledger.unreproduced.isEmpty { return .nondeterministic }
-    if corpus.contains(where: { $0.outcome == .unreadable }) { return .badFile }
-    if summary.wasInterrupted { return .interrupted }
+    if blind.contains(where: { !$0.broken.isEmpty }) { return .findings }
+    if let code = ExitCode(summary, corpus) { return code }
     // A shard of a short run may have no case of its own.
     guard summary.cases > 0 || plan.quota == 0 else {
       context.console.complain("nothing was evaluated: the time was up before the first case was")
