@@ -128,6 +128,33 @@ import gdr
     }
   }
 
+  /// Of numpy's arrays what the printed function asks of them.
+  private static let arrays = """
+    class Array:
+        def __init__(self, values): self.values = values
+        def __sub__(self, other): return Array([x - y for x, y in zip(self.values, other.values)])
+        def __abs__(self): return Array([abs(x) for x in self.values])
+        def __pow__(self, n): return Array([x**n for x in self.values])
+        def mean(self): return sum(self.values) / len(self.values)
+        def max(self): return float("nan") if any(x != x for x in self.values) else max(self.values)
+    """
+
+  @Test(arguments: [("[0.0, 0.0]", true), ("[0.0, 0.5]", false), ("[0.0, float('nan')]", false)])
+  func `nothing is right where all that is expected is 0, and nothing else`(
+    answer: String, isRight: Bool
+  ) throws {
+    let words = ["tolerance", "--shape", "B1-T4-Hk1-Hv1-Dk2-Dv2", "--cases", "4"]
+    let text = run(words, implementations: Registry.all).out.joined(separator: "\n")
+    let check = "check('y', Array(\(answer)), Array([0.0, 0.0]))"
+    let python = Process()
+    python.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    python.arguments = ["python3", "-c", Self.arrays + "\n" + text + "\n" + check]
+    python.standardError = FileHandle.nullDevice
+    try python.run()
+    python.waitUntilExit()
+    #expect((python.terminationStatus == 0) == isRight)
+  }
+
   @Test(arguments: [
     ["tolerance"], ["tolerance", "--shape", "B1-T6"],
     ["tolerance", "--shape", "B1-T6-Hk1-Hv1-Dk2-Dv2", "--as", "nonsense"],
