@@ -9,11 +9,13 @@ extension Command {
   /// - Parameters:
   ///   - name: the command, as a person types it.
   ///   - silence: says that nothing fails; not where the lines are for a report.
-  ///   - body: is given the context that knows the workers of the command line as well.
+  ///   - tell: prints what there is to say of one.
+  ///   - body: what there is to say, in lines; is given the context that knows the workers of the command line as well.
   static func forEachFailing(
     _ arguments: Arguments, _ context: Context, for name: String,
     silence: (Console, String) -> Void = { $0.say($1) },
-    _ body: (Context, Recipe, any Implementation, CaseResult) throws -> Void
+    tell: (Console, [String]) -> Void = { console, lines in for line in lines { console.say(line) } },
+    _ body: (Context, Recipe, any Implementation, CaseResult) throws -> [String]
   ) throws -> ExitCode {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let context = try context.withWorkers(of: arguments)
@@ -35,10 +37,15 @@ extension Command {
     var hasFailures = false
     var isEvaluated = false
     var refusing: [String] = []
+    let progress = JobProgress(name, of: tested.count)
+    defer { progress.clear() }
     for implementation in tested {
+      progress.note(implementation.name)
+      defer { progress.advance() }
       let result = check.judge(implementation, properties: .all, weighsEvidence: true)
       if case .refused(let reason) = result.judgement.verdict {
         if result.judgement.lacksMemory {
+          progress.hide()
           context.console.complain("\(implementation.name): \(reason)")
         } else {
           refusing.append(implementation.name)
@@ -48,8 +55,11 @@ extension Command {
       isEvaluated = true
       guard result.failure != nil else { continue }
       hasFailures = true
-      try body(context, parsed, implementation, result)
+      let lines = try body(context, parsed, implementation, result)
+      progress.hide()
+      tell(context.console, lines)
     }
+    progress.clear()
     guard isEvaluated else {
       if !refusing.isEmpty {
         context.console.complain("nothing was evaluated: refused by \(refusing.joined(separator: ", "))")

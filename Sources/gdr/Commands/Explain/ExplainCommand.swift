@@ -14,8 +14,8 @@ extension Command {
       guard
         let explanation = try Explanation(
           recipe, implementation, of: result.failure, amongst: KnownFault.all)
-      else { return }
-      for line in Report.lines(explanation, implementation: implementation) { context.console.say(line) }
+      else { return [] }
+      return Report.lines(explanation, implementation: implementation)
     }
     // What its engine is asked is worth knowing where nothing fails, too.
     if code == .nothing {

@@ -58,7 +58,14 @@ extension Command {
   ) throws -> SavedCase.Outcome {
     let limit = try arguments.integer("cases", in: 1...1_000_000) ?? 256
     context.console.say("the family of \(recipe.text)")
-    let trials = try implementations.map { try FamilyTrial(recipe, $0, limit: limit) }
+    let progress = JobProgress("families", of: implementations.count)
+    defer { progress.clear() }
+    let trials = try implementations.map { implementation in
+      progress.note(implementation.name)
+      defer { progress.advance() }
+      return try FamilyTrial(recipe, implementation, limit: limit)
+    }
+    progress.clear()
     for trial in trials {
       let name = trial.result.implementation
       context.console.say(
@@ -79,9 +86,12 @@ extension Command {
   ) throws -> SavedCase.Outcome {
     // A finding may be that a property is violated, whichever a run would draw here.
     let properties = PropertySelection.affordable(for: recipe)
+    let progress = JobProgress("replay")
+    defer { progress.clear() }
     let one = try EvaluatedCase(
       recipe, by: implementations, properties: properties,
       threads: ProcessInfo.processInfo.activeProcessorCount)
+    progress.clear()
     context.console.say(recipe.text)
     if properties != .all {
       context.console.say("  too large for every property: those that a run would draw for it are checked")

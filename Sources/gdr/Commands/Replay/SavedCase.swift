@@ -62,6 +62,9 @@ struct SavedCase {
 
   /// The case as it was judged when it was found, unless `--as` says otherwise.
   private func replay(_ finding: Finding, _ context: Context) -> (Replay, Grade?) {
+    let progress = JobProgress("replay")
+    defer { progress.clear() }
+    progress.note(path)
     do {
       return Replay.evaluate(finding, file: path, by: try context.implementation(of: finding))
     } catch {

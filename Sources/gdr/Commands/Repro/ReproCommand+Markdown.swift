@@ -9,21 +9,23 @@ extension Command {
     let operand = try arguments.onlyOperand("RECIPE or FILE")
     let framework = try framework(arguments)
     let named = try NamedCase(operand, arguments)
-    return try forEachFailing(arguments, context, for: "repro --markdown", silence: { $0.complain($1) }) {
+    return try forEachFailing(
+      arguments, context, for: "repro --markdown", silence: { $0.complain($1) },
+      tell: { if !$1.isEmpty { $0.give($1.joined(separator: "\n")) } }
+    ) {
       context, recipe, implementation, result in
       guard
         let explanation = try Explanation(recipe, implementation, of: result.failure, amongst: KnownFault.all)
-      else { return }
+      else { return [] }
       let head = [
-        "### \(implementation.name): \(title(of: result))", "",
+        "### \(implementation.name): \(title(of: result, explanation))", "",
         "On one case of the gated delta rule, \(implementation.name) \(Report.sentence(result)).", "",
       ]
       let command = "gdr replay \(recipe.text) \(context.replayFlags(of: implementation.name))"
-      let lines =
+      return
         head + fenced(Report.notes(explanation, implementation: implementation), as: "text")
         + ["", "With gdr \(version):", ""] + fenced([command], as: "sh") + [""]
         + (try script(named, operand, framework, showing: result, of: implementation))
-      context.console.give(lines.joined(separator: "\n"))
     }
   }
 
@@ -60,12 +62,14 @@ extension Command {
     ["```" + language] + lines + ["```"]
   }
 
-  /// What is wrong, for a title.
-  private static func title(of result: CaseResult) -> String {
+  /// What is wrong, for a title: on a wider case, where there is one, since a reduced one hides what it has one of.
+  private static func title(of result: CaseResult, _ explanation: Explanation) -> String {
     if let broken = result.brokenProperty { return "violates \(broken.name)" }
     if case .memory = result.judgement.verdict { return "memory" }
     guard case .disagrees(let disagreement) = result.judgement.verdict else { return "no answer" }
-    let wrong = result.failure?.results?.map(\.rawValue) ?? [disagreement.quantity.rawValue]
-    return "\(wrong.joined(separator: ", ")) \(wrong.count == 1 ? "is" : "are") wrong"
+    let wrong =
+      explanation.wider?.pattern.parts.map(\.quantity) ?? result.failure?.results ?? [disagreement.quantity]
+    let names = wrong.map(\.rawValue).joined(separator: ", ")
+    return "\(names) \(wrong.count == 1 ? "is" : "are") wrong"
   }
 }

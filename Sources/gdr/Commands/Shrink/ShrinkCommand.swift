@@ -15,10 +15,10 @@ extension Command {
     return try forEachFailing(arguments, context, for: "shrink") {
       [profile] context, recipe, implementation, result in
       let (shrunk, _) = Shrinker().shrink(recipe, result, of: implementation, in: profile)
-      context.console.say(
-        "\(implementation.name), \(Report.reduction(shrunk)):")
-      context.console.say(
-        "  gdr replay \(shrunk.recipe.text) \(context.replayFlags(of: implementation.name))")
+      return [
+        "\(implementation.name), \(Report.reduction(shrunk)):",
+        "  gdr replay \(shrunk.recipe.text) \(context.replayFlags(of: implementation.name))",
+      ]
     }
   }
 }
