@@ -45,7 +45,8 @@ struct SavedCase: CustomTestStringConvertible, Sendable {
   @Test func `a case that is not replayed here is of a worker for a library`() {
     let others = Set(SavedCase.all.map(\.entry.finding.implementation)).filter { Registry.named($0) == nil }
     for name in others {
-      #expect(["fla", "flashinfer", "hf", "mlx"].contains { name == $0 || name.hasPrefix($0 + "-") }, "\(name)")
+      #expect(
+        ["fla", "flashinfer", "hf", "mlx"].contains { name == $0 || name.hasPrefix($0 + "-") }, "\(name)")
     }
   }
 }
