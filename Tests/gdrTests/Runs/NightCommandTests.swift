@@ -78,9 +78,9 @@ import gdr
   @Test func `resume goes on with the latest unfinished run, whatever its seed`() throws {
     let states = "\(folder)/states/"
     #expect(fuzz("--resume", "--for", "1h", "--state", states).code == .badFile)
-    let begun = fuzz("--seed", "77", "--for", "1s", "--state", states)
+    let begun = fuzz("--seed", "77", "--for", "4s", "--state", states)
     #expect(begun.code == .nothing, "\(begun)")
-    let result = fuzz("--resume", "--for", "2s", "--state", states)
+    let result = fuzz("--resume", "--for", "5s", "--state", states)
     #expect(result.out.first?.hasPrefix("seed 77: ") == true)
     #expect(result.out.contains { $0.hasPrefix("continuing after ") })
     #expect(fuzz("--resume", "--for", "0.1s", "--state", states).code == .badFile)
