@@ -18,20 +18,21 @@ public final class Echo {
   ///   - bytes: of the question.
   ///   - reply: bytes of what is answered.
   public func seconds(sending bytes: Int, receiving reply: Int) throws -> Double {
-    if question?.bytes != bytes || question?.reply != reply {
-      let frame = Frame(
-        entries: ["x": .numbers(Tensor(shape: [max(1, bytes / 4)]))], metadata: [Echo.key: String(reply)])
-      question = (bytes, reply, frame.encoded())
-      // The first one makes room for the others.
-      _ = try exchange()
+    if let question, question.bytes == bytes, question.reply == reply {
+      return try exchange(question.frame, reply)
     }
-    return try exchange()
+    let frame = Frame(
+      entries: ["x": .numbers(Tensor(shape: [max(1, bytes / 4)]))], metadata: [Echo.key: String(reply)]
+    ).encoded()
+    question = (bytes, reply, frame)
+    // The first one makes room for the others.
+    _ = try exchange(frame, reply)
+    return try exchange(frame, reply)
   }
 
-  private func exchange() throws -> Double {
-    guard let question else { return 0 }
+  private func exchange(_ frame: [UInt8], _ reply: Int) throws -> Double {
     let start = ContinuousClock.now
-    _ = try child.exchange(question.frame, limit: question.reply + 64, deadline: Echo.patience)
+    _ = try child.exchange(frame, limit: reply + 64, deadline: Echo.patience)
     return (.now - start) / .seconds(1)
   }
 

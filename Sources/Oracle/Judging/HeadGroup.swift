@@ -20,14 +20,15 @@ package struct HeadGroup {
   {
     var draft = Draft(problem)
     draft.select(.Hk, [head])
-    draft.select(.Hv, values.map { $0 })
+    draft.select(.Hv, values)
     let check = CrossCheck(try draft.problem(), threads: threads)
     return check.judge(evaluation: part(of: answer), double: nil, declaration: declaration)
   }
 
-  private var values: Range<Int> {
+  /// The value heads that read it.
+  private var values: [Int] {
     let size = problem.shape.Hv / max(1, problem.shape.Hk)
-    return head * size..<(head + 1) * size
+    return Array(head * size..<(head + 1) * size)
   }
 
   private func part(of answer: Evaluation) -> Evaluation {
@@ -37,7 +38,7 @@ package struct HeadGroup {
       if let axis = axes.firstIndex(of: .Hk) {
         part.results[quantity] = tensor.selecting([head], axis: axis)
       } else if let axis = axes.firstIndex(of: .Hv) {
-        part.results[quantity] = tensor.selecting(values.map { $0 }, axis: axis)
+        part.results[quantity] = tensor.selecting(values, axis: axis)
       }
     }
     return part

@@ -14,25 +14,26 @@ struct AnswerLog {
   }
 
   private var entries: [Int: Entry] = [:]
-  private var turns = 0
 
   /// Adds an answer.
   ///
+  /// - Parameter turn: which it is, counted from the first.
   /// - Returns: how many answers ago the same was given to a problem with other inputs; nil where it is new.
-  mutating func add(_ answer: Evaluation, to problem: Problem) -> Int? {
-    turns += 1
+  mutating func add(_ answer: Evaluation, to problem: Problem, turn: Int) -> Int? {
     if entries.count > AnswerLog.capacity { entries.removeAll() }
-    let outputs = note([.y], of: answer, inputs: problem.primalsDigest)
-    let gradients = note([.dq, .dk, .dv], of: answer, inputs: problem.hashValue)
+    let outputs = note([.y], of: answer, inputs: problem.primalsDigest, turn)
+    let gradients = note([.dq, .dk, .dv], of: answer, inputs: problem.hashValue, turn)
     return outputs ?? gradients
   }
 
-  private mutating func note(_ quantities: [Quantity], of answer: Evaluation, inputs: Int) -> Int? {
+  private mutating func note(_ quantities: [Quantity], of answer: Evaluation, inputs: Int, _ turn: Int)
+    -> Int?
+  {
     let tensors = quantities.compactMap { answer[$0] }
     guard tensors.count == quantities.count, tensors.allSatisfy(\.hasSeveralValues) else { return nil }
     let key = [quantities.hashValue, tensors.hashValue].hashValue
-    if let known = entries[key] { return known.inputs == inputs ? nil : turns - known.turn }
-    entries[key] = Entry(inputs: inputs, turn: turns)
+    if let known = entries[key] { return known.inputs == inputs ? nil : turn - known.turn }
+    entries[key] = Entry(inputs: inputs, turn: turn)
     return nil
   }
 }

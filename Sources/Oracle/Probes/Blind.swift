@@ -71,7 +71,7 @@ extension Blind {
   private func look(at answer: Evaluation, to problem: Problem, _ request: Request) {
     let (stale, isDue, earlier) = state.withLock { state in
       state.turns += 1
-      let stale = state.log.add(answer, to: problem)
+      let stale = state.log.add(answer, to: problem, turn: state.turns)
       let isDue = state.draw.integer(below: Blind.interval) == 0
       var earlier: Earlier?
       if state.turns % Blind.pause == 0,

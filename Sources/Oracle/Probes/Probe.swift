@@ -2,7 +2,7 @@ import GatedDeltaRule
 
 /// What a judge asks of an implementation beside the cases themselves, since what is right on a case may have been found
 /// in another way than by computing it.
-package enum Probe: String, Hashable, Sendable, CaseIterable, Codable {
+package enum Probe: String, Hashable, Sendable, CaseIterable {
   /// The same inputs in another order and at another address.
   case order
   /// Two values of v exchanged: sums and samples of the inputs stay what they are.
@@ -40,7 +40,7 @@ package enum Probe: String, Hashable, Sendable, CaseIterable, Codable {
 }
 
 /// What came of one kind of probe.
-package struct ProbeTally: Hashable, Sendable, Codable {
+package struct ProbeTally: Hashable, Sendable {
   /// How often it was made, and how often it failed.
   package var asked = 0, broken = 0
   /// The first case on which it did.

@@ -147,7 +147,7 @@ extension Context {
   /// - Throws: `InvalidCase` where the law is none.
   func implementation(of finding: Finding) throws -> (any Implementation)? {
     let named = implementations.first { $0.name == finding.implementation }
-    guard let named, let law = finding.law, !(named is UnderLaw) else { return named }
+    guard let named, let law = finding.law, !(seen(named.name) is UnderLaw) else { return named }
     return UnderLaw(named, try Law(law))
   }
 

@@ -60,9 +60,14 @@ import gdr
   }
 
   @Test func `one at a time`() {
-    let result = run(["judge", "--cases", "1"])
-    #expect(result.code == .usage)
-    #expect(
-      result.error == ["gdr: one implementation is judged at a time: --against NAME=COMMAND, or --only NAME"])
+    let two: [any Implementation] = [Stub(), Stub(name: "other")]
+    for words in [["judge", "--cases", "1"], ["judge", "--cases", "1", "--only", "stub,other"]] {
+      let result = run(words, implementations: words.contains("--only") ? two : [Stub()])
+      #expect(result.code == .usage)
+      #expect(
+        result.error == [
+          "gdr: one implementation is judged at a time: --against NAME=COMMAND, or --only NAME"
+        ])
+    }
   }
 }

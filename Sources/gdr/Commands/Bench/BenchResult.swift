@@ -26,7 +26,7 @@ struct BenchResult: Sendable, Codable {
 }
 
 /// A median and where it is known to lie.
-struct Spread: Hashable, Sendable, Codable {
+struct Spread: Sendable {
   let median: Double
   /// An interval that holds the true median with a chance of 95 %, or from five values down all of them.
   let low, high: Double

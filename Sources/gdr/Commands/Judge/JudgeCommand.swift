@@ -39,11 +39,10 @@ extension Command {
     let blind = try context.withWorkers(of: arguments, until: deadline, isBlind: true).with {
       $0 as? Blind ?? Blind($0)
     }
-    guard (arguments.has("only") ? 1 : 0) + blind.workers.count == 1,
-      let judged = try implementations(arguments, blind).first as? Blind
-    else { throw UsageError.notOne }
     var plan = try plan(arguments, nil, blind)
-    (plan.implementations, plan.duration) = ([judged], duration)
+    guard arguments.has("only") || !blind.workers.isEmpty, plan.implementations.count == 1,
+      let judged = plan.implementations.first as? Blind
+    else { throw UsageError.notOne }
     plan.seed = try arguments.seed() ?? .random(in: 0...UInt64.max)
     plan.jobs = try arguments.integer("jobs", in: Arguments.threads) ?? 1
     let leftOut = try settle(&plan, arguments, blind, exactShare: nil)
