@@ -4,12 +4,14 @@ import GatedDeltaRule
 /// stands therefore how they are under the plain law.
 extension CrossCheck {
   /// Notes how far the answer is off by the bound of fp32 throughout, and what is declared, or stored, coarser than the
-  /// inputs.
+  /// inputs and coarser than the rule asks for.
   func standUnderThePlainLaw(
     _ judgement: inout Judgement, _ evaluation: Evaluation, _ declaration: Declaration
   ) {
     let input = problem.primals.q.precision
-    let stored = Quantity.allCases.filter { evaluation[$0]?.precision.isCoarser(than: input) ?? false }
+    let stored = Quantity.allCases.filter { quantity in
+      evaluation[quantity].map { $0.precision.isCoarser(than: askedPrecision(of: quantity)) } ?? false
+    }
     guard declaration.isCoarse || !stored.isEmpty, !judgement.ratios.isEmpty else { return }
     // What a result is stored in excuses one rounding to that: whoever chooses it widens the bound as well.
     var answer = evaluation
@@ -26,6 +28,13 @@ extension CrossCheck {
       judgement.note =
         "\(stored.map(\.rawValue).joined(separator: ", ")) stored in \(tensor.precision.rawValue), coarser than inputs in \(input.rawValue)"
     }
+  }
+
+  /// The format that the rule asks a result in: of the final state that of states between calls, if it is coarser than the
+  /// inputs.
+  private func askedPrecision(of quantity: Quantity) -> Precision {
+    let input = problem.primals.q.precision
+    return quantity == .stateOut && problem.contract.state.isCoarser(than: input) ? problem.contract.state : input
   }
 }
 

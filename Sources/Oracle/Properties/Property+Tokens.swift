@@ -87,6 +87,7 @@ extension Property {
       cut = length * (1 + runs.draw.integer(below: (T - 1) / length))
     }
     let exactly = runs.exactness.contains(.splitting) && runs.keepsChunks(shiftedBy: cut)
+    try requireFullStates(in: runs.problem.contract.state)
     var first = Draft(runs.problem)
     first.select(.T, Array(0..<cut))
     first[.dstateOut] = nil
@@ -112,13 +113,18 @@ extension Property {
     -> Tensor?
   {
     guard let tensor else { throw Inapplicable("\(quantity.rawValue) is not answered") }
-    guard tensor.precision.unitRoundoff <= Precision.fp32.unitRoundoff else {
-      throw Inapplicable("the state is rounded to \(tensor.precision.rawValue) between calls")
-    }
+    try requireFullStates(in: tensor.precision)
     guard let bad = tensor.values.firstIndex(where: { !$0.isFinite }) else { return tensor }
     tally.expectFinite(
       "\(quantity.rawValue) at the cut", at: coordinates(of: bad, in: tensor.shape), tensor.values[bad])
     return nil
+  }
+
+  /// Two calls round the state at the cut where the rule, or the answer, keeps it in 16 bits.
+  private static func requireFullStates(in precision: Precision) throws {
+    guard precision.unitRoundoff <= Precision.fp32.unitRoundoff else {
+      throw Inapplicable("the state is rounded to \(precision.rawValue) between calls")
+    }
   }
 }
 
