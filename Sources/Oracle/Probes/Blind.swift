@@ -118,14 +118,23 @@ extension Blind {
     var other = request.untold
     other.order = state.withLock { UInt64($0.draw.integer(below: 1 << 30)) + 1 }
     guard let answer = try? base.evaluate(problem, request: other) else { return }
-    note(.order, isWrong(answer, to: problem) ? "" : nil, on: request.recipe)
+    guard isWrong(answer, to: problem) else { return note(.order, nil, on: nil) }
+    note(isStillRight(problem, request) ? .order : .repeat, "", on: request.recipe)
   }
 
   private func askWithOneChange(_ problem: Problem, _ request: Request) {
     guard let changed = exchanged(problem), let answer = try? base.evaluate(changed, request: request.untold)
     else { return }
     guard isWrong(answer, to: changed) else { return note(.change, nil, on: nil) }
+    guard isStillRight(problem, request) else { return note(.repeat, "", on: request.recipe) }
     note(.change, isRightAfresh(changed, request) ? "" : nil, on: request.recipe)
+  }
+
+  /// Whether a problem that was answered well is so once more: if not, the fault is one of time or of calls, and what was
+  /// changed in between is not the reason.
+  private func isStillRight(_ problem: Problem, _ request: Request) -> Bool {
+    let again = try? base.evaluate(problem, request: request.untold)
+    return again.map { !isWrong($0, to: problem) } ?? false
   }
 
   /// Whether a fresh process is right where this one was not: what is hard for everybody, or a fault of the kernel, is
