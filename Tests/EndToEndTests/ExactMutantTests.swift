@@ -8,15 +8,11 @@ import Testing
   /// What exact cases cannot show, by the reason.
   private static let invisible: [(reason: String, names: Set<String>)] = [
     (
-      "the gates of the model are not exact: exact cases are of the core level",
+      "the gates of a model are exact where A_log is 0 and the argument is 0 or far below: no other shows",
       [
-        "sequential/rate-by-key-head", "sequential/rate-exponentiated-twice",
-        "sequential/bias-after-softplus",
-        "sequential/softplus-overflows", "sequential/softplus-flat", "sequential/softplus-slope-collapses",
-        "sequential/raw-write-taken-for-beta", "sequential/rate-gradient-without-rate",
-        "checkpoint/rate-gradient-misses-token", "sequential/bias-gradient-of-last-row",
-        "fused/write-gradient-without-slope", "checkpoint/gradient-too-many",
-        "sequential/softplus-off-in-octave-in-fp32-alone",
+        "sequential/rate-by-key-head", "sequential/softplus-overflows", "sequential/softplus-flat",
+        "sequential/softplus-slope-collapses", "sequential/rate-gradient-without-rate",
+        "checkpoint/rate-gradient-misses-token", "sequential/softplus-off-in-octave-in-fp32-alone",
       ]
     ),
     (
@@ -68,7 +64,7 @@ import Testing
       mutant.kind != .precision && mutant.kind != .sessions
         && !Self.invisible.contains { $0.names.contains(mutant.name) }
     }
-    #expect(visible.count == 103)
+    #expect(visible.count == 109)
     let missed = try visible.filter { try !Self.isCaught($0, by: recipes) }
     #expect(missed.map(\.name) == [])
   }

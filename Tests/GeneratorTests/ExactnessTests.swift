@@ -17,7 +17,7 @@ private let sound = try! Recipe(
   for (size, count) in [(Profile.Size.small, 300), (.standard, 30)] {
     for index in 0..<count {
       let recipe = Recipe.draw(seed: 8, index: UInt64(index), profile: profile(size))
-      #expect(recipe.isExact && recipe.level == .core)
+      #expect(recipe.isExact)
       #expect(throws: Never.self) { try recipe.validate() }
       #expect(recipe.isProvedExact, "\(recipe.text)")
       #expect(try Recipe(recipe.text) == recipe)
@@ -108,10 +108,38 @@ private let sound = try! Recipe(
   #expect((60...140).contains(count))
 }
 
-@Test func `exact numbers are of the core level`() throws {
+@Test(arguments: ["", "dt_bias=1/", "dt_bias=-2/"], ["f32", "bf16", "f16"])
+func `gates of a model reach halves`(bias: String, format: String) throws {
   let text =
-    "v1/B1-T4-Hk1-Hv1-Dk2-Dv2/model/numbers=exact:1:50/keys=random/decay=none/write=1/f32/seed=0"
-  #expect(throws: RecipeError.self) { try Recipe(text) }
+    "v1/B1-T12-Hk1-Hv2-Dk4-Dv2/model/numbers=exact:1:50/keys=random/decay=halves:0.3/\(bias)write=halves:0.3:0.3/state=random/dstate=random/\(format)/seed=0"
+  let problem = try Recipe(text).render()
+  #expect(problem.obstacle(to: .strictest) == nil)
+  guard case .model(let a, let b, _, let dt_bias) = problem.primals.gates else {
+    Issue.record("no model")
+    return
+  }
+  let inputs = Set(a.values.enumerated().map { $1 + dt_bias.values[$0 % 2] })
+  #expect(inputs == [0, -200] && Set(b.values) == [0, -200, 40])
+  var other = try Recipe(text)
+  other.A_log = .constant(1)
+  #expect(try other.render().obstacle(to: .strictest) == "a decay is neither 1 nor 1/2")
+}
+
+@Test(arguments: ["decay=log", "gate=bounded:-5", "layout=kv,state=bf16"])
+func `exact cases of other rules are proved`(text: String) throws {
+  var profile = profile(.small)
+  profile.contracts = .one(try Contract(text))
+  var halved = 0
+  for index in 0..<60 {
+    let recipe = Recipe.draw(seed: 3, index: UInt64(index), profile: profile)
+    #expect(recipe.isExact && recipe.isProvedExact, "\(recipe.text)")
+    #expect(recipe.level == .core || recipe.contract.gate == .softplus)
+    if case .halves(let chance) = recipe.decay, chance > 0 { halved += 1 }
+  }
+  #expect(halved > 10)
+}
+
+@Test func `what is no exact number is refused`() throws {
   #expect(throws: RecipeError.self) {
     try Recipe("v1/B1-T4-Hk1-Hv1-Dk2-Dv2/numbers=exact:300:50/keys=random/decay=none/write=1/f32/seed=0")
   }

@@ -83,8 +83,7 @@ extension Dimension {
         .counted("decay=input overflows", 14, 14, 15) { $0[0] >= 88 },
         { .input($0[0], noise: $0[1]) }, { if case .input(let x, let y) = $0 { [x, y] } else { nil } }),
       Row(
-        Danger("halves", Parameter("CHANCE", 0...1, steps: [0.1, 0.5]))
-          .only(.core, because: "an exponential is not exactly 1/2"),
+        Danger("halves", Parameter("CHANCE", 0...1, steps: [0.1, 0.5])),
         { .halves(chance: $0[0]) }, { if case .halves(let x) = $0 { [x] } else { nil } }),
     ], { $0.decay }, { $0.decay = $1 })
 

@@ -17,8 +17,7 @@ extension Dimension {
       Row(Danger("any"), .any),
       Row(
         Danger("exact", Parameter("LARGEST", least: 1), Parameter("FILL", 0...100, steps: [10, 50]))
-          .keeping("LARGEST at most 256") { $0[0] <= 256 }
-          .only(.core, because: "softplus and sigmoid are not exact"),
+          .keeping("LARGEST at most 256") { $0[0] <= 256 },
         { .exact(largest: Int($0[0]), fill: $0[1]) },
         { if case .exact(let n, let x) = $0 { [Double(n), x] } else { nil } }),
     ], { $0.numbers }, { $0.numbers = $1 })

@@ -47,8 +47,7 @@ extension Dimension {
         Danger(
           "halves", Parameter("CHANCE", 0...1, steps: [0, 0.5]), Parameter("ZEROS", 0...1, steps: [0, 0.5])
         )
-        .keeping("CHANCE and ZEROS at most 1 together") { $0[0] + $0[1] <= 1 }
-        .only(.core, because: "a sigmoid is not exact"),
+        .keeping("CHANCE and ZEROS at most 1 together") { $0[0] + $0[1] <= 1 },
         { .halves(chance: $0[0], zeros: $0[1]) },
         { if case .halves(let x, let y) = $0 { [x, y] } else { nil } }),
     ], { $0.write }, { $0.write = $1 })

@@ -24,8 +24,7 @@ extension Recipe {
     let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
     let contract = profile.contract(seed: seed, index: index)
     if choice < profile.exactShare, contract.keepsWholeNumbers,
-      // There are no exact cases at model level.
-      restriction.level != .model,
+      restriction.level != .model || contract.reachesHalves,
       var drawn = drawExact(seed: seed, index: index, profile: profile, within: restriction)
     {
       drawn.ask(for: contract, profile, seed: seed, index: index)

@@ -32,9 +32,14 @@ extension Profile {
 }
 
 extension Profile {
-  /// Whether any of its cases can be exact.
-  package var admitsExactCases: Bool {
-    if case .one(let contract) = contracts { contract.keepsWholeNumbers } else { true }
+  /// Why none of its cases can be exact, in a clause; nil where some can.
+  package var reasonAgainstExactCases: String? {
+    guard case .one(let contract) = contracts else { return nil }
+    if !contract.keepsWholeNumbers { return "the rule \(contract) rounds q and k" }
+    if restriction.level == .model, !contract.reachesHalves {
+      return "the gates of the rule \(contract) do not reach 1/2"
+    }
+    return nil
   }
 }
 

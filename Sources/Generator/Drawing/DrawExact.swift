@@ -34,12 +34,17 @@ extension Recipe {
     recipe.drawLongOrManyRows(profile, &rare)
     recipe.decayKind = lot.chance(0.2) ? .perChannel : .scalar
     recipe.precision = lot.one(weighing: [.fp32: 50, .bf16: 35, .fp16: 15])
+    // "gate" in ASCII.
+    var ofModel = Lot(seed: seed ^ 0x6761_7465, index: index)
+    if profile.contract(seed: seed, index: index).reachesHalves { recipe.drawExactLevel(&ofModel) }
     recipe.join(restriction)
     recipe.join(profile.families, &lot)
     while recipe.T > 1, recipe.B * recipe.T * recipe.Hv * recipe.Dk * recipe.Dv > mostProved {
       if recipe.B > 1 { recipe.B -= 1 } else { recipe.T /= 2 }
     }
     recipe.drawExactParts(&lot)
+    // A model's gates have gradients where a token decays.
+    if recipe.level == .model, ofModel.chance(0.8) { recipe.decay = recipe.fewHalvings }
     recipe.drawMask(profile, &lot)
     if restriction.excludesMasks { recipe.mask = .none }
     recipe.seed = UInt64(lot.integer(0...99999))
@@ -57,6 +62,13 @@ extension Recipe {
 
   /// Whether no declared form or format makes an error on this recipe.
   package var isProvedExact: Bool { (try? render())?.exactnessLedger(chunk: nil).isClear ?? false }
+
+  /// Almost half at the level of a model, whose gates have gradients of their own: A_log is 0 there.
+  private mutating func drawExactLevel(_ lot: inout Lot) {
+    let bias = lot.one(weighing: [0: 5, 1: 3, -2: 2])
+    guard lot.chance(0.45) else { return }
+    (level, dt_bias) = (.model, .constant(Double(bias)))
+  }
 
   /// The most that B T Hv Dk Dv may come to where a proof has to follow it.
   private static let mostProved = 1 << 20
@@ -95,8 +107,7 @@ extension Recipe {
     keys = lot.one(weighing: [.random: 70, .orthogonal: 15, .flipped: 8, .equal: 5, .zero: 2])
     queries = lot.one(weighing: [.random: 75, .key: 12, .orthogonal: 10, .zero: 3])
     values = lot.chance(0.05) ? .zero : .random
-    let halving = min(0.2, (400 / Double(max(T, 1))).rounded() / 100)
-    decay = lot.chance(0.55) ? .halves(chance: halving) : .constant(0)
+    decay = lot.chance(0.55) ? fewHalvings : .constant(0)
     let (chance, zeros) = (lot.one(of: [0, 0.1, 0.2]), lot.one(of: [0, 0.1, 0.3]))
     write = .halves(chance: chance, zeros: min(max(zeros, idle), 0.8))
     state = lot.one(weighing: [.none: 20, .zeros: 6, .random: 62, .lastRow: 12])
@@ -104,6 +115,11 @@ extension Recipe {
     dy = lot.one(weighing: [.random: 76, .last: 12, .zeros: 5, .none: 7])
     dstate = lot.one(weighing: [.none: 25, .zeros: 8, .random: 67])
     if (dy == .none || dy == .zeros) && dstate != .random { dstate = .random }
+  }
+
+  /// Some four tokens that decay.
+  private var fewHalvings: DecayPattern {
+    .halves(chance: min(0.2, (400 / Double(max(T, 1))).rounded() / 100))
   }
 
   /// The share of tokens that must write nothing, so that the powers of a chunk's system have room: some twelve writes of

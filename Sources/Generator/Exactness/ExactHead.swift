@@ -29,16 +29,13 @@ struct ExactHead {
     halvings = [Int](repeating: 0, count: T * width)
     (v, dy) = ([Int32](repeating: 0, count: T * Dv), [Int32](repeating: 0, count: T * Dv))
     (state, dstate) = ([Int32](repeating: 0, count: Dk * Dv), [Int32](repeating: 0, count: Dk * Dv))
-    guard case .core(let g, let beta) = problem.primals.gates else {
-      ledger.refuse("softplus and sigmoid are not exact: only the core level is")
-      return
-    }
+    let gates = HalfGates(problem, h)
     for t in 0..<T where problem.isLive(b, t) {
       let row = (b * T + t) * shape.Hv + h
       let key = ((b * T + t) * shape.Hk + h / shape.groupSize) * Dk
       readKey(problem.primals.k.values, key, t, &ledger)
       readQuery(problem.primals.q.values, key, t, &ledger)
-      readGates(g.values, beta.values, row, t, &ledger)
+      readGates(gates, row, t, &ledger)
       read(problem.primals.v.values, row * Dv, into: &v, t * Dv, &ledger)
       if let dy = problem.cotangents.y { read(dy.values, row * Dv, into: &self.dy, t * Dv, &ledger) }
     }
@@ -70,15 +67,14 @@ struct ExactHead {
   }
 
   private mutating func readGates(
-    _ g: [Double], _ beta: [Double], _ row: Int, _ t: Int, _ ledger: inout ExactnessLedger
+    _ gates: HalfGates, _ row: Int, _ t: Int, _ ledger: inout ExactnessLedger
   ) {
     for c in 0..<width {
-      let factor = g[row * width + c]
-      guard factor == 1 || factor == 0.5 else { return ledger.refuse("a decay is neither 1 nor 1/2") }
-      halvings[t * width + c] = factor == 1 ? 0 : 1
+      guard let halving = gates.halving(row, c) else { return ledger.refuse("a decay is neither 1 nor 1/2") }
+      halvings[t * width + c] = halving
     }
-    guard [0, 0.5, 1].contains(beta[row]) else { return ledger.refuse("a beta is none of 0, 1/2 and 1") }
-    betaHalves[t] = Int(2 * beta[row])
+    guard let halves = gates.betaHalves(row) else { return ledger.refuse("a beta is none of 0, 1/2 and 1") }
+    betaHalves[t] = halves
   }
 
   private func read(

@@ -2,7 +2,10 @@ import GatedDeltaRule
 
 extension Contract {
   /// Whether nothing has to be rounded of whole numbers, keys of one channel and gates that are halves.
-  var keepsWholeNumbers: Bool { keepsQueryAndKey && decay == .linear }
+  var keepsWholeNumbers: Bool { keepsQueryAndKey }
+
+  /// Whether the gates of a model lead to halves.
+  var reachesHalves: Bool { gate == .softplus && write == .sigmoid }
 
   /// The same with one part made plain, for each part that is not; all of them at once first.
   var plainer: [Contract] {

@@ -16,6 +16,8 @@ struct DecayConverter {
     case input(dt_bias: Double)
     /// The gate's input a that leads to the log g that is asked: -log g = rate softplus(a + dt_bias).
     case inverse(rate: Double, dt_bias: Double, largest: Double)
+    /// The same where the rate is 1 and log g is that of 1/2 or of 1: softplus(0) is log 2.
+    case halving(dt_bias: Double)
     /// The gate's input a, and what is asked is the argument of the sigmoid, rate (a + dt_bias).
     case argument(rate: Double, dt_bias: Double, largest: Double)
     /// The gate's input a that leads to the log g that is asked, as far as it goes: log g = least sigmoid(that argument).
@@ -29,13 +31,17 @@ struct DecayConverter {
     A_log: Double, dt_bias: Double, decay: Recipe.DecayPattern, gate: Contract.Gate, precision: Precision
   ) {
     let isInput = if case .input = decay { true } else { false }
+    let isHalving = if case .halves = decay { A_log == 0 } else { false }
     let largest = precision == .fp16 ? 6e4 : 1e9
     // A rate of 0 reaches no decay at all: the input is then that of a rate of 1.
     let rate = A_log == -.infinity ? 1 : Elementary.exp(A_log)
     switch gate {
     case .softplus:
       self.init(
-        isInput ? .input(dt_bias: dt_bias) : .inverse(rate: rate, dt_bias: dt_bias, largest: largest))
+        isInput
+          ? .input(dt_bias: dt_bias)
+          : isHalving
+            ? .halving(dt_bias: dt_bias) : .inverse(rate: rate, dt_bias: dt_bias, largest: largest))
     case .bounded(let least, let hasRate):
       let rate = hasRate ? rate : 1
       self.init(
@@ -62,6 +68,7 @@ struct DecayConverter {
       let y = -asked / rate
       let x = y > 0 ? Elementary.inverseSoftplus(y) : -200
       return min(max(x, -200), largest) - dt_bias
+    case .halving(let dt_bias): return (asked < 0 ? 0 : -200) - dt_bias
     case .argument(let rate, let dt_bias, let largest):
       return min(max(asked / rate, -largest), largest) - dt_bias
     case .bounded(let least, let rate, let dt_bias, let largest):

@@ -109,7 +109,8 @@ extension Recipe.WriteStrength {
     case .wide(let low, let high): return low + (high - low) * place.uniform
     case .halves(let chance, let zeros):
       let x = place.uniform
-      return x < chance ? 0.5 : x < chance + zeros ? 0 : 1
+      let beta = x < chance ? 0.5 : x < chance + zeros ? 0 : 1
+      return asLogit ? Recipe.WriteStrength.logit(of: beta) : beta
     }
   }
 

@@ -5,7 +5,7 @@ import Generator
 ///
 /// Where the generator drew such a case and its proof holds for the form and the formats that are declared, no honest
 /// implementation makes an error, however coarse: its allowance is 0, and nothing that is declared widens it. Where a
-/// token decays by 1/2 an implementation may go through the logarithm, and where the root of Dk is no power of two it may
+/// token decays by 1/2, or the gates are a model's, an implementation may go through the logarithm, and where the root of Dk is no power of two it may
 /// divide q by that root and be undone outside, neither of which is exact: it is then allowed what plain fp32 may lose in
 /// the same form, twice: a rounding to a coarse format of what should be one of its numbers gives that number or, where
 /// it is 0, adds 2^-p of the error.
@@ -33,8 +33,9 @@ extension CrossCheck {
   private var decays: Bool {
     guard case .core(let g, _) = problem.primals.gates else { return true }
     let width = problem.shape.Hv * problem.shape.decayWidth
+    let nothing = problem.givesLogDecay ? 0.0 : 1
     return g.values.indices.contains { i in
-      g.values[i] != 1 && problem.mask.map { $0.live[i / width] } ?? true
+      g.values[i] != nothing && problem.mask.map { $0.live[i / width] } ?? true
     }
   }
 

@@ -34,7 +34,8 @@ extension CrossCheck {
   /// inputs.
   private func askedPrecision(of quantity: Quantity) -> Precision {
     let input = problem.primals.q.precision
-    return quantity == .stateOut && problem.contract.state.isCoarser(than: input) ? problem.contract.state : input
+    return quantity == .stateOut && problem.contract.state.isCoarser(than: input)
+      ? problem.contract.state : input
   }
 }
 

@@ -39,6 +39,7 @@ package enum UsageError: Error, Hashable, Sendable {
   case notALayer(String)
   case severalFamilies(String)
   case notAWorkerHere(String, workers: [String])
+  case noExactCases(String)
 }
 
 extension UsageError: CustomStringConvertible {
@@ -80,6 +81,7 @@ extension UsageError: CustomStringConvertible {
       "--against \(quoted(text)) is not NAME=COMMAND, NAME of letters, digits, '-', '_' and '.'"
     case .notOne: "one implementation is judged at a time: --against NAME=COMMAND, or --only NAME"
     case .nameTaken(let name): "there is an implementation \(quoted(name)) already"
+    case .noExactCases(let reason): "no case is exact here: \(reason)"
     case .notALaw(let reason): "--as: \(reason)"
     case .notAContract(let reason): "--contract: \(reason)"
     case .contractsDiffer(let one, let other):

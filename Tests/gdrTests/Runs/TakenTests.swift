@@ -48,7 +48,7 @@ import gdr
     #expect(taken.words == words && taken.flags == flags)
     var plan = Campaign.Plan(implementations: [choosy], seed: 2)
     plan.profile = .small
-    let lines = plan.leaveOutWhatIsRefused(workers: ["choosy"], isExact: false)
+    let lines = plan.leaveOutWhatIsRefused(workers: ["choosy"])
     #expect(lines.first == words.map { "choosy takes \($0)" })
     for index in 0..<UInt64(60) {
       let problem = try Recipe.draw(seed: 2, index: index, profile: plan.profile).render()
@@ -68,7 +68,7 @@ import gdr
     for one in [Choosy { _ in true }, Broken()] as [any Implementation] {
       var plan = Campaign.Plan(implementations: [one], seed: 2)
       let before = plan.profile
-      #expect(plan.leaveOutWhatIsRefused(workers: [one.name], isExact: false).isEmpty)
+      #expect(plan.leaveOutWhatIsRefused(workers: [one.name]).isEmpty)
       #expect(plan.profile == before)
     }
   }
@@ -77,10 +77,10 @@ import gdr
     let core = Choosy(name: "core") { $0.level == .model }
     let all = Choosy(name: "all") { _ in false }
     var plan = Campaign.Plan(implementations: [core, all], seed: 2)
-    let lines = plan.leaveOutWhatIsRefused(workers: ["core", "all"], isExact: false)
+    let lines = plan.leaveOutWhatIsRefused(workers: ["core", "all"])
     #expect(lines == ["core takes the core level"])
     #expect(plan.profile.restriction == Restriction())
-    #expect(plan.leaveOutWhatIsRefused(workers: ["core"], isExact: false).isEmpty)
+    #expect(plan.leaveOutWhatIsRefused(workers: ["core"]).isEmpty)
   }
 
   @Test func `what is asked for is no news, and nothing else is tried`() throws {
@@ -101,7 +101,8 @@ import gdr
   @Test func `flags that contradict each other, or that there are no cases of, are refused`() {
     #expect(run(["fuzz", "--channels", "--no-channels"]).code == .usage)
     #expect(run(["fuzz", "--level", "deep"]).code == .usage)
-    #expect(run(["exact", "--level", "model"]).code == .usage)
+    #expect(run(["exact", "--level", "model", "--contract", "gate=bounded:-5"]).code == .usage)
+    #expect(run(["exact", "--contract", "qk=l2norm:1e-6"]).code == .usage)
   }
 
   @Test func `a run of other levels is another run`() {

@@ -22,7 +22,7 @@ struct SampleRun {
     profile.restriction = asked.filled(by: taken.restriction)
     profile.contracts = .one(program.declaration.contract ?? .plain)
     profile.sessionShare = 0
-    if !profile.admitsExactCases { profile.exactShare = 0 }
+    if profile.reasonAgainstExactCases != nil { profile.exactShare = 0 }
     let flags = Taken(taken, with: profile).flags
     command = "gdr fuzz \(Report.against("mine", program.command))\(flags) --for 5m"
     let clock = ContinuousClock()

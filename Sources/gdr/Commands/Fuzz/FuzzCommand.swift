@@ -128,17 +128,18 @@ extension Command {
   static func settle(
     _ plan: inout Campaign.Plan, _ arguments: Arguments, _ context: Context, exactShare: Double?
   ) throws(UsageError) -> [String] {
-    let isExact = exactShare == 1
-    if isExact, plan.profile.restriction.level == .model {
-      throw .notAChoice(flag: "level", text: "model", choices: [Level.core.rawValue])
-    }
     let leftOut =
-      arguments.has("refused")
-      ? [] : plan.leaveOutWhatIsRefused(workers: context.workers, isExact: isExact)
+      arguments.has("refused") ? [] : plan.leaveOutWhatIsRefused(workers: context.workers)
     plan.profile.exactShare = exactShare ?? plan.profile.exactShare(against: plan.implementations)
     plan.profile.sessionShare =
       arguments.has("sessions") ? 1 : plan.profile.sessionShare(against: plan.implementations)
-    if !plan.profile.admitsExactCases { plan.profile.exactShare = 0 }
+    let isExact = exactShare == 1
+    // Where nothing but exact cases is asked for, no rule is drawn that has none.
+    if isExact, case .drawn = plan.profile.contracts { plan.profile.contracts = Profile.plainContract }
+    if let reason = plan.profile.reasonAgainstExactCases {
+      guard !isExact else { throw .noExactCases(reason) }
+      plan.profile.exactShare = 0
+    }
     return leftOut
   }
 

@@ -36,9 +36,8 @@ extension Arguments {
 extension Campaign.Plan {
   /// Leaves out what all workers refuse, where nothing else is under test: time is for what is evaluated.
   ///
-  /// - Parameter isExact: whether all cases are those without rounding, of which there are none at model level.
   /// - Returns: what each of them takes, in a line, where that is not all.
-  package mutating func leaveOutWhatIsRefused(workers: [String], isExact: Bool) -> [String] {
+  package mutating func leaveOutWhatIsRefused(workers: [String]) -> [String] {
     guard !implementations.isEmpty, implementations.allSatisfy({ workers.contains($0.name) }) else {
       return []
     }
@@ -52,8 +51,7 @@ extension Campaign.Plan {
       all.append(taken)
       if let words = taken.words { lines.append("\(implementation.name) takes \(words)") }
     }
-    var (restriction, families) = Taken.union(all)
-    if isExact, restriction.level == .model { restriction.level = nil }
+    let (restriction, families) = Taken.union(all)
     profile.restriction = profile.restriction.filled(by: restriction)
     if profile.families.isEmpty { profile.families = families }
     guard !lines.isEmpty else { return [] }
