@@ -125,7 +125,10 @@ func `gates of a model reach halves`(bias: String, format: String) throws {
   #expect(try other.render().obstacle(to: .strictest) == "a decay is neither 1 nor 1/2")
 }
 
-@Test(arguments: ["decay=log", "gate=bounded:-5", "layout=kv,state=bf16"])
+@Test(arguments: [
+  "decay=log", "gate=bounded:-5", "layout=kv,state=bf16", "scale=rsqrt", "qk=l2norm:1e-6,scale=rsqrt",
+  "qk=l2norm:1e-12,scale=0.125,decay=log",
+])
 func `exact cases of other rules are proved`(text: String) throws {
   var profile = profile(.small)
   profile.contracts = .one(try Contract(text))
@@ -137,6 +140,20 @@ func `exact cases of other rules are proved`(text: String) throws {
     if case .halves(let chance) = recipe.decay, chance > 0 { halved += 1 }
   }
   #expect(halved > 10)
+}
+
+@Test func `rules that round whole numbers have no exact cases`() throws {
+  for text in ["qk=l2norm:1", "qk=l2norm:1e-6,scale=0.3"] {
+    var profile = profile(.small)
+    profile.contracts = .one(try Contract(text))
+    #expect(profile.reasonAgainstExactCases == "the rule \(text) rounds q and k")
+    #expect(!Recipe.draw(seed: 3, index: 0, profile: profile).isExact)
+  }
+  var profile = profile(.small)
+  (profile.contracts, profile.families) = (.one(try Contract("scale=rsqrt")), [try Family("Hk1-Hv1-Dk32-Dv8/f32")])
+  #expect(profile.reasonAgainstExactCases != nil)
+  profile.families.append(try Family("Hk1-Hv1-Dk16-Dv8/f32"))
+  #expect(profile.reasonAgainstExactCases == nil)
 }
 
 @Test func `what is no exact number is refused`() throws {

@@ -23,7 +23,7 @@ extension Recipe {
     // Of a place of its own, so that the other cases are what they are in any share.
     let choice = Address(seed: seed, name: "exact").at(Int(truncatingIfNeeded: index)).uniform
     let contract = profile.contract(seed: seed, index: index)
-    if choice < profile.exactShare, contract.keepsWholeNumbers,
+    if choice < profile.exactShare, profile.keepsWholeNumbers(contract),
       restriction.level != .model || contract.reachesHalves,
       var drawn = drawExact(seed: seed, index: index, profile: profile, within: restriction)
     {

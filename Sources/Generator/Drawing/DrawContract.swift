@@ -35,11 +35,17 @@ extension Profile {
   /// Why none of its cases can be exact, in a clause; nil where some can.
   package var reasonAgainstExactCases: String? {
     guard case .one(let contract) = contracts else { return nil }
-    if !contract.keepsWholeNumbers { return "the rule \(contract) rounds q and k" }
+    if !keepsWholeNumbers(contract) { return "the rule \(contract) rounds q and k" }
     if restriction.level == .model, !contract.reachesHalves {
       return "the gates of the rule \(contract) do not reach 1/2"
     }
     return nil
+  }
+
+  /// Whether there are channels that a rule has exact cases in.
+  func keepsWholeNumbers(_ contract: Contract) -> Bool {
+    families.isEmpty
+      ? contract.keepsWholeNumbers(Dk: 4) : families.contains { contract.keepsWholeNumbers(Dk: $0.Dk) }
   }
 }
 

@@ -7,12 +7,13 @@ extension Recipe {
   /// What is thinned: fewer numbers that are not zero, smaller ones, fewer halves, more tokens that write nothing. A
   /// case that nothing is left of is proved, so that this ends.
   ///
-  /// - Returns: nil where the family is so large that a proof takes longer than it may.
+  /// - Returns: nil where the family is so large that a proof takes longer than it may, or has channels in which the rule
+  ///   rounds.
   static func drawExact(
     seed: UInt64, index: UInt64, profile: Profile, within restriction: Restriction = Restriction()
   ) -> Drawn? {
     var recipe = exactCandidate(seed: seed, index: index, profile: profile, within: restriction)
-    guard recipe.Hv * recipe.Dk * recipe.Dv <= mostProved else { return nil }
+    guard recipe.isExact, recipe.Hv * recipe.Dk * recipe.Dv <= mostProved else { return nil }
     while let problem = try? recipe.render() {
       let ledger = problem.exactnessLedger(chunk: profile.steeringChunk)
       if ledger.isClear { return Drawn(recipe: recipe, proved: problem) }
@@ -36,7 +37,8 @@ extension Recipe {
     recipe.precision = lot.one(weighing: [.fp32: 50, .bf16: 35, .fp16: 15])
     // "gate" in ASCII.
     var ofModel = Lot(seed: seed ^ 0x6761_7465, index: index)
-    if profile.contract(seed: seed, index: index).reachesHalves { recipe.drawExactLevel(&ofModel) }
+    recipe.contract = profile.contract(seed: seed, index: index)
+    if recipe.contract.reachesHalves { recipe.drawExactLevel(&ofModel) }
     recipe.join(restriction)
     recipe.join(profile.families, &lot)
     while recipe.T > 1, recipe.B * recipe.T * recipe.Hv * recipe.Dk * recipe.Dv > mostProved {
@@ -49,8 +51,10 @@ extension Recipe {
     if restriction.excludesMasks { recipe.mask = .none }
     recipe.seed = UInt64(lot.integer(0...99999))
     // A scale of q by the root of Dk rounds nothing where that is a power of two.
-    if profile.families.isEmpty, lot.chance(0.6) { recipe.Dk = recipe.Dk < 16 ? 4 : recipe.Dk < 64 ? 16 : 64 }
+    let isScaled = lot.chance(0.6) || recipe.contract.scale == .rsqrt
+    if profile.families.isEmpty, isScaled { recipe.Dk = recipe.Dk < 16 ? 4 : recipe.Dk < 64 ? 16 : 64 }
     recipe.drawWithoutQueries(&lot)
+    recipe.giveLengths()
     return recipe.fitted()
   }
 
@@ -68,6 +72,13 @@ extension Recipe {
     let bias = lot.one(weighing: [0: 5, 1: 3, -2: 2])
     guard lot.chance(0.45) else { return }
     (level, dt_bias) = (.model, .constant(Double(bias)))
+  }
+
+  /// Where a rule divides by a norm, none is zero.
+  private mutating func giveLengths() {
+    guard contract.queryKey != .given else { return }
+    if keys == .orthogonal || keys == .zero { keys = .random }
+    if queries == .orthogonal || queries == .zero { queries = .random }
   }
 
   /// The most that B T Hv Dk Dv may come to where a proof has to follow it.

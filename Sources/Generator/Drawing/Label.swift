@@ -31,9 +31,10 @@ public struct Label: Sendable {
 
   /// The least number among 1000 cases of this profile.
   public func least(in profile: Profile) -> Double {
-    // A bounded decay is drawn with no rate that fp32 has no number for.
-    if name == "A_log=100", case .one(let contract) = profile.contracts, contract.gate != .softplus {
-      return 0
+    if case .one(let contract) = profile.contracts {
+      // A bounded decay is drawn with no rate that fp32 has no number for, and reaches no 1/2.
+      if name == "A_log=100", contract.gate != .softplus { return 0 }
+      if name == Label.exactAtModelLevel, !contract.reachesHalves { return 0 }
     }
     let amongThese =
       switch profile.size {
@@ -46,6 +47,9 @@ public struct Label: Sendable {
     let ofOneCall = amongThese * (1 - profile.sessionShare)
     return ofOneCall * (isOfExactCases ? profile.exactShare : 1 - profile.exactShare)
   }
+
+  /// What exact cases with the gates of a model are called.
+  static let exactAtModelLevel = "exact at model level"
 
   /// The same, counted among cases in several calls.
   func ofSessions() -> Label {

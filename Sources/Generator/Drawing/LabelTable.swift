@@ -117,7 +117,7 @@ extension Label {
     Label("exact with a mask", 150, 150, 150) { $0.isExact && $0.isPadded },
     Label("exact with channels", 80, 80, 80) { $0.isExact && $0.decayKind == .perChannel },
     Label("exact past a chunk", 0, 150, 400) { $0.isExact && $0.T > 64 },
-    Label("exact at model level", 320, 320, 320) { $0.isExact && $0.level == .model },
+    Label(Label.exactAtModelLevel, 320, 320, 320) { $0.isExact && $0.level == .model },
     Label("exact with channels of a model", 0, 30, 30) { $0.isExact && $0.Dk >= 64 && $0.Dv >= 64 },
   ].map { $0.ofExactCases() }
 }

@@ -30,14 +30,22 @@ struct ExactHead {
     (v, dy) = ([Int32](repeating: 0, count: T * Dv), [Int32](repeating: 0, count: T * Dv))
     (state, dstate) = ([Int32](repeating: 0, count: Dk * Dv), [Int32](repeating: 0, count: Dk * Dv))
     let gates = HalfGates(problem, h)
+    let (norm, scale) = (problem.contract.queryKey, problem.contract.scaleFactor(Dk: Dk))
+    guard scale.significand == 1 else {
+      ledger.refuse("the scale of q is no power of two")
+      return
+    }
     for t in 0..<T where problem.isLive(b, t) {
       let row = (b * T + t) * shape.Hv + h
       let key = ((b * T + t) * shape.Hk + h / shape.groupSize) * Dk
-      readKey(problem.primals.k.values, key, t, &ledger)
-      readQuery(problem.primals.q.values, key, t, &ledger)
+      readKey(problem.primals.k.values, key, norm, t, &ledger)
+      readQuery(problem.primals.q.values, key, norm, t, &ledger)
       readGates(gates, row, t, &ledger)
       read(problem.primals.v.values, row * Dv, into: &v, t * Dv, &ledger)
-      if let dy = problem.cotangents.y { read(dy.values, row * Dv, into: &self.dy, t * Dv, &ledger) }
+      // What multiplies q may multiply dy, and y by itself: it moves no digit.
+      if let dy = problem.cotangents.y {
+        read(dy.values, row * Dv, times: scale, into: &self.dy, t * Dv, &ledger)
+      }
     }
     let first = (b * shape.Hv + h) * Dv * Dk
     if let given = problem.primals.state { readState(given.values, first, into: &state, &ledger) }
@@ -45,24 +53,35 @@ struct ExactHead {
   }
 
   private mutating func readKey(
-    _ k: [Double], _ first: Int, _ t: Int, _ ledger: inout ExactnessLedger
+    _ k: [Double], _ first: Int, _ norm: Contract.QueryKey, _ t: Int, _ ledger: inout ExactnessLedger
   ) {
     for c in 0..<Dk where k[first + c] != 0 {
-      guard keyChannel[t] < 0, k[first + c].magnitude == 1 else {
+      guard keyChannel[t] < 0, let sign = ExactHead.factor(k[first + c], norm), abs(sign) == 1 else {
         return ledger.refuse("a key is not plus or minus one channel")
       }
-      (keyChannel[t], keySign[t]) = (c, k[first + c] > 0 ? 1 : -1)
+      (keyChannel[t], keySign[t]) = (c, sign)
+    }
+  }
+
+  /// What a rule makes of a number that is alone among its channels; nil if it is not whole.
+  private static func factor(_ x: Double, _ norm: Contract.QueryKey) -> Int? {
+    switch norm {
+    case .given: return x.magnitude <= 256 ? Int(exactly: x) : nil
+    case .l2norm(let epsilon):
+      // A quarter of a rounding of fp32.
+      guard epsilon * 0x1p25 <= x * x else { return nil }
+      return x > 0 ? 1 : -1
     }
   }
 
   private mutating func readQuery(
-    _ q: [Double], _ first: Int, _ t: Int, _ ledger: inout ExactnessLedger
+    _ q: [Double], _ first: Int, _ norm: Contract.QueryKey, _ t: Int, _ ledger: inout ExactnessLedger
   ) {
     for c in 0..<Dk where q[first + c] != 0 {
-      guard queryChannel[t] < 0, q[first + c].magnitude <= 256, q[first + c].rounded() == q[first + c] else {
+      guard queryChannel[t] < 0, let factor = ExactHead.factor(q[first + c], norm) else {
         return ledger.refuse("a query is not a whole multiple of one channel")
       }
-      (queryChannel[t], query[t]) = (c, Int(q[first + c]))
+      (queryChannel[t], query[t]) = (c, factor)
     }
   }
 
@@ -78,10 +97,10 @@ struct ExactHead {
   }
 
   private func read(
-    _ values: [Double], _ first: Int, into rows: inout [Int32], _ at: Int, _ ledger: inout ExactnessLedger
+    _ values: [Double], _ first: Int, times factor: Double = 1, into rows: inout [Int32], _ at: Int, _ ledger: inout ExactnessLedger
   ) {
     for i in 0..<Dv {
-      guard let value = Grid.value(values[first + i]) else {
+      guard let value = Grid.value(values[first + i] * factor) else {
         return ledger.refuse("\(values[first + i]) is no small multiple of 2^-\(Grid.bits)")
       }
       rows[at + i] = value

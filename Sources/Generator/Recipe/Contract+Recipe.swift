@@ -1,8 +1,18 @@
 import GatedDeltaRule
 
 extension Contract {
-  /// Whether nothing has to be rounded of whole numbers, keys of one channel and gates that are halves.
-  var keepsWholeNumbers: Bool { keepsQueryAndKey }
+  /// Whether nothing has to be rounded of whole numbers, keys of one channel and gates that are halves: q is multiplied
+  /// by a power of two, and the norm of 16 along one channel is 16 in fp32.
+  func keepsWholeNumbers(Dk: Int) -> Bool {
+    if case .l2norm(let epsilon) = queryKey, epsilon > Contract.mostEpsilon { return false }
+    return scaleFactor(Dk: Dk).significand == 1
+  }
+
+  /// The most that may stand beside the square of a norm in an exact case.
+  private static let mostEpsilon = 1e-6
+
+  /// How long the keys and the unit of the queries are there.
+  var exactLength: Double { queryKey == .given ? 1 : 16 }
 
   /// Whether the gates of a model lead to halves.
   var reachesHalves: Bool { gate == .softplus && write == .sigmoid }

@@ -25,7 +25,7 @@ extension Recipe {
     for dimension in Dimension.numbered { try dimension.checkRange(self) }
     guard precision != .fp64 else { throw RecipeError("fp64", "inputs are f32, bf16 or f16") }
     for dimension in Dimension.bounded { try dimension.checkRoom(self) }
-    if isExact, !contract.keepsWholeNumbers {
+    if isExact, !contract.keepsWholeNumbers(Dk: Dk) {
       throw RecipeError("contract=\(contract)", "rounds what numbers=exact keeps whole")
     }
     try validateCalls()
@@ -59,7 +59,7 @@ extension Recipe {
   func fitted() -> Recipe {
     var recipe = self
     for dimension in Dimension.bounded { dimension.fit(&recipe) }
-    if recipe.isExact, !contract.keepsWholeNumbers { recipe.numbers = .any }
+    if recipe.isExact, !contract.keepsWholeNumbers(Dk: recipe.Dk) { recipe.numbers = .any }
     if recipe.hasNothingToPad { recipe.pad = .zeros }
     recipe.fitCalls()
     return recipe

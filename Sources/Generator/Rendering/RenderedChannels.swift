@@ -10,12 +10,12 @@ extension Rendering {
     }
     let (Hk, Dk, isEqual) = (shape.Hk, shape.Dk, recipe.keys != .random)
     let hasSign = recipe.keys != .equal
-    let axes = address("plane")
+    let (axes, length) = (address("plane"), recipe.contract.exactLength)
     return tokens("k", shape.key, recipe.precision) { key, b, _, place in
       key.update(repeating: 0, count: Hk * Dk)
       for h in 0..<Hk {
         let channel = (isEqual ? axes.at(b).at(h) : place.at(h)).channel(of: Dk)
-        key[h * Dk + channel] = hasSign ? place.at(h).at(1).sign : 1
+        key[h * Dk + channel] = (hasSign ? place.at(h).at(1).sign : 1) * length
       }
     }
   }
@@ -33,7 +33,8 @@ extension Rendering {
           guard Dk > 1, let key = (0..<Dk).first(where: { k.values[first + $0] != 0 }) else { continue }
           channel = (key + 1) % Dk
         }
-        query[h * Dk + channel] = place.at(h).at(1).integer(upTo: largest, fill: 100)
+        query[h * Dk + channel] =
+          place.at(h).at(1).integer(upTo: largest, fill: 100) * recipe.contract.exactLength
       }
     }
   }

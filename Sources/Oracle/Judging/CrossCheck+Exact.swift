@@ -24,6 +24,7 @@ extension CrossCheck {
     let arithmetic = ExactArithmetic(declaration, inputs: problem.primals.q.precision)
     guard shared.isProved(problem, for: arithmetic) else { return nil }
     if decays { return .butFor(.decay) }
+    if problem.contract.queryKey != .given { return .butFor(.norm) }
     return isRootOfChannelsExact ? .whole : .butFor(.scale)
   }
 

@@ -74,6 +74,8 @@ public struct Disagreement: Hashable, Sendable {
     public enum Exemption: String, Hashable, Sendable {
       /// g = 1/2 by way of its logarithm.
       case decay = "the decay"
+      /// q and k divided by their norm, whose epsilon is far below the last bit of fp32.
+      case norm = "the norm of q and k"
       /// q divided by the root of Dk inside, and multiplied by it outside.
       case scale = "q's scale"
     }

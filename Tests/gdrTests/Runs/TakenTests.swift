@@ -102,7 +102,7 @@ import gdr
     #expect(run(["fuzz", "--channels", "--no-channels"]).code == .usage)
     #expect(run(["fuzz", "--level", "deep"]).code == .usage)
     #expect(run(["exact", "--level", "model", "--contract", "gate=bounded:-5"]).code == .usage)
-    #expect(run(["exact", "--contract", "qk=l2norm:1e-6"]).code == .usage)
+    #expect(run(["exact", "--contract", "qk=l2norm:1"]).code == .usage)
   }
 
   @Test func `a run of other levels is another run`() {
