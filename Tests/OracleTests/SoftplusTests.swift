@@ -12,12 +12,14 @@ import Testing
     let name = "thresholded"
     let summary = "for tests"
     let threshold: Double
+    let isSlopeOne: Bool
     let declaration = Declaration()
     func refusal(of problem: Problem) -> String? { nil }
     func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
       let isDouble = request.arithmetic == .double
       let gates = GateTable(
-        problem, clamp: .none, linearSoftplusPast: isDouble ? threshold : .infinity)
+        problem, clamp: .none,
+        softplus: isDouble ? .linear(past: threshold, isSlopeOne: isSlopeOne) : .exact)
       let rule = Reference(problem, gates: gates, clamp: .none, threads: 1).evaluation
       guard !isDouble else { return rule }
       var rounded = rule
@@ -29,21 +31,24 @@ import Testing
     }
   }
 
-  private func grades(threshold: Double) throws -> [(Grade, note: String?)] {
+  private func grades(threshold: Double, isSlopeOne: Bool = true) throws -> [(Grade, note: String?)] {
     var found: [(Grade, note: String?)] = []
     for index in 0..<600 as Range<UInt64> {
       let recipe = Recipe.draw(seed: 2, index: index, profile: .small)
       guard recipe.level == .model else { continue }
       let check = try CrossCheck(recipe)
       guard check.gates(clamp: .none).x.contains(where: { $0 > threshold }) else { continue }
-      let judgement = check.judge(Thresholded(threshold: threshold)).judgement
+      let judgement = check.judge(
+        Thresholded(threshold: threshold, isSlopeOne: isSlopeOne)
+      ).judgement
       found.append((judgement.verdict.grade, judgement.note))
     }
     return found
   }
 
-  @Test func `past 20 it is noted, with the threshold`() throws {
-    let found = try grades(threshold: 20)
+  @Test(arguments: [true, false])
+  func `past 20 it is noted, with the threshold, whatever the slope`(isSlopeOne: Bool) throws {
+    let found = try grades(threshold: 20, isSlopeOne: isSlopeOne)
     #expect(found.allSatisfy { $0.0 == .agrees })
     #expect(found.contains { $0.note?.contains("20") == true })
   }

@@ -44,7 +44,7 @@ package struct Tally: Sendable, Hashable, Codable {
   package private(set) var ratios: [String: Histogram] = [:]
   /// Answered cases that ask for a result, and those whose answer had it.
   package private(set) var asked: [String: Int] = [:], answered: [String: Int] = [:]
-  /// Answered cases without a result because the input that it is the gradient of is absent; nil if there was none.
+  /// Answered cases without a result that an honest answer may be without there; nil if there was none.
   package private(set) var excused: [String: Int]?
   /// What was noted beside verdicts, and in how many cases; nil if nothing was.
   package private(set) var notes: [String: Int]?
@@ -77,8 +77,8 @@ package struct Tally: Sendable, Hashable, Codable {
         asked[quantity.rawValue, default: 0] += 1
       }
       for quantity in result.judgement.ratios.keys { answered[quantity.rawValue, default: 0] += 1 }
-      if recipe.state == .none, result.judgement.ratios[.dstateIn] == nil {
-        excused = (excused ?? [:]).merging([Quantity.dstateIn.rawValue: 1], uniquingKeysWith: +)
+      for quantity in result.judgement.excused {
+        excused = (excused ?? [:]).merging([quantity.rawValue: 1], uniquingKeysWith: +)
       }
     }
     for quantity in result.judgement.uninformative {

@@ -71,6 +71,7 @@ extension CrossCheck {
       let declaration = implementation.declaration(for: problem, answering: evaluation)
       let double = try double(implementation)
       var judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
+      judgement.excused = mayBeWithout.filter { evaluation[$0] == nil }
       standUnderThePlainLaw(&judgement, evaluation, declaration)
       if var found = judgement.verdict.amplified,
         let cause = causeBesideAmplification(implementation, declaration, found, judgement)
@@ -89,6 +90,20 @@ extension CrossCheck {
       judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true
       return (judgement, answer)
     }
+  }
+
+  /// Results that an honest answer may be without: the gradient of a state that is not there, and that by a factor g
+  /// next to nothing of a kernel that computes by log g, whose gradient by that underflows.
+  private var mayBeWithout: [Quantity] {
+    var some: [Quantity] = problem.primals.state == nil ? [.dstateIn] : []
+    if case .core(let g, _) = problem.primals.gates, !problem.givesLogDecay {
+      let width = problem.shape.Hv * problem.shape.decayWidth
+      let isTiny = g.values.indices.contains { i in
+        !(g.values[i] >= 1e-30) && problem.mask.map { $0.live[i / width] } ?? true
+      }
+      if isTiny { some.append(.dg) }
+    }
+    return some
   }
 
   /// Why an implementation is not asked: it computes another rule.

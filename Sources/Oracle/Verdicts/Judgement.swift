@@ -28,6 +28,8 @@ public struct Judgement: Hashable, Sendable {
   public var plainRatio: Double?
   /// Results whose bound is so wide, beside the result, that agreeing with it says little, where no run in fp64 says more.
   public var uninformative: [Quantity] = []
+  /// Results that are not answered and that an honest answer may be without.
+  var excused: [Quantity] = []
   /// What is worth knowing beside the verdict, in a clause.
   public var note: String?
 

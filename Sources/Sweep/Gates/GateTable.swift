@@ -46,15 +46,12 @@ package final class GateTable {
 
   /// As the rule has them, but for a floor.
   package convenience init(
-    _ problem: Problem, clamp: Declaration.Clamp, linearSoftplusPast threshold: Double = .infinity
+    _ problem: Problem, clamp: Declaration.Clamp, softplus: Softplus = .exact
   ) {
-    self.init(problem, DeclaredGates(clamp: clamp), linearSoftplusPast: threshold)
+    self.init(problem, DeclaredGates(clamp: clamp), softplus: softplus)
   }
 
-  /// - Parameter threshold: from which on softplus is taken to be its argument, as some libraries do.
-  package init(
-    _ problem: Problem, _ declared: DeclaredGates, linearSoftplusPast threshold: Double = .infinity
-  ) {
+  package init(_ problem: Problem, _ declared: DeclaredGates, softplus: Softplus = .exact) {
     let clamp = declared.clamp
     let shape = problem.shape
     let tokens = shape.B * shape.T * shape.Hv
@@ -87,7 +84,7 @@ package final class GateTable {
     case .model(let a, let b, let A_log, let dt_bias):
       let hasRate = problem.contract.hasRate
       for (h, value) in A_log.values.enumerated() { rate[h] = hasRate ? Double.exp(value) : 1 }
-      fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem, threshold)
+      fill(a: a.values, b: b.values, dt_bias: dt_bias.values, problem, softplus)
     }
     apply(clamp, problem)
     round(declared)
@@ -123,7 +120,7 @@ package final class GateTable {
   }
 
   private func fill(
-    a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem, _ threshold: Double
+    a: [Double], b: [Double], dt_bias: [Double], _ problem: Problem, _ softplus: Softplus
   ) {
     let heads = problem.shape.Hv
     let (factor, least) = (problem.writeFactor, problem.leastLogDecay)
@@ -141,9 +138,9 @@ package final class GateTable {
           logDecay[i] = least * Double.sigmoid(z)
           decaySlope[i] = logDecay[i] * Double.sigmoid(-z) * rate
         } else {
-          let isLinear = sum > threshold
+          let isLinear = sum > softplus.threshold
           logDecay[i] = -rate * (isLinear ? sum : Double.softplus(sum))
-          decaySlope[i] = -rate * (isLinear ? 1 : Double.sigmoid(sum))
+          decaySlope[i] = -rate * (isLinear && softplus.isSlopeOne ? 1 : Double.sigmoid(sum))
         }
         g[i] = Double.exp(logDecay[i])
       }

@@ -161,7 +161,7 @@ def write_frame(stream, metadata, tensors):
     """The type of a result is the format that it was rounded to."""
     header, parts, end = {"__metadata__": {k: str(v) for k, v in metadata.items()}}, [], 0
     for name, tensor in tensors.items():
-        parts.append(tensor.flatten().view(torch.uint8).numpy().tobytes())
+        parts.append(tensor.contiguous().flatten().view(torch.uint8).numpy().tobytes())
         header[name] = {"dtype": NAMES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [end, end + len(parts[-1])]}
         end += len(parts[-1])
     text = json.dumps(header).encode()
