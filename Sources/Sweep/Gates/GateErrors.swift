@@ -14,7 +14,7 @@ import GatedDeltaRule
 ///     |error of dlambda/dx|     <= u ((8 + 6 |z|) |dlambda/dx| + 6 R |lambda|)
 ///     |error of dlambda/dA_log| <= u ((10 + 6 |z|) |dlambda/dA_log| + 6 |z lambda|)
 ///
-/// A logarithm that is given is exact, and eps_g = 2 u.
+/// A logarithm that is given is exact, but e^x may be 2^(x log2 e), whose argument is rounded: eps_g = 2 u (1 + |log g|).
 ///
 /// The chunked form has exp(G_i - G_j) with G a running sum of log g inside the chunk: it adds 2 u |G| + 2 u.
 /// A gate below `ErrorModel.tiny` may have been flushed to zero.
@@ -119,7 +119,9 @@ final class GateErrors {
   ) -> Double {
     let u = model.u
     guard rule.isModel else {
-      guard case .logDecay = model.clamp, !rule.isLog else { return 0 }
+      // Where log g is given, exp may be 2 to the power of its product with log2 e, which is rounded.
+      let isThroughLog = if case .logDecay = model.clamp { true } else { rule.isLog }
+      guard isThroughLog else { return 0 }
       return 2 * u * min(max(gates.logDecay[i].magnitude, 1), 104)
     }
     let lambda = gates.logDecay[i].magnitude
