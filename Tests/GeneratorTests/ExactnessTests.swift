@@ -150,7 +150,9 @@ func `exact cases of other rules are proved`(text: String) throws {
     #expect(!Recipe.draw(seed: 3, index: 0, profile: profile).isExact)
   }
   var profile = profile(.small)
-  (profile.contracts, profile.families) = (.one(try Contract("scale=rsqrt")), [try Family("Hk1-Hv1-Dk32-Dv8/f32")])
+  (profile.contracts, profile.families) = (
+    .one(try Contract("scale=rsqrt")), [try Family("Hk1-Hv1-Dk32-Dv8/f32")]
+  )
   #expect(profile.reasonAgainstExactCases != nil)
   profile.families.append(try Family("Hk1-Hv1-Dk16-Dv8/f32"))
   #expect(profile.reasonAgainstExactCases == nil)

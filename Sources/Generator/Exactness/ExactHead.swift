@@ -97,7 +97,8 @@ struct ExactHead {
   }
 
   private func read(
-    _ values: [Double], _ first: Int, times factor: Double = 1, into rows: inout [Int32], _ at: Int, _ ledger: inout ExactnessLedger
+    _ values: [Double], _ first: Int, times factor: Double = 1, into rows: inout [Int32], _ at: Int,
+    _ ledger: inout ExactnessLedger
   ) {
     for i in 0..<Dv {
       guard let value = Grid.value(values[first + i] * factor) else {

@@ -11,8 +11,9 @@ extension Report {
   package static func probes(_ blind: Blind) -> [String] {
     let tallies = Probe.allCases.compactMap { probe in blind.tallies[probe].map { (probe, $0) } }
       .filter { $0.1.asked > 0 }
-    let counts = tallies.map { "\($0.rawValue) \($1.broken) of \($1.asked)" }.joined(separator: ", ")
-    return ["\(blind.name), probes that were not passed: " + (counts.isEmpty ? "none was made" : counts)]
+    let counts = tallies.map { "\($0.rawValue) \($1.asked - $1.broken) of \($1.asked)" }.joined(
+      separator: ", ")
+    return ["\(blind.name), probes passed: " + (counts.isEmpty ? "none was made" : counts)]
       + tallies.filter { $0.1.broken > 0 }.map { "  " + sentence($0.0, $0.1, of: blind.name) }
   }
 }
