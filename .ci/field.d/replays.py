@@ -26,8 +26,8 @@ def replay_known(gdr, listed, folder):
 
 
 def replayed(gdr, path, finding, worker):
-    done = subprocess.run(
-        [gdr, "replay", str(path), "--against", f"{worker.name}={worker.command}"], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    command = [gdr, "replay", str(path), "--against", f"{worker.name}={worker.command}", *worker.deadline]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     version = f"{worker.library} {worker.version()}"
     if done.returncode == SAME:
         return f"the same {path.name}: {version}", True

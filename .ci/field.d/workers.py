@@ -38,6 +38,12 @@ class Worker:
         """The first word of the command."""
         return shlex.split(self.command)[0]
 
+    @property
+    def deadline(self):
+        """How long gdr waits for an answer, as its commands take it: more than usual where kernels are compiled."""
+        flags = shlex.split(self.flags)
+        return flags[flags.index("--deadline") :][:2] if "--deadline" in flags else []
+
     def version(self):
         """What is installed, or None."""
         if self.probe:

@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / ".ci/pages.d"))
 
 from confirmations import confirmations  # noqa: E402
 from readings import of_map  # noqa: E402
+from replays import replayed  # noqa: E402
 from report import lines, script  # noqa: E402
 from rows import rows  # noqa: E402
 from workers import ListError, workers  # noqa: E402
@@ -178,6 +179,15 @@ class ListTests(unittest.TestCase):
         self.assertTrue(set(rows(ROOT / "Fixtures/field")) <= names)
         for one in confirmations(ROOT / "Fixtures/confirm"):
             self.assertTrue(set(one.workers) <= names, one.path)
+
+    def test_a_replay_waits_as_long_as_a_run(self):
+        folder = folder_of(self)
+        (folder / "gdr").write_text('#!/bin/sh\n[ "$5 $6" = "--deadline 10m" ] || exit 2\n')
+        (folder / "gdr").chmod(0o755)
+        for flags, as_recorded in (("--size small --deadline 10m", True), ("--size small", False)):
+            (folder / "workers.json").write_text(json.dumps([ENTRY | {"flags": flags}]))
+            (one,) = workers(folder / "workers.json")
+            self.assertEqual(replayed(str(folder / "gdr"), folder / "case.json", {}, one)[1], as_recorded, flags)
 
     def test_where_it_is_safe(self):
         for sentences, said in (
