@@ -5,7 +5,7 @@ function: flashinfer.gdn_decode.gated_delta_rule_decode_pretranspose
 kind: bug
 known: named in the review of flashinfer pull request 3127, where nothing came of it
 recipe: v1/B1-T1-Hk1-Hv2-Dk128-Dv128/model/keys=equal/decay=-100/write=0/contract=state=bf16/bf16/seed=0
-worker: flashinfer-decode-bf16
+worker: flashinfer-decode-bf16, flashinfer-mtp-bf16, flashinfer-bf16
 needs: gpu
 
 softplus is m log(1 + exp(x)) + (1 - m) x with m = 0 past the threshold of 20: exp(x) is infinite from 88.8 up, and 0 times infinity is NaN. With

@@ -5,7 +5,7 @@ function: flashinfer.gdn_prefill.chunk_gated_delta_rule
 kind: limit
 known: not found in November 2026
 recipe: v1/B1-T1-Hk1-Hv2-Dk128-Dv128/keys=equal/decay=-30/write=0/state=random/bf16/seed=0
-worker: flashinfer
+worker: flashinfer, flashinfer-gather, flashinfer-bf16
 needs: gpu
 
 The kernel takes log2(g + 1e-10), which keeps g = 0 from minus infinity and raises every small g: 1e-13 becomes 1e-10. Decode, which makes g itself, has no such

@@ -5,7 +5,7 @@ function: flashinfer.gdn_decode.gated_delta_rule_decode_pretranspose, gated_delt
 kind: bug
 known: not found in November 2026
 recipe: v1/B1-T1-Hk1-Hv2-Dk128-Dv128/model/keys=equal/decay=-1e-5/A_log=heads/write=0/state=random/bf16/seed=3
-worker: flashinfer-decode
+worker: flashinfer-decode, flashinfer-decode-k-major, flashinfer-mtp
 needs: gpu
 
 1 + exp(x) has no digits left where x is -17 or less, and few above: log g is 17 % off at -15. In one token that is 1e-7 of the state; over the 100,000 of a long
