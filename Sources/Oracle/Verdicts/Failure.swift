@@ -10,8 +10,8 @@ public struct Failure: Hashable, Sendable, Codable {
   public let kind: String
   /// The result that was furthest off, if it was one.
   public let quantity: Quantity?
-  /// Every result that is past its bound, in the order of the results; nil where the failure is not one of results, and
-  /// in old records.
+  /// Every result that is past its bound, in the order of the results, or the one that is within it and off all the same;
+  /// nil where the failure is not one of results, and in old records.
   public private(set) var results: [Quantity]?
   /// Whether the case alone brings it about.
   public package(set) var isRepeatable = true
@@ -93,7 +93,9 @@ extension Failure {
         // What is within its bound fails no ratio.
         isBackward: disagreement.test == .twin ? disagreement.quantity.isGradient : outputs,
         kind: disagreement.cause.rawValue,
-        quantity: disagreement.quantity, results: judgement.failing, severity: severity)
+        quantity: disagreement.quantity,
+        results: judgement.failing.isEmpty ? [disagreement.quantity] : judgement.failing,
+        severity: severity)
     }
   }
 

@@ -44,6 +44,15 @@ import Testing
     #expect(mended.replay.outcome == .changed && mended.grade == .agrees)
   }
 
+  @Test func `what one case shows by itself is asked again, shown again and reduced`() throws {
+    let summary = try plan(kernel.with(CoarseGain(.y, 0.03)), cases: 24).run()
+    let found = try #require(
+      summary.findings.first { $0.finding.kind == "systematic error" && $0.finding.evidence == nil },
+      "\(summary.findings.map(\.sentence))")
+    #expect(found.shrunk.failure.isRepeatable && found.shrunk.evaluations > 0)
+    #expect(found.sentence.contains("in this case alone") && !found.sentence.contains("left of earlier"))
+  }
+
   @Test func `an honest run says how many cases it compared and finds nothing`() throws {
     let summary = try plan(kernel).run()
     #expect(summary.findings.isEmpty)
