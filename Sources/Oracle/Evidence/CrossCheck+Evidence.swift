@@ -18,7 +18,9 @@ extension CrossCheck {
   func resultsKnownToTwins(
     _ answer: Evaluation, _ judgement: Judgement, _ declaration: Declaration
   ) -> [Quantity]? {
-    let hasDouble = !judgement.doubleRatios.isEmpty || judgement.note == CrossCheck.softplusNote
+    let hasDouble =
+      !judgement.doubleRatios.isEmpty || judgement.leavesDoubleOut
+      || judgement.note == CrossCheck.softplusNote
     var quantities = resultsForTwins(declaration, hasDouble: hasDouble).filter { answer[$0] != nil }
     guard !quantities.isEmpty, problem.shape.T > 0, !judgement.isExact else { return nil }
     // Nor do they know of roundings that are declared and not made.

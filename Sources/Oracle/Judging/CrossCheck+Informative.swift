@@ -1,4 +1,5 @@
 import GatedDeltaRule
+import Sweep
 
 /// A bound is a proof, and where it is wide it proves little: an answer may be wrong by all that is allowed.
 extension CrossCheck {
@@ -7,15 +8,32 @@ extension CrossCheck {
 
   /// The results whose bound is wider than that. What is zero throughout is compared with zero, and is none of them.
   func uninformative(for declaration: Declaration) -> [Quantity] {
-    let (reference, bound) = (reference(for: declaration), bound(for: declaration))
-    return asked.filter { quantity in
-      guard let o = reference[quantity], let an = bound[quantity] else { return false }
-      var (size, allowed) = (0.0, 0.0)
-      for i in o.values.indices where o.values[i].isFinite && !an.values[i].isNaN {
-        size += o.values[i] * o.values[i]
-        allowed += an.values[i] * an.values[i]
-      }
-      return size > 0 && !(allowed.squareRoot() <= CrossCheck.informative * size.squareRoot())
+    var declaration = declaration
+    let acting = acting(DeclaredGates(declaration))
+    declaration.clamp = acting.clamp
+    let model = ErrorModel(declaration, arithmetic: .working)
+    if let known = shared.uninformative.first(where: { $0.model == model && $0.gates == acting }) {
+      return known.quantities
     }
+    let (reference, bound) = (reference(for: declaration), bound(for: declaration))
+    let quantities = asked.filter { quantity in
+      guard let o = reference[quantity], let an = bound[quantity] else { return false }
+      return !CrossCheck.isInformative(an.values, of: o.values)
+    }
+    shared.uninformative.append((model, acting, quantities))
+    return quantities
+  }
+
+  private static func isInformative(_ bound: [Double], of reference: [Double]) -> Bool {
+    var (size, allowed) = (0.0, 0.0)
+    reference.withUnsafeBufferPointer { o in
+      bound.withUnsafeBufferPointer { an in
+        for (o, an) in zip(o, an) where o.isFinite && !an.isNaN {
+          size += o * o
+          allowed += an * an
+        }
+      }
+    }
+    return !(size > 0) || allowed.squareRoot() <= informative * size.squareRoot()
   }
 }

@@ -12,15 +12,36 @@ extension CrossCheck {
   /// The same, and if the answer agrees, holds it to properties: what is degraded is known to lose what they would only
   /// show again.
   ///
-  /// - Parameter weighsEvidence: whether an answer that agrees is compared with twins, where the bound says too little.
+  /// - Parameters:
+  ///   - weighsEvidence: whether an answer that agrees is compared with twins, where the bound says too little.
+  ///   - doubles: in which cases its run in fp64 is asked for, where it is offered. Whoever fails without is asked for it
+  ///     all the same, so that a failure is the same one where the case is looked at again.
   package func judge(
-    _ implementation: any Implementation, properties: PropertySelection, weighsEvidence: Bool = false
+    _ implementation: any Implementation, properties: PropertySelection, weighsEvidence: Bool = false,
+    doubles: DoubleRuns = .always
+  ) -> CaseResult {
+    let result = judge(implementation, properties, weighsEvidence, doubles)
+    guard result.judgement.leavesDoubleOut, result.failure != nil, let evaluation = result.evaluation else {
+      return result
+    }
+    let judgement = judgement { try judge(implementation, answering: evaluation, .always) }
+    guard case .agrees = judgement.verdict else {
+      return CaseResult(implementation, judgement, evaluation: evaluation)
+    }
+    var whole = result
+    (whole.judgement.doubleRatios, whole.judgement.leavesDoubleOut) = (judgement.doubleRatios, false)
+    return whole
+  }
+
+  private func judge(
+    _ implementation: any Implementation, _ properties: PropertySelection, _ weighsEvidence: Bool,
+    _ doubles: DoubleRuns
   ) -> CaseResult {
     let need = MemoryNeed(judging: implementation, on: problem.shape, threads: threads)
     if let reason = need.refusal {
       return CaseResult(implementation, Judgement(lackingMemory: reason))
     }
-    var (judgement, evaluation) = compare(implementation)
+    var (judgement, evaluation) = compare(implementation, doubles)
     var evidence: CaseEvidence?
     let weighs = weighsEvidence || properties == .showing(kind: Failure.systematic)
     if weighs, case .agrees = judgement.verdict, let evaluation {
@@ -57,38 +78,65 @@ extension CrossCheck {
   }
 
   /// Evaluates and compares with the reference. With the answer in the working arithmetic, if there is one.
-  private func compare(_ implementation: any Implementation) -> (Judgement, Evaluation?) {
+  private func compare(
+    _ implementation: any Implementation, _ doubles: DoubleRuns
+  ) -> (Judgement, Evaluation?) {
     if let reason = refusalOfContract(implementation) ?? implementation.refusal(of: problem) {
       return (Judgement(verdict: .refused(reason)), nil)
     }
     var answer: Evaluation?
-    do {
-      if problem.needsDouble { return (try judgeInDouble(implementation), nil) }
+    let judgement = judgement {
+      if problem.needsDouble { return try judgeInDouble(implementation) }
       let evaluation = try whileMeasuring({ measure(for: implementation) }, ask: implementation) {
         try implementation.evaluate(problem, request: request(.working))
       }
       answer = evaluation
-      let declaration = implementation.declaration(for: problem, answering: evaluation)
-      let double = try double(implementation)
-      var judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
-      judgement.excused = mayBeWithout.filter { evaluation[$0] == nil }
-      standUnderThePlainLaw(&judgement, evaluation, declaration)
-      if var found = judgement.verdict.amplified,
-        let cause = causeBesideAmplification(implementation, declaration, found, judgement)
-      {
-        found.cause = cause
-        judgement.verdict = .disagrees(found)
+      return try judge(implementation, answering: evaluation, doubles)
+    }
+    return (judgement, answer)
+  }
+
+  /// What an answer in the working arithmetic comes to, with the run in fp64 beside it unless it passes without.
+  private func judge(
+    _ implementation: any Implementation, answering evaluation: Evaluation, _ doubles: DoubleRuns
+  ) throws -> Judgement {
+    let declaration = implementation.declaration(for: problem, answering: evaluation)
+    if implementation.declaration.offersDouble, doubles.mayBeLeftOut(drawnBy: seed) {
+      var judgement = judge(evaluation: evaluation, double: nil, declaration: declaration)
+      if case .agrees = judgement.verdict, judgement.uninformative.isEmpty {
+        judgement.leavesDoubleOut = true
+        judgement.excused = mayBeWithout.filter { evaluation[$0] == nil }
+        standUnderThePlainLaw(&judgement, evaluation, declaration)
+        judgement.put(memory: evaluation.memory)
+        return judgement
       }
-      judgement.put(memory: evaluation.memory.isEmpty ? double?.memory ?? [] : evaluation.memory)
-      return (judgement, evaluation)
+    }
+    let double = try double(implementation)
+    var judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
+    judgement.excused = mayBeWithout.filter { evaluation[$0] == nil }
+    standUnderThePlainLaw(&judgement, evaluation, declaration)
+    if var found = judgement.verdict.amplified,
+      let cause = causeBesideAmplification(implementation, declaration, found, judgement)
+    {
+      found.cause = cause
+      judgement.verdict = .disagrees(found)
+    }
+    judgement.put(memory: evaluation.memory.isEmpty ? double?.memory ?? [] : evaluation.memory)
+    return judgement
+  }
+
+  /// A judgement, or why there is none.
+  private func judgement(_ judge: () throws -> Judgement) -> Judgement {
+    do {
+      return try judge()
     } catch let refusal as Refusal {
-      return (Judgement(verdict: .refused(refusal.description)), nil)
+      return Judgement(verdict: .refused(refusal.description))
     } catch let interruption as Interrupted {
-      return (Judgement(interruption), nil)
+      return Judgement(interruption)
     } catch {
       var judgement = Judgement(verdict: .failed("\(error)"))
       judgement.isRepeatable = (error as? Breakdown)?.isRepeatable ?? true
-      return (judgement, answer)
+      return judgement
     }
   }
 

@@ -8,6 +8,8 @@ final class Shared {
   fileprivate var tolerances: [(model: ErrorModel, tolerances: PerQuantity<Tensor>)] = []
   fileprivate var transformed: [(draft: Draft, check: CrossCheck)] = []
   fileprivate var elements = 0
+  /// Results whose bound says little, by what it is for.
+  var uninformative: [(model: ErrorModel, gates: DeclaredGates, quantities: [Quantity])] = []
   fileprivate var rateQuotients: [Double]?
   fileprivate var writeFactors: [Double]?
   /// What results move by with a gain of each input.

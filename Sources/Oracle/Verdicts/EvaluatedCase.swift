@@ -17,25 +17,23 @@ package struct EvaluatedCase: Sendable {
   /// - Throws: `RecipeError` if the recipe makes no problem.
   package init(
     _ recipe: Recipe, by implementations: [any Implementation], properties: PropertySelection = .drawn,
-    threads: Int = 1
+    doubles: DoubleRuns = .always, threads: Int = 1
   ) throws(RecipeError) {
-    self.init(recipe, try CrossCheck(recipe, threads: threads), by: implementations, properties)
+    self.init(recipe, try CrossCheck(recipe, threads: threads), by: implementations, properties, doubles)
   }
 
-  /// The same of a case that was drawn.
-  package init(
-    _ drawn: Drawn, by implementations: [any Implementation], properties: PropertySelection = .drawn
-  ) throws(RecipeError) {
-    self.init(drawn.recipe, try CrossCheck(drawn), by: implementations, properties)
+  /// A case of a run: with the properties and the runs in fp64 that are drawn for it.
+  package init(_ drawn: Drawn, by implementations: [any Implementation]) throws(RecipeError) {
+    self.init(drawn.recipe, try CrossCheck(drawn), by: implementations, .drawn, .drawn)
   }
 
   private init(
     _ recipe: Recipe, _ check: CrossCheck, by implementations: [any Implementation],
-    _ properties: PropertySelection
+    _ properties: PropertySelection, _ doubles: DoubleRuns
   ) {
     self.recipe = recipe
     results = implementations.map {
-      check.judge($0, properties: properties, weighsEvidence: true).withoutTensors()
+      check.judge($0, properties: properties, weighsEvidence: true, doubles: doubles).withoutTensors()
     }
   }
 }

@@ -8,6 +8,8 @@ public struct Judgement: Hashable, Sendable {
   public var ratios: [Quantity: Double] = [:]
   /// The same, of the run in fp64.
   public var doubleRatios: [Quantity: Double] = [:]
+  /// Whether a run in fp64 is offered and was not asked for, since fp32 passes without (see `DoubleRuns`).
+  public internal(set) var leavesDoubleOut = false
   /// What the implementation counted.
   public var peakBytes: Int?
   /// The problem leaves the range of fp32 on the way, so that inf and NaN are accepted.

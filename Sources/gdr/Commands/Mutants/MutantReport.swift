@@ -97,9 +97,19 @@ struct MutantReport {
     let escaped = scores.filter(\.escaped).map(\.mutant.name)
     let fast = seconds.count { $0 <= 2 }
     return normalForms + [
+      sum,
       "\(scores.count - escaped.count) of \(counted(scores.count, "mutant")) caught from each of \(counted(seeds, "seed")), "
-        + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s"
+        + "\(fast) within 2 s (median seed), the slowest in \(short(seconds.max() ?? 0)) s",
     ] + (escaped.isEmpty ? [] : ["not caught: \(escaped.joined(separator: ", "))"])
+  }
+
+  /// What a trade between the cost of a case and what it sees must lower.
+  private var sum: String {
+    let means = scores.map(\.mean)
+    let cases = means.reduce(0) { $0 + $1.cases }
+    let seconds = means.reduce(0) { $0 + $1.seconds }
+    return "until each is caught once (mean of the seeds): \(Int(cases.rounded())) cases, "
+      + "\(String(format: "%.2f", seconds)) s of processor time"
   }
 
   /// How often the catches of several seeds reduce to the same line.

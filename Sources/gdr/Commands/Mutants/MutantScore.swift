@@ -31,7 +31,16 @@ struct MutantScore {
   /// Cases evaluated until it was caught, at this share of the seeds.
   func cases(at share: Double) -> Int { quantile(trials.map(\.cases), share) }
 
-  /// Seconds until then.
+  /// Cases evaluated until it was caught, and processor seconds until then, over the seeds.
+  var mean: (cases: Double, seconds: Double) {
+    let count = Double(max(1, trials.count))
+    return (
+      Double(trials.reduce(0) { $0 + $1.cases }) / count,
+      trials.reduce(0) { $0 + $1.elapsed / .seconds(1) } / count
+    )
+  }
+
+  /// Processor seconds until then.
   func seconds(at share: Double) -> Double { quantile(trials.map { $0.elapsed / .seconds(1) }, share) }
 
   /// Seeds from which a usual test sees it on the same cases; nil where they are not asked.

@@ -1,5 +1,6 @@
 import GatedDeltaRule
 import Generator
+import Machine
 import Mutants
 import Oracle
 
@@ -29,7 +30,7 @@ extension Profile {
   }
 }
 
-/// One mutant judged on the cases of one seed until it is caught.
+/// One mutant judged on the cases of one seed, as a run judges them, until it is caught.
 struct MutantTrial {
   /// What it was caught by.
   struct Catch {
@@ -43,7 +44,7 @@ struct MutantTrial {
   private(set) var caught: Catch?
   /// Cases evaluated, the one that it was caught on included.
   private(set) var cases = 0
-  /// The time that judging took, the reference included.
+  /// The processor time that judging took, the reference included.
   private(set) var elapsed = Duration.zero
   /// The usual tests that fail the mutant on one of these cases, and pass the clean specimen on it.
   private(set) var seenBy: Set<UsualTest> = []
@@ -51,14 +52,13 @@ struct MutantTrial {
   /// - Parameter limit: cases after which a mutant counts as not caught.
   init(_ mutant: Mutant, seed: UInt64, limit: Int) throws {
     let implementation = mutant.implementation()
-    let clock = ContinuousClock()
     while cases < limit && caught == nil {
       let recipe = Recipe.draw(seed: seed, index: UInt64(cases), profile: .showing(mutant.needs))
       cases += 1
-      let start = clock.now
+      let start = ProcessorTime.ofThread
       let check = try CrossCheck(recipe)
-      let result = check.judge(implementation, properties: .drawn)
-      elapsed += clock.now - start
+      let result = check.judge(implementation, properties: .drawn, doubles: .drawn)
+      elapsed += ProcessorTime.ofThread - start
       if mutant.isSeenInOneCall { try ask(result.evaluation, of: mutant, on: check.problem) }
       guard result.failure != nil else { continue }
       caught = Catch(recipe: recipe, result: result, test: MutantTrial.test(result))
