@@ -92,9 +92,10 @@ import Testing
       "sequential/mask-late",
       "v1/B1-T2-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/mask=left:1/f32/seed=0"
     ),
+    // Met where a pad is put before the tokens, of which there may be none.
     (
       "chunk/mask-multiplies",
-      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/mask=left:1/pad=inf/f32/seed=0"
+      "v1/B1-T0-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/dstate=zeros/f32/seed=0"
     ),
     (
       "sequential/initial-state-transposed",

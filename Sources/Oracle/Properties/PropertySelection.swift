@@ -5,8 +5,8 @@ import Machine
 package enum PropertySelection: Hashable, Sendable {
   /// None of them.
   case none
-  /// Those that a run draws for the case: every one that takes no run, in a quarter of the cases one that takes one,
-  /// in a fortieth one that takes several, and some with a share of their own. Which, the recipe alone decides.
+  /// Those that a run draws for the case: every one that takes no run, in an eighth of the cases one that takes one,
+  /// in an eightieth one that takes several, and some with a share of their own. Which, the recipe alone decides.
   case drawn
   /// Every one: for a case that is looked at on its own.
   case all
@@ -40,7 +40,7 @@ package enum PropertySelection: Hashable, Sendable {
       let place = Int(bits / every % UInt64(all.count))
       return bits % every == 0 ? all[place...place] : []
     }
-    let picked = pick(cheap, every: 4, hash >> 24) + pick(dear, every: 40, hash >> 12)
+    let picked = pick(cheap, every: 8, hash >> 24) + pick(dear, every: 80, hash >> 12)
     let own = shares.filter { property, share in
       Checksum.hash(property.name, seed: hash) % share == 0
         && !picked.contains { $0.name == property.name }
@@ -48,9 +48,14 @@ package enum PropertySelection: Hashable, Sendable {
     return free + picked + own.map(\.property)
   }
 
-  /// What is drawn in one case of so many, whatever else is: what shows in few cases, or is counted over a run.
+  /// What is drawn in one case of so many, whatever else is: what alone sees a kind of fault, shows in few cases, or is
+  /// counted over a run.
+  ///
+  /// These shares, and those above, are such that the processor time until each planted fault is charged, summed over
+  /// all of them, is small (`gdr mutants`): what the comparison sees as well need not be drawn often.
   private static let shares: [(property: Property, share: UInt64)] = [
-    (.repeated, 32), (.prefix, 4), (.prefixGradients, 64), (.suffixGradients, 64),
+    (.repeated, 32), (.prefix, 4), (.prefixGradients, 64), (.suffixGradients, 16), (.rowAlone, 16),
+    (.poison, 16),
     (.session, 1), (.sessionPool, 1), (.sessionAlone, 2), (.sessionOrder, 3), (.sessionAgain, 4),
     (.sessionCall, 3), (.packedGradients, 2), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
   ]

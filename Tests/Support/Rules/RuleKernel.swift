@@ -54,8 +54,9 @@ struct RuleRun {
     (self.problem, shape) = (problem, problem.shape)
     gates = RuleGates(problem, contract, fault)
     let scale = contract.scaleFactor(Dk: shape.Dk)
-    q = RuleVectors(problem.primals.q, contract, fault, scale: scale, isKey: false)
-    k = RuleVectors(problem.primals.k, contract, fault, scale: 1, isKey: true)
+    let live = problem.mask?.live
+    q = RuleVectors(problem.primals.q, live: live, contract, fault, scale: scale, isKey: false)
+    k = RuleVectors(problem.primals.k, live: live, contract, fault, scale: 1, isKey: true)
     v = problem.primals.v.values.map(Float.init)
     func zeros(_ dimensions: [Int]) -> [Float] { [Float](repeating: 0, count: dimensions.reduce(1, *)) }
     dy = problem.cotangents.y?.values.map(Float.init) ?? zeros(shape.value)

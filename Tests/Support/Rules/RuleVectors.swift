@@ -9,11 +9,16 @@ struct RuleVectors {
   private let scale: Float
   private let isNormalised, dropsGradient: Bool
 
+  /// What masked tokens hold is nobody's business.
   init(
-    _ tensor: Tensor, _ contract: Contract, _ fault: RuleKernel.Fault?, scale: Double, isKey: Bool
+    _ tensor: Tensor, live: [Bool]?, _ contract: Contract, _ fault: RuleKernel.Fault?, scale: Double,
+    isKey: Bool
   ) {
-    let x = tensor.values.map { $0.isFinite ? Float($0) : 0 }
     let width = tensor.shape[3]
+    let perToken = tensor.shape[2] * width
+    let x = tensor.values.indices.map { i in
+      live.map { $0[i / perToken] } ?? true ? Float(tensor.values[i]) : 0
+    }
     var (unit, factors) = (x, [Float](repeating: 1, count: x.count / width))
     var backward = factors
     var isNormalised = false
