@@ -37,17 +37,20 @@ extension Kernel {
       problem, decay: UnsafePointer(gates.g), beta: UnsafePointer(gates.beta), arena: boundary)
     let results = CoreResults(core, gradients: request.gradients, arena: boundary)
     let peakBytes = run(core, into: results, threads: request.threads)
-    let shape = problem.shape
+    // What is of the shape of an input has its list of sizes.
+    let (ofValue, ofState) = (
+      problem.primals.v.shape, problem.primals.state?.shape ?? problem.shape.state
+    )
     func tensor(_ rows: MutableRow<R>, _ shape: [Int]) -> Tensor {
       unpadded(rows, shape: shape, boundary.parts)
     }
-    var state = tensor(results.state, shape.state)
+    var state = tensor(results.state, ofState)
     if request.arithmetic == .working, problem.contract.state != .fp32 {
       state = state.rounded(to: problem.contract.state)
     }
-    let outputs = Outputs(y: tensor(results.y, shape.value), state: state)
+    let outputs = Outputs(y: tensor(results.y, ofValue), state: state)
     let primals = results.gradients.map { found in
-      found.primals(core, gates, problem, state: tensor(found.dstate, shape.state), arena: boundary)
+      found.primals(core, gates, problem, state: tensor(found.dstate, ofState), arena: boundary)
     }
     var evaluation = Evaluation(outputs: outputs, gradients: primals, peakBytes: peakBytes)
     if !problem.contract.hasRate { evaluation.results[.dA_log] = nil }
@@ -85,10 +88,11 @@ extension CoreGradients {
   ) -> Primals {
     core.queries.pullBack(dq)
     core.keys.pullBack(dk)
-    let shape = problem.shape
+    let primals = problem.primals
     return Primals(
-      q: unpadded(dq, shape: shape.key, arena.parts), k: unpadded(dk, shape: shape.key, arena.parts),
-      v: unpadded(dv, shape: shape.value, arena.parts),
+      q: unpadded(dq, shape: primals.q.shape, arena.parts),
+      k: unpadded(dk, shape: primals.k.shape, arena.parts),
+      v: unpadded(dv, shape: primals.v.shape, arena.parts),
       gates: gates.gradients(problem, ddecay: ddecay, dbeta: dbeta, arena: arena), state: state)
   }
 }

@@ -52,7 +52,8 @@ extension Sweep {
     let heads = keyHeads.lowerBound * shape.groupSize..<keyHeads.upperBound * shape.groupSize
     for b in 0..<shape.B {
       self.b = b
-      live = (0..<shape.T).filter { problem.isLive(b, $0) }
+      live.removeAll(keepingCapacity: true)
+      for t in 0..<shape.T where problem.isLive(b, t) { live.append(t) }
       for h in heads {
         self.h = h
         head()

@@ -109,6 +109,7 @@ final class Sweep<Mode: SweepMode> {
       && Int(chunkLength) <= ChunkPairs.limit
     pairs =
       hasPairs ? ChunkPairs(channels: shape.Dk, blocks: blocks, tokens: max(Int(chunkLength), 1)) : nil
+    live.reserveCapacity(shape.T)
     g = UnsafePointer(scratch.g)
     (k, q, epsilon) = (g, g, g)
   }

@@ -1,10 +1,10 @@
 /// One value for each quantity that has one: what a dictionary is, without hashing.
 @frozen public struct PerQuantity<Value> {
-  /// By ordinal.
+  /// By ordinal; none at all where there is nothing for any of them.
   public var slots: [Value?]
 
   /// Nothing for any of them.
-  @inlinable public init() { slots = [Value?](repeating: nil, count: Quantity.count) }
+  @inlinable public init() { slots = [] }
 
   /// By ordinal.
   @inlinable public init(slots: [Value?]) { self.slots = slots }
@@ -12,7 +12,7 @@
   /// What a dictionary holds.
   @inlinable public init(_ values: [Quantity: Value]) {
     self.init()
-    for (quantity, value) in values { slots[quantity.ordinal] = value }
+    for (quantity, value) in values { self[quantity] = value }
   }
 
   /// Whether there is more than the outputs: dq is a gradient at every level.
@@ -20,14 +20,17 @@
 
   /// One of them.
   @inlinable public subscript(quantity: Quantity) -> Value? {
-    get { slots[quantity.ordinal] }
-    set { slots[quantity.ordinal] = newValue }
+    get { slots.isEmpty ? nil : slots[quantity.ordinal] }
+    set {
+      if slots.isEmpty { slots = [Value?](repeating: nil, count: Quantity.count) }
+      slots[quantity.ordinal] = newValue
+    }
   }
 
   /// As a dictionary.
   @inlinable public var dictionary: [Quantity: Value] {
     var values = [Quantity: Value](minimumCapacity: slots.count)
-    for quantity in Quantity.allCases { values[quantity] = slots[quantity.ordinal] }
+    for quantity in Quantity.allCases { values[quantity] = self[quantity] }
     return values
   }
 }

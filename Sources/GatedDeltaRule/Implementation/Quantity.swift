@@ -32,18 +32,27 @@ public enum Quantity: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The shape it has in a problem of this shape.
-  public func shape(in shape: Shape) -> [Int] {
+  /// The input whose shape it has: what it is the gradient by, and for an output what that is computed from.
+  private var alike: Input {
     switch self {
-    case .y, .dv: shape.value
-    case .stateOut, .dstateIn: shape.state
-    case .dq, .dk: shape.key
-    case .dg, .da: shape.gate
-    case .dbeta, .db: shape.token
-    case .dA_log: shape.A_log
-    case .ddt_bias: shape.dt_bias
+    case .y, .dv: .v
+    case .stateOut, .dstateIn: .stateIn
+    case .dq: .q
+    case .dk: .k
+    case .dg: .g
+    case .dbeta: .beta
+    case .da: .a
+    case .db: .b
+    case .dA_log: .A_log
+    case .ddt_bias: .dt_bias
     }
   }
+
+  /// The shape it has in a problem of this shape.
+  public func shape(in shape: Shape) -> [Int] { alike.shape(in: shape) }
+
+  /// Whether these are its sizes in a problem of this shape.
+  public func hasShape(_ sizes: [Int], in shape: Shape) -> Bool { alike.hasShape(sizes, in: shape) }
 }
 
 extension Quantity {

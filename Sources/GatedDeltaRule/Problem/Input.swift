@@ -43,6 +43,21 @@ public enum Input: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// Whether these are its sizes in a problem of this shape.
+  public func hasShape(_ sizes: [Int], in shape: Shape) -> Bool {
+    let (B, T, Hv, Dk) = (shape.B, shape.T, shape.Hv, shape.Dk)
+    let isPerChannel = shape.decayKind == .perChannel
+    return switch self {
+    case .q, .k: sizes.isList(B, T, shape.Hk, Dk)
+    case .v, .dy: sizes.isList(B, T, Hv, shape.Dv)
+    case .g, .a: isPerChannel ? sizes.isList(B, T, Hv, Dk) : sizes.isList(B, T, Hv)
+    case .beta, .b: sizes.isList(B, T, Hv)
+    case .A_log: isPerChannel ? sizes.isList(Hv, 1) : sizes.isList(Hv)
+    case .dt_bias: isPerChannel ? sizes.isList(Hv, Dk) : sizes.isList(Hv)
+    case .stateIn, .dstateOut: sizes.isList(B, Hv, shape.Dv, Dk)
+    }
+  }
+
   /// The gradient of the loss by it; a cotangent has none.
   public var gradient: Quantity? {
     switch self {
@@ -78,5 +93,23 @@ extension Input {
     case .stateIn: 10
     case .dstateOut: 11
     }
+  }
+}
+
+/// A list of sizes is compared with sizes; making another one for that would take longer than the rest of a small case's
+/// checks.
+extension [Int] {
+  fileprivate func isList(_ first: Int) -> Bool { count == 1 && self[0] == first }
+
+  fileprivate func isList(_ first: Int, _ second: Int) -> Bool {
+    count == 2 && self[0] == first && self[1] == second
+  }
+
+  fileprivate func isList(_ first: Int, _ second: Int, _ third: Int) -> Bool {
+    count == 3 && self[0] == first && self[1] == second && self[2] == third
+  }
+
+  fileprivate func isList(_ first: Int, _ second: Int, _ third: Int, _ fourth: Int) -> Bool {
+    count == 4 && self[0] == first && self[1] == second && self[2] == third && self[3] == fourth
   }
 }

@@ -1,17 +1,21 @@
 /// One case: the inputs of the rule and the cotangents of its outputs.
 public struct Problem: Hashable, Sendable {
   /// Dimensions.
-  public let shape: Shape
+  @inlinable public var shape: Shape { parts.shape }
   /// Inputs.
-  public let primals: Primals
+  @inlinable public var primals: Primals { parts.primals }
   /// Which tokens are real; absent means all.
-  public let mask: Mask?
+  @inlinable public var mask: Mask? { parts.mask }
   /// dL/dy and dL/dstate. What `y` holds at masked tokens carries no meaning.
-  public let cotangents: Outputs
+  @inlinable public var cotangents: Outputs { parts.cotangents }
   /// Which rule is asked for.
-  public let contract: Contract
+  @inlinable public var contract: Contract { parts.contract }
   /// In which calls an engine is to be given the tokens, on which pool of states; absent means only in one.
-  public let calls: Calls?
+  @inlinable public var calls: Calls? { parts.calls }
+
+  /// A problem is handed from one to the next all the time: whoever keeps it counts one reference, not one for every
+  /// tensor in it.
+  @usableFromInline let parts: ProblemParts
 
   /// Which values a problem may hold at live tokens.
   public enum Domain: Sendable {
@@ -27,8 +31,8 @@ public struct Problem: Hashable, Sendable {
     shape: Shape, primals: Primals, mask: Mask? = nil, cotangents: Outputs, contract: Contract = .plain,
     calls: Calls? = nil, domain: Domain = .legal
   ) throws(InvalidProblem) {
-    (self.shape, self.primals, self.mask, self.cotangents) = (shape, primals, mask, cotangents)
-    (self.contract, self.calls) = (contract, calls)
+    parts = ProblemParts(
+      shape: shape, primals: primals, mask: mask, cotangents: cotangents, contract: contract, calls: calls)
     if fits(shape, in: domain) { return }
     // What does not fit at first sight is looked at again by name: pads may hold anything.
     for (input, tensor) in tensors {
@@ -81,22 +85,21 @@ public struct Problem: Hashable, Sendable {
 
   /// Whether every shape is right and every value legal, masked ones included.
   private func fits(_ shape: Shape, in domain: Domain) -> Bool {
-    let (key, value, gate, token, state) = (shape.key, shape.value, shape.gate, shape.token, shape.state)
-    func fits(_ tensor: Tensor?, _ expected: [Int]) -> Bool {
+    func fits(_ tensor: Tensor?, _ input: Input) -> Bool {
       guard let tensor else { return true }
-      return tensor.shape == expected && (domain == .any || tensor.isFinite)
+      return input.hasShape(tensor.shape, in: shape) && (domain == .any || tensor.isFinite)
     }
     if let mask, mask.B != shape.B || mask.T != shape.T { return false }
     let gatesFit =
       switch primals.gates {
       case .core(let g, let beta):
-        fits(g, gate) && fits(beta, token)
+        fits(g, .g) && fits(beta, .beta)
           && (domain == .any || contract.decay == .log || g.values.allSatisfy { $0 >= 0 })
       case .model(let a, let b, let A_log, let dt_bias):
-        fits(a, gate) && fits(b, token) && fits(A_log, shape.A_log) && fits(dt_bias, shape.dt_bias)
+        fits(a, .a) && fits(b, .b) && fits(A_log, .A_log) && fits(dt_bias, .dt_bias)
       }
-    return gatesFit && fits(primals.q, key) && fits(primals.k, key) && fits(primals.v, value)
-      && fits(primals.state, state) && fits(cotangents.y, value) && fits(cotangents.state, state)
+    return gatesFit && fits(primals.q, .q) && fits(primals.k, .k) && fits(primals.v, .v)
+      && fits(primals.state, .stateIn) && fits(cotangents.y, .dy) && fits(cotangents.state, .dstateOut)
   }
 
   private func checkValues() throws(InvalidProblem) {

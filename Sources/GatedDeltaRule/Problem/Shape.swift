@@ -32,12 +32,17 @@ public struct Shape: Hashable, Sendable {
     B: Int, T: Int, Hk: Int, Hv: Int, Dk: Int, Dv: Int, decayKind: DecayKind = .scalar
   ) throws(InvalidProblem) {
     guard T >= 0 else { throw .dimension(name: "T", size: T, least: 0) }
-    for (name, size) in [("B", B), ("Hk", Hk), ("Hv", Hv), ("Dk", Dk), ("Dv", Dv)] {
-      guard size >= 1 else { throw .dimension(name: name, size: size, least: 1) }
+    if min(B, Hk, Hv, Dk, Dv) < 1 {
+      for (name, size) in [("B", B), ("Hk", Hk), ("Hv", Hv), ("Dk", Dk), ("Dv", Dv)] where size < 1 {
+        throw .dimension(name: name, size: size, least: 1)
+      }
     }
     guard Hv % Hk == 0 else { throw .heads(Hk: Hk, Hv: Hv) }
     (self.B, self.T, self.Hk, self.Hv, self.Dk, self.Dv, self.decayKind) = (B, T, Hk, Hv, Dk, Dv, decayKind)
-    for dimensions in [[B, T, Hk, Dk], [B, T, Hv, Dv], [B, T, Hv, Dk], [B, Hv, Dv, Dk]] {
+    // Most shapes are far below the limit, and need no lists to say so.
+    let (batch, T, heads, width) = (Double(B), Double(max(T, 1)), Double(max(Hk, Hv)), Double(max(Dk, Dv)))
+    guard batch * heads * width * max(T, width) > Double(Shape.elementLimit) else { return }
+    for dimensions in [key, value, [B, self.T, Hv, Dk], state] {
       guard let count = Tensor.count(of: dimensions), count <= Shape.elementLimit else {
         throw .tooLarge(shape: dimensions)
       }

@@ -160,7 +160,9 @@ extension GateValues {
           decays[row * width + channel] = isByLogarithm ? byLogarithm(ddecay, i) : byDecay(ddecay, i)
         }
       }
-      return .core(g: flat(decays, shape: shape.gate), beta: flat(writes, shape: shape.token))
+      return .core(
+        g: flat(decays, shape: problem.primals.gates.ofDecay.shape),
+        beta: flat(writes, shape: problem.primals.gates.ofWrite.shape))
     }
     let slopes = model.slopes(lanes(tokens * width), arena: arena)
     let hasRate = problem.contract.hasRate
@@ -188,7 +190,8 @@ extension GateValues {
       }
     }
     return .model(
-      a: flat(decays, shape: shape.gate), b: flat(writes, shape: shape.token),
+      a: flat(decays, shape: problem.primals.gates.ofDecay.shape),
+      b: flat(writes, shape: problem.primals.gates.ofWrite.shape),
       A_log: flat(dA_log, shape: shape.A_log), dt_bias: flat(ddt_bias, shape: shape.dt_bias))
   }
 }
@@ -203,6 +206,22 @@ extension GateValues {
   @inline(__always) private func byDecay(_ ddecay: UnsafeMutablePointer<R>, _ i: Int) -> R {
     guard comesByLogarithm else { return ddecay[i] }
     return g[i] == 0 ? 0 : ddecay[i] / g[i]
+  }
+}
+
+extension Gates {
+  /// The input with a number for every decay, and that with one for every write strength.
+  fileprivate var ofDecay: Tensor {
+    switch self {
+    case .core(let g, _): g
+    case .model(let a, _, _, _): a
+    }
+  }
+  fileprivate var ofWrite: Tensor {
+    switch self {
+    case .core(_, let beta): beta
+    case .model(_, let b, _, _): b
+    }
   }
 }
 

@@ -3,9 +3,11 @@
 /// Buffers are aligned for vectors and live as long as the arena, which the caller keeps alive. Small ones share a
 /// block: an evaluation of a few tokens would else spend its time in the allocator.
 final class Arena {
-  private static let blockSize = 1 << 18
-  private static let alignment = 64
+  static let blockSize = 1 << 18
+  static let alignment = 64
+  /// Those of the usual size, which the next arena may have, and those of what is large.
   private var blocks: [UnsafeMutableRawPointer] = []
+  private var largeBlocks: [UnsafeMutableRawPointer] = []
   private var next: UnsafeMutableRawPointer?
   private var left = 0
   /// Bytes handed out.
@@ -41,15 +43,20 @@ final class Arena {
       left -= size
       return place
     }
-    let capacity = max(size, Arena.blockSize)
-    let block = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: Arena.alignment)
-    blocks.append(block)
     // A block of its own for what is large; the one begun stays in use.
-    if size < Arena.blockSize { (next, left) = (block + size, capacity - size) }
+    if size >= Arena.blockSize {
+      let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Arena.alignment)
+      largeBlocks.append(block)
+      return block
+    }
+    let block = SpareBlocks.all.take()
+    blocks.append(block)
+    (next, left) = (block + size, Arena.blockSize - size)
     return block
   }
 
   deinit {
-    for block in blocks { block.deallocate() }
+    for block in blocks { SpareBlocks.all.put(back: block) }
+    for block in largeBlocks { block.deallocate() }
   }
 }

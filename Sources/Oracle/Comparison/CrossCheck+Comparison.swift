@@ -67,13 +67,12 @@ extension CrossCheck {
   }
 
   private func fault(in quantity: Quantity, _ tensor: Tensor) -> String? {
-    guard let shape = shapes[quantity] else {
+    guard asked.contains(quantity) else {
       return "\(quantity.rawValue) is no gradient of the \(problem.level.rawValue) level"
     }
-    guard tensor.shape == shape else {
-      return InvalidProblem.shape(name: quantity.rawValue, found: tensor.shape, expected: shape).description
-    }
-    return nil
+    if quantity.hasShape(tensor.shape, in: problem.shape) { return nil }
+    let expected = quantity.shape(in: problem.shape)
+    return InvalidProblem.shape(name: quantity.rawValue, found: tensor.shape, expected: expected).description
   }
 
   /// - Parameter reference: the rule, unless another one is to be compared with.

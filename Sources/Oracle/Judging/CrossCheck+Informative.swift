@@ -15,7 +15,9 @@ extension CrossCheck {
     if let known = shared.uninformative.first(where: { $0.model == model && $0.gates == acting }) {
       return known.quantities
     }
-    let (reference, bound) = (reference(for: declaration), bound(for: declaration))
+    // The bound comes with the reference, and not the other way about.
+    let bound = bound(for: declaration)
+    let reference = reference(for: declaration)
     let quantities = asked.filter { quantity in
       guard let o = reference[quantity], let an = bound[quantity] else { return false }
       return !CrossCheck.isInformative(an.values, of: o.values)

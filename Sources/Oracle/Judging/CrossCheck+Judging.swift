@@ -52,7 +52,7 @@ extension CrossCheck {
       return CaseResult(implementation, judgement, evaluation: evaluation, evidence: evidence)
     }
     let held = HeldProperties(
-      properties.properties(drawnBy: seed), by: implementation, evaluation: evaluation, check: self)
+      self.properties(properties), by: implementation, evaluation: evaluation, check: self)
     if held.wasInterrupted { return CaseResult(implementation, Judgement(Interrupted())) }
     if let breakdown = held.breakdown {
       (judgement.verdict, judgement.isRepeatable) = (.failed(breakdown.description), breakdown.isRepeatable)
@@ -101,7 +101,9 @@ extension CrossCheck {
     _ implementation: any Implementation, answering evaluation: Evaluation, _ doubles: DoubleRuns
   ) throws -> Judgement {
     let declaration = implementation.declaration(for: problem, answering: evaluation)
-    if implementation.declaration.offersDouble, doubles.mayBeLeftOut(drawnBy: seed) {
+    if implementation.declaration.offersDouble, doubles.mayBeLeftOut(drawnBy: seed),
+      exact(for: declaration) != nil || uninformative(for: declaration).isEmpty
+    {
       var judgement = judge(evaluation: evaluation, double: nil, declaration: declaration)
       if case .agrees = judgement.verdict, judgement.uninformative.isEmpty {
         judgement.leavesDoubleOut = true

@@ -17,6 +17,9 @@ final class Shared {
   private var isDrawnExact: Bool?
   private var proofs: [(arithmetic: ExactArithmetic, holds: Bool)] = []
 
+  /// The properties that are drawn, once they are.
+  fileprivate var drawn: [Property]?
+
   /// Elements of transformed problems that are kept: sharing pays on small ones, and memory must stay flat.
   fileprivate static let limit = 1 << 20
 
@@ -58,6 +61,15 @@ extension CrossCheck {
     let table = GateTable(problem, declared)
     shared.tables.append((declared, table))
     return table
+  }
+
+  /// The properties of a selection. Which are drawn does not depend on who is held to them.
+  func properties(_ selection: PropertySelection) -> [Property] {
+    guard selection == .drawn else { return selection.properties(drawnBy: seed) }
+    if let known = shared.drawn { return known }
+    let properties = selection.properties(drawnBy: seed)
+    shared.drawn = properties
+    return properties
   }
 
   /// Whether a floor under the decay holds that of a live token.

@@ -20,18 +20,14 @@ public final class CrossCheck {
   private var reached: [(clamp: Declaration.Clamp, isReached: Bool)] = []
   private var rounded: [(declared: DeclaredGates, acting: DeclaredGates)] = []
   let shared = Shared()
-  /// What is asked for, and the shapes that it must have.
+  /// What is asked for.
   let asked: [Quantity]
-  let shapes: PerQuantity<[Int]>
 
   /// Nothing is computed yet.
   public init(_ problem: Problem, recipe: String? = nil, threads: Int = 1) {
     (self.problem, self.recipe, self.threads) = (problem, recipe, threads)
     seed = Checksum.hash(recipe ?? "")
     asked = problem.quantities
-    var shapes = PerQuantity<[Int]>()
-    for quantity in asked { shapes[quantity] = quantity.shape(in: problem.shape) }
-    self.shapes = shapes
   }
 
   /// The problem that a recipe makes.
@@ -96,9 +92,12 @@ public final class CrossCheck {
     for declaration: Declaration, arithmetic: Request.Arithmetic, gradients: Bool,
     payingForGates pays: Bool = false
   ) -> Bound {
-    var declaration = declaration
     var acting = acting(DeclaredGates(declaration))
-    declaration.clamp = acting.clamp
+    if acting.clamp != declaration.clamp {
+      var declaration = declaration
+      declaration.clamp = acting.clamp
+      return bound(for: declaration, arithmetic: arithmetic, gradients: gradients, payingForGates: pays)
+    }
     let pays = pays && acting.areRounded
     if pays { acting = DeclaredGates(clamp: acting.clamp) }
     let model = ErrorModel(declaration, arithmetic: arithmetic, paysForGates: pays)

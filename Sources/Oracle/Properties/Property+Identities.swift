@@ -153,14 +153,19 @@ extension Problem {
 
   private func products(_ A: Tensor?, _ X: Answer.Entries, rowsOfToken: Int, width: Int) -> [Sum] {
     let tokens = shape.B * shape.T
-    var sums = [Sum](repeating: Sum(), count: tokens * rowsOfToken)
-    guard let A else { return sums }
-    RowSums.with(X, times: A.values, width: width) { rows in
-      for token in 0..<tokens where mask?.live[token] ?? true {
-        for row in token * rowsOfToken..<(token + 1) * rowsOfToken { sums[row] = rows[row] }
+    guard let A else { return [Sum](repeating: Sum(), count: tokens * rowsOfToken) }
+    let live = mask?.live
+    return [Sum](unsafeUninitializedCapacity: tokens * rowsOfToken) { sums, count in
+      RowSums.with(X, times: A.values, width: width) { rows in
+        for token in 0..<tokens {
+          let isLive = live?[token] ?? true
+          for row in token * rowsOfToken..<(token + 1) * rowsOfToken {
+            sums.initializeElement(at: row, to: isLive ? rows[row] : Sum())
+          }
+        }
       }
+      count = tokens * rowsOfToken
     }
-    return sums
   }
 
   /// <A, S> over every head's state, [B, Hv]; nothing for an absent A.

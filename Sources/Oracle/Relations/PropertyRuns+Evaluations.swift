@@ -37,7 +37,7 @@ extension PropertyRuns {
     for quantity in [Quantity.y, .stateOut] where evaluation[quantity] == nil {
       throw NoAnswer(to: problem, "\(quantity.rawValue) is missing")
     }
-    for (quantity, tensor) in evaluation.results where tensor.shape != quantity.shape(in: problem.shape) {
+    for (quantity, tensor) in evaluation.results where !quantity.hasShape(tensor.shape, in: problem.shape) {
       throw NoAnswer(to: problem, "\(quantity.rawValue) has shape \(tensor.shape)")
     }
     return evaluation

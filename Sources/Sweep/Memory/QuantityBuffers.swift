@@ -3,14 +3,13 @@ import GatedDeltaRule
 /// One tensor per quantity being filled, side by side in one piece of memory.
 final class QuantityBuffers {
   let y, stateOut, dq, dk, dv, decay, write, dA_log, ddt_bias, dstateIn: UnsafeMutablePointer<Double>
-  private let shape: Shape
-  private let level: Level
+  private let problem: Problem
   private let memory: UnsafeMutablePointer<Double>
 
   /// Zero where a sweep adds, or may leave an element out. `decay` becomes dg or da, `write` dbeta or db.
   init(_ problem: Problem) {
     let shape = problem.shape
-    (self.shape, level) = (shape, problem.level)
+    self.problem = problem
     let tokens = shape.B * shape.T
     let (key, value) = (tokens * shape.Hk * shape.Dk, tokens * shape.Hv * shape.Dv)
     let (head, state) = (tokens * shape.Hv, shape.B * shape.Hv * shape.Dv * shape.Dk)
@@ -39,17 +38,20 @@ final class QuantityBuffers {
       return Tensor(
         shape: shape, precision: .fp64, values: Array(UnsafeBufferPointer(start: values, count: count)))
     }
-    let (key, value, state) = (shape.key, shape.value, shape.state)
+    // What is of the shape of an input has its list of sizes.
+    let primals = problem.primals
+    let (key, value) = (primals.q.shape, primals.v.shape)
+    let state = primals.state?.shape ?? problem.shape.state
     var all = PerQuantity<Tensor>()
     (all[.y], all[.stateOut]) = (tensor(y, value), tensor(stateOut, state))
     guard gradients else { return all }
     (all[.dq], all[.dk], all[.dv]) = (tensor(dq, key), tensor(dk, key), tensor(dv, value))
     all[.dstateIn] = tensor(dstateIn, state)
-    switch level {
-    case .core: (all[.dg], all[.dbeta]) = (tensor(decay, shape.gate), tensor(write, shape.token))
-    case .model:
-      (all[.da], all[.db]) = (tensor(decay, shape.gate), tensor(write, shape.token))
-      (all[.dA_log], all[.ddt_bias]) = (tensor(dA_log, shape.A_log), tensor(ddt_bias, shape.dt_bias))
+    switch primals.gates {
+    case .core(let g, let beta): (all[.dg], all[.dbeta]) = (tensor(decay, g.shape), tensor(write, beta.shape))
+    case .model(let a, let b, let A_log, let bias):
+      (all[.da], all[.db]) = (tensor(decay, a.shape), tensor(write, b.shape))
+      (all[.dA_log], all[.ddt_bias]) = (tensor(dA_log, A_log.shape), tensor(ddt_bias, bias.shape))
     }
     return all
   }
