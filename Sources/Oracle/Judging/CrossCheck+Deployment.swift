@@ -18,26 +18,30 @@ extension CrossCheck {
   private static let coarser = Precision.bf16.unitRoundoff / Precision.fp32.unitRoundoff
 
   /// The errors of the results past their bounds over what is tolerable of them, the worst of them, 1 being the limit;
-  /// db apart, which honest fp32 loses too, where beta rounds to 1. Nil where twins are needed and cannot be asked.
+  /// db apart, which honest fp32 loses too, where beta rounds to 1. Nil where twins are needed and cannot be asked. At
+  /// most 1 it says no more than that: no further twin is asked then.
   func lossOverDeployment(_ working: [Comparison], _ declaration: Declaration) -> Double? {
     let off = working.filter { $0.quantity != .db && !($0.ratio <= 1) }
-    var honest: [Quantity: Double] = [:]
-    if off.contains(where: { !($0.error <= CrossCheck.deployment * $0.size) }) {
-      guard let errors = honestErrors(of: off.map(\.quantity), declaration) else { return nil }
-      honest = errors
+    let errors = off.map { (quantity: $0.quantity, error: $0.error, size: $0.size) }
+    func loss(_ honest: [Quantity: Double]) -> Double {
+      errors.reduce(0) { worst, one in
+        let tolerable = max(
+          CrossCheck.deployment * one.size, CrossCheck.coarser * (honest[one.quantity] ?? 0))
+        let loss = RelativeError.quotient(one.error, tolerable)
+        return loss <= worst ? worst : loss
+      }
     }
-    return off.reduce(0) { worst, comparison in
-      let tolerable = max(
-        CrossCheck.deployment * comparison.size,
-        CrossCheck.coarser * (honest[comparison.quantity] ?? 0))
-      let loss = RelativeError.quotient(comparison.error, tolerable)
-      return loss <= worst ? worst : loss
-    }
+    guard errors.contains(where: { !($0.error <= CrossCheck.deployment * $0.size) }) else { return loss([:]) }
+    return honestErrors(of: off.map(\.quantity), declaration) { loss($0) <= 1 }.map(loss)
   }
 
   /// The largest error of twins that compute in fp32 in the declared form, by substitution, in the Frobenius norm; nil where they do not
   /// know the case, or would take too long.
-  private func honestErrors(of quantities: [Quantity], _ declaration: Declaration) -> [Quantity: Double]? {
+  ///
+  /// - Parameter suffice: whether errors so large are all that is asked.
+  private func honestErrors(
+    of quantities: [Quantity], _ declaration: Declaration, until suffice: ([Quantity: Double]) -> Bool
+  ) -> [Quantity: Double]? {
     var single = declaration
     (single.products, single.headPrecision, single.sigmoidPrecision) = (.fp32, .fp32, .fp32)
     guard let plain = PlainRule(problem), problem.shape.T > 0, !bound(for: declaration).isOverflow,
@@ -57,14 +61,15 @@ extension CrossCheck {
     for form in forms {
       let twin = Twin(plain.problem, form: form)
       let seeds = [nil] + (0..<UInt64(Score.twins)).map { seed &+ $0 }
-      for results in seeds.map({ twin.results(seed: $0, gradients: hasGradients).dictionary }) {
-        let raised = plain.raised(results)
+      for seed in seeds {
+        let raised = plain.raised(twin.results(seed: seed, gradients: hasGradients).dictionary)
         for quantity in quantities {
           let error = RelativeError(of: raised[quantity], from: reference[quantity], quantity, on: problem)
             .error.square.squareRoot()
           guard error.isFinite else { return nil }
           largest[quantity] = max(largest[quantity] ?? 0, error)
         }
+        if suffice(largest) { return largest }
       }
     }
     return largest

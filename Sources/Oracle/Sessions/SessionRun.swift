@@ -145,7 +145,7 @@ extension Draft {
       defer { start += count }
       for input in Input.allCases where input.isPerToken && self[input] != nil {
         for token in start + (row.number == nil ? 0 : row.tokens.count)..<start + count {
-          for i in entries(input, b: 0, t: token) { self[input]!.values[i] = poison }
+          set(input, entries(input, b: 0, t: token), to: poison)
         }
       }
     }

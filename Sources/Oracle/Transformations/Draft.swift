@@ -103,8 +103,9 @@ struct Draft {
   private mutating func reshapeTokens(_ rows: [Int]) {
     for input in Input.allCases where input.isPerToken {
       guard let tensor = self[input] else { continue }
-      self[input] = Tensor(
-        shape: rows + tensor.shape.dropFirst(2), precision: tensor.precision, values: tensor.values)
+      var shape = tensor.shape
+      (shape[0], shape[1]) = (rows[0], rows[1])
+      self[input] = Tensor(shape: shape, precision: tensor.precision, values: tensor.values)
     }
     (sizes[Axis.B.rawValue], sizes[Axis.T.rawValue]) = (rows[0], rows[1])
   }
@@ -122,6 +123,11 @@ struct Draft {
     for b in 0..<self[.B] {
       for i in entries(input, b: b, t: t) { tensors[input.ordinal]!.values[i] = next() }
     }
+  }
+
+  /// Makes these entries of a tensor that is there one number.
+  mutating func set(_ input: Input, _ entries: Range<Int>, to number: Double) {
+    for i in entries { tensors[input.ordinal]!.values[i] = number }
   }
 
   /// Masks these tokens in every batch row.

@@ -11,17 +11,22 @@ extension Tensor {
     let count = outer * places.count * inner
     let picked = [Double](unsafeUninitializedCapacity: count) { target, filled in
       filled = count
+      guard count > 0, var to = target.baseAddress else { return }
       values.withUnsafeBufferPointer { source in
-        var to = 0
         for block in 0..<outer {
-          for place in places {
-            if let place {
-              let from = (block * length + place) * inner
-              for i in 0..<inner { target[to + i] = source[from + i] }
+          var first = 0
+          while first < places.count {
+            var end = first + 1
+            if let place = places[first] {
+              // What stays side by side is copied in one piece.
+              while end < places.count, places[end] == place + end - first { end += 1 }
+              let from = source.baseAddress! + (block * length + place) * inner
+              to.initialize(from: from, count: (end - first) * inner)
             } else {
-              for i in 0..<inner { target[to + i] = 0 }
+              to.initialize(repeating: 0, count: inner)
             }
-            to += inner
+            to += (end - first) * inner
+            first = end
           }
         }
       }
