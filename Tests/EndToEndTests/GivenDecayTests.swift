@@ -73,4 +73,62 @@ import Testing
     #expect(try gaps(1e-30).isEmpty)
     #expect(try !gaps(1e-3).isEmpty)
   }
+
+  /// Takes log g, or g by way of its logarithm as a floor under every g says, and is an honest kernel of bf16 but for a
+  /// gain in one result.
+  private struct ThroughLog: Implementation {
+    let kernel: CoarseKernel
+    var name: String { kernel.name }
+    var declaration: Declaration {
+      var declaration = kernel.declaration
+      (declaration.clamp, declaration.contract) = (.logDecay(floor: -1000), nil)
+      return declaration
+    }
+
+    func refusal(of problem: Problem) -> String? {
+      MildDecay(kernel).refusal(of: (try? ofFactors(problem)) ?? problem)
+    }
+
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      let plain = try ofFactors(problem)
+      var answer = try kernel.evaluate(plain, request: request)
+      guard problem.givesLogDecay, case .core(let g, _) = plain.primals.gates else { return answer }
+      answer.results[.dg] = answer[.dg].map { dg in
+        Tensor(shape: dg.shape, values: zip(dg.values, g.values).map { Double(Float($0 * $1)) })
+      }
+      return answer
+    }
+
+    private func ofFactors(_ problem: Problem) throws -> Problem {
+      guard case .core(let g, let beta) = problem.primals.gates else { throw Refusal("core level") }
+      let factors = g.values.map { value in
+        Double(exp(problem.givesLogDecay ? Float(value) : log(Float(value))))
+      }
+      var primals = problem.primals
+      primals.gates = .core(g: Tensor(shape: g.shape, values: factors), beta: beta)
+      return try Problem(
+        shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents)
+    }
+  }
+
+  @Test(arguments: ["", "decay=log"]) func `twins are asked where g goes through its logarithm`(
+    contract: String
+  )
+    throws
+  {
+    func run(_ kernel: CoarseKernel) throws -> Campaign.Summary {
+      var plan = Campaign.Plan.small([ThroughLog(kernel: kernel)], seed: 5, cases: 60)
+      plan.profile.families = [try Family("Hk1-Hv2-Dk8-Dv8/bf16")]
+      plan.profile.contracts = .one(try contract.isEmpty ? .plain : Contract(contract))
+      (plan.profile.restriction.level, plan.profile.restriction.decayKind) = (.core, .scalar)
+      plan.profile.restriction.excludesMasks = true
+      plan.profile.exactShare = 0
+      return try plan.run()
+    }
+    let honest = try run(CoarseKernel(.bf16, length: 16))
+    #expect(honest.findings.isEmpty, "\(honest.findings.map(\.sentence))")
+    #expect((honest.tallies[0].evidence?.cases ?? 0) > 5)
+    let faulty = try run(CoarseKernel(.bf16, length: 16).with(CoarseGain(.dv, 0.03)))
+    #expect(faulty.findings.contains { $0.finding.kind == "systematic error" })
+  }
 }

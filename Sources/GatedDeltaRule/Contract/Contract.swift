@@ -92,6 +92,13 @@ extension Problem {
     return contract == .plain
   }
 
+  /// The same, but that the logarithm of g may be given.
+  public var isOfFirstModelsButForLog: Bool {
+    var contract = contract.acting(at: level)
+    (contract.layout, contract.decay) = (.valueKey, .linear)
+    return contract == .plain
+  }
+
   /// What beta is times a sigmoid, at model level.
   public var writeFactor: Double { contract.write == .doubleSigmoid ? 2 : 1 }
 }

@@ -27,10 +27,17 @@ extension CrossCheck {
     let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
     let decay = leastDecayOfChunks(declaration)
     guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared, decay >= 0x1p-126,
-      problem.isOfFirstModels
+      knowsDecay(declaration, isCoarse: declaration.isCoarse || problem.primals.q.precision.isCoarse)
     else { return [] }
     if !(decay >= 0x1p-24) { quantities.removeAll(where: \.isGradient) }
     return quantities.filter { cancellation(in: $0, declaration) <= CaseEvidence.cancellation }
+  }
+
+  /// Whether twins make the decay as the implementation may: beside roundings of 16 bits or of TF32 nothing is seen of
+  /// the way through a logarithm, or from one that is given, in fp32.
+  private func knowsDecay(_ declaration: Declaration, isCoarse: Bool) -> Bool {
+    guard isCoarse else { return problem.isOfFirstModels && !reaches(declaration.clamp) }
+    return problem.isOfFirstModels || (problem.isOfFirstModelsButForLog && PlainRule(problem) != nil)
   }
 
   /// Whether so little cancels in a result that one case may convict alone.

@@ -19,15 +19,20 @@ struct TwinRuns {
 }
 
 extension TwinRuns {
-  /// Those of the forms that a declaration leaves open, with results stored as the answer stores them.
+  /// Those of the forms that a declaration leaves open, with results stored as the answer stores them. A problem of a rule
+  /// that twins do not know is asked as one of theirs.
   static func usual(_ problem: Problem, _ declaration: Declaration, _ answer: Evaluation) -> TwinRuns {
     let forms = TwinForm.usual(for: declaration, inputs: problem.primals.q.precision)
       .map { $0.storing(as: answer) }
     let gradients = answer.results.keys.contains(where: \.isGradient)
+    let plain = problem.isOfFirstModels ? nil : PlainRule(problem)
     return TwinRuns(
       forms: forms.map { form in
-        let twin = Twin(problem, form: form)
-        return { twin.results(seed: $0, gradients: gradients) }
+        let twin = Twin(plain?.problem ?? problem, form: form)
+        return { seed in
+          let results = twin.results(seed: seed, gradients: gradients)
+          return plain.map { PerQuantity($0.raised(results.dictionary)) } ?? results
+        }
       }, work: forms.reduce(0) { $0 + Twin.work(problem.shape, $1) })
   }
 }

@@ -85,7 +85,9 @@ extension CrossCheck {
 
   /// The distance of an answer from the rule without its clamp, where the clamp acts.
   func deviation(of answer: Evaluation, _ declaration: Declaration) -> [Quantity: Double] {
-    guard reference(for: declaration).clamp != .none else { return [:] }
+    guard reference(for: declaration).clamp != .none,
+      gates(clamp: .none).comesNear(declaration.clamp, problem)
+    else { return [:] }
     var declared = DeclaredGates(declaration)
     declared.clamp = .none
     let unclamped = reference(declared, gradients: true)

@@ -195,13 +195,17 @@ extension GateTable {
   /// Whether any decay comes within a factor of two of the floor. A floor under log g at core level always does:
   /// there the way through the logarithm rounds.
   package func reaches(_ clamp: Declaration.Clamp, _ problem: Problem) -> Bool {
+    if case .logDecay = clamp, problem.level == .core { return true }
+    return comesNear(clamp, problem)
+  }
+
+  /// Whether any decay comes within a factor of two of the floor.
+  package func comesNear(_ clamp: Declaration.Clamp, _ problem: Problem) -> Bool {
     let floor: Double
     switch clamp {
     case .none: return false
     case .decay(let value), .forwardDecay(let value): floor = value
-    case .logDecay(let value):
-      if problem.level == .core { return true }
-      floor = Double.exp(value)
+    case .logDecay(let value): floor = Double.exp(value)
     }
     var isReached = false
     forEachLive(problem) { token in
