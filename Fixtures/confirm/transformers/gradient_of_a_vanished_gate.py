@@ -5,7 +5,7 @@ function: transformers.models.qwen3_next.modeling_qwen3_next.torch_chunk_gated_d
 kind: limit
 known: not found in November 2026
 recipe: v1/B1-T1-Hk1-Hv1-Dk1-Dv2/model/keys=equal/decay=input:20:0/A_log=4/write=0.9/dstate=random/f32/seed=1
-worker: hf-chunk, fla-gdr-chunk, fla-gdr-kernel, fla-gdr-kernel-untuned, fla-gdr-kernel-ieee, fla-gdr-kernel-ieee-untuned, fla-kda-kernel, fla-kda-kernel-untuned
+worker: hf-chunk, fla-gdr-chunk, fla-gdr-kernel, fla-gdr-kernel-interpreted, fla-gdr-kernel-untuned, fla-gdr-kernel-ieee, fla-gdr-kernel-ieee-untuned, fla-kda-kernel, fla-kda-kernel-untuned
 
 The state behind the first token does not depend on its gate where there is no initial state. In the chunked form its gradient is a difference of two
 sums, and what is left of them is 1e-8 to 1e-7; through g = -exp(A_log) softplus(..) it is multiplied by g, -1092 for A_log = 4, so that a
