@@ -55,6 +55,42 @@ private struct UnstableElsewhere: Implementation {
     #expect(held.isSuperset(of: expected), "never applied to \(Set(expected).subtracting(held))")
   }
 
+  /// Autograd does not go through y where it has no cotangent: nothing of a query is in a gradient then.
+  @Test func `a query that nothing is derived from poisons no gradient`() throws {
+    struct WithoutCotangents: Implementation {
+      let name = "without-cotangents"
+      let base = Registry.named("sequential")!
+
+      func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+        var answer = try base.evaluate(problem, request: request)
+        guard problem.cotangents.y == nil, let dq = answer[.dq] else { return answer }
+        var primals = problem.primals
+        primals.q = Tensor(shape: dq.shape, values: [Double](repeating: 0, count: dq.values.count))
+        let others = try Problem(
+          shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents,
+          contract: problem.contract, domain: .any)
+        for (quantity, tensor) in try base.evaluate(others, request: request).results
+        where quantity.isGradient {
+          answer.results[quantity] = tensor
+        }
+        return answer
+      }
+    }
+    let property = try #require(Property.named("poison"))
+    for seed in 0..<40 {
+      let problem = try Recipe(
+        "v1/B1-T3-Hk1-Hv1-Dk2-Dv2/keys=random/decay=-0.1/write=0.5/dy=none/dstate=random/f32/seed=\(seed)"
+      ).render()
+      let runs = PropertyRuns(
+        WithoutCotangents(), on: problem, arithmetic: .working, exactness: .all, seed: UInt64(seed), peers: []
+      )
+      switch property.check(runs) {
+      case .holds, .notApplicable: break
+      case let outcome: Issue.record("\(problem.shape): \(outcome)")
+      }
+    }
+  }
+
   /// A fault that each property must see, on some recipe, without any promise of bits unless the property is about
   /// bits alone.
   static let catches: [(property: String, mutant: String)] = [

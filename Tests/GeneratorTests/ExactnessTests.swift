@@ -138,6 +138,9 @@ func `exact cases of other rules are proved`(text: String) throws {
     #expect(recipe.isExact && recipe.isProvedExact, "\(recipe.text)")
     #expect(recipe.level == .core || recipe.contract.gate == .softplus)
     if case .halves(let chance) = recipe.decay, chance > 0 { halved += 1 }
+    let problem = try recipe.render()
+    let lengths = Set((problem.primals.q.values + problem.primals.k.values).map(\.magnitude))
+    if recipe.contract.queryKey != .given, recipe.mask == .none { #expect(lengths.isSubset(of: [0, 16])) }
   }
   #expect(halved > 10)
 }

@@ -69,7 +69,7 @@ struct ExactHead {
     case .given: return x.magnitude <= 256 ? Int(exactly: x) : nil
     case .l2norm(let epsilon):
       // A quarter of a rounding of fp32.
-      guard epsilon * 0x1p25 <= x * x else { return nil }
+      guard epsilon * 0x1p25 <= x * x, x.magnitude.significand == 1 else { return nil }
       return x > 0 ? 1 : -1
     }
   }

@@ -11,7 +11,7 @@ extension Contract {
   /// The most that may stand beside the square of a norm in an exact case.
   private static let mostEpsilon = 1e-6
 
-  /// How long the keys and the unit of the queries are there.
+  /// How long the keys are there, and the queries where only their direction counts.
   var exactLength: Double { queryKey == .given ? 1 : 16 }
 
   /// Whether the gates of a model lead to halves.

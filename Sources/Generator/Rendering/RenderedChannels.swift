@@ -33,8 +33,10 @@ extension Rendering {
           guard Dk > 1, let key = (0..<Dk).first(where: { k.values[first + $0] != 0 }) else { continue }
           channel = (key + 1) % Dk
         }
-        query[h * Dk + channel] =
-          place.at(h).at(1).integer(upTo: largest, fill: 100) * recipe.contract.exactLength
+        let factor = place.at(h).at(1).integer(upTo: largest, fill: 100)
+        // What is divided by its length is one of them; a length that is a power of two has an exact reciprocal.
+        let length = recipe.contract.exactLength
+        query[h * Dk + channel] = length == 1 ? factor : factor > 0 ? length : -length
       }
     }
   }
