@@ -46,7 +46,8 @@ EXPECTED = {
     "informed/seed": fails("probe constant"),
     # What is right for a while is wrong where it is asked again, or in the middle of a finding.
     "informed/call_number": fails("probe repeat", "says left of earlier", seconds=10),
-    "informed/by_time": fails("probe repeat", "says left of earlier", alone=True, seconds=10),
+    # On a fast machine all cases are over before its quarter of a second is, and its timed answers are what is wrong.
+    "informed/by_time": fails("probe repeat", "says left of earlier", "time where it is timed", alone=True, seconds=10),
     "clocks/claims": passes("time claims", alone=True, bench="less than any computer needs"),
     "clocks/replayed": fails("probe stale", "probe change", alone=True, seconds=20, bench="its timed answer of round"),
     "clocks/zeros_when_large": fails("time where it is timed", alone=True, bench="its timed answer of round"),
