@@ -41,8 +41,8 @@ EXPECTED = {
     "lowered/tf32": fails("probe precision", seconds=10),
     "lowered/bf16_declared": passes("plain"),
     "lowered/bf16_results": passes("plain"),
-    "informed/by_recipe": fails("probe recipe", seconds=15),
-    "informed/what_the_recipe_says": fails("probe recipe", seconds=15),
+    "informed/by_recipe": fails("probe recipe", seconds=40),
+    "informed/what_the_recipe_says": fails("probe recipe", seconds=40),
     "informed/seed": fails("probe constant"),
     # What is right for a while is wrong where it is asked again, or in the middle of a finding.
     "informed/call_number": fails("probe repeat", "says left of earlier", seconds=10),
