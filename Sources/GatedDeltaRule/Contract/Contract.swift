@@ -86,14 +86,10 @@ extension Problem {
   }
 
   /// Whether the rule that it asks for is that of the first models, however states lie on the wire.
-  public var isOfFirstModels: Bool {
-    var contract = contract.acting(at: level)
-    contract.layout = .valueKey
-    return contract == .plain
-  }
+  public var isOfFirstModels: Bool { isOfFirstModelsButForLog && !givesLogDecay }
 
   /// The same, but that the logarithm of g may be given.
-  public var isOfFirstModelsButForLog: Bool {
+  package var isOfFirstModelsButForLog: Bool {
     var contract = contract.acting(at: level)
     (contract.layout, contract.decay) = (.valueKey, .linear)
     return contract == .plain

@@ -27,7 +27,7 @@ extension Recipe {
       restriction.level != .model || contract.reachesHalves,
       var drawn = drawExact(seed: seed, index: index, profile: profile, within: restriction)
     {
-      drawn.ask(for: contract, profile, seed: seed, index: index)
+      drawn.drawCalls(profile, seed: seed, index: index)
       return drawn
     }
     var lot = Lot(seed: seed, index: index)

@@ -10,10 +10,9 @@ package struct Drawn: Sendable {
 
   init(recipe: Recipe, proved: Problem? = nil) { (self.recipe, self.proved) = (recipe, proved) }
 
-  /// Asks for this rule, and in the calls that are drawn; the proof is one of the problem as it was.
-  mutating func ask(for contract: Contract, _ profile: Profile, seed: UInt64, index: UInt64) {
+  /// Asks in the calls that are drawn; the proof is one of the problem as it was.
+  mutating func drawCalls(_ profile: Profile, seed: UInt64, index: UInt64) {
     let before = recipe
-    recipe.contract = contract
     recipe.drawCalls(profile, seed: seed, index: index)
     if recipe != before { proved = nil }
   }

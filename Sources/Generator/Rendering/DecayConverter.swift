@@ -37,11 +37,13 @@ struct DecayConverter {
     let rate = A_log == -.infinity ? 1 : Elementary.exp(A_log)
     switch gate {
     case .softplus:
-      self.init(
-        isInput
-          ? .input(dt_bias: dt_bias)
-          : isHalving
-            ? .halving(dt_bias: dt_bias) : .inverse(rate: rate, dt_bias: dt_bias, largest: largest))
+      if isInput {
+        self.init(.input(dt_bias: dt_bias))
+      } else if isHalving {
+        self.init(.halving(dt_bias: dt_bias))
+      } else {
+        self.init(.inverse(rate: rate, dt_bias: dt_bias, largest: largest))
+      }
     case .bounded(let least, let hasRate):
       let rate = hasRate ? rate : 1
       self.init(

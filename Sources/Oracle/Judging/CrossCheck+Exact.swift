@@ -4,11 +4,12 @@ import Generator
 /// Cases in which nothing has to be rounded.
 ///
 /// Where the generator drew such a case and its proof holds for the form and the formats that are declared, no honest
-/// implementation makes an error, however coarse: its allowance is 0, and nothing that is declared widens it. Where a
-/// token decays by 1/2, or the gates are a model's, an implementation may go through the logarithm, and where the root of Dk is no power of two it may
-/// divide q by that root and be undone outside, neither of which is exact: it is then allowed what plain fp32 may lose in
-/// the same form, twice: a rounding to a coarse format of what should be one of its numbers gives that number or, where
-/// it is 0, adds 2^-p of the error.
+/// implementation makes an error, however coarse: its allowance is 0, and nothing that is declared widens it. Some steps
+/// are not exact all the same: where a token decays by 1/2, or the gates are a model's, an implementation may go through
+/// the logarithm; where q and k are normalised, epsilon is not nothing; where the root of Dk is no power of two, q may be
+/// divided by that root and be undone outside. It is then allowed what plain fp32 may lose in the same form, twice: a
+/// rounding to a coarse format of what should be one of its numbers gives that number or, where it is 0, adds 2^-p of the
+/// error.
 extension CrossCheck {
   /// How exact an answer must be.
   enum Exact: Hashable {

@@ -101,21 +101,15 @@ extension CrossCheck {
     _ implementation: any Implementation, answering evaluation: Evaluation, _ doubles: DoubleRuns
   ) throws -> Judgement {
     let declaration = implementation.declaration(for: problem, answering: evaluation)
-    if implementation.declaration.offersDouble, doubles.mayBeLeftOut(drawnBy: seed),
-      exact(for: declaration) != nil || uninformative(for: declaration).isEmpty
-    {
-      var judgement = judge(evaluation: evaluation, double: nil, declaration: declaration)
-      if case .agrees = judgement.verdict, judgement.uninformative.isEmpty {
-        judgement.leavesDoubleOut = true
-        judgement.excused = mayBeWithout.filter { evaluation[$0] == nil }
-        standUnderThePlainLaw(&judgement, evaluation, declaration)
-        judgement.put(memory: evaluation.memory)
-        return judgement
-      }
+    var double: Evaluation?
+    var judgement: Judgement
+    if let passing = passing(evaluation, without: doubles, implementation, declaration) {
+      judgement = passing
+    } else {
+      double = try self.double(implementation)
+      judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
     }
-    let double = try double(implementation)
-    var judgement = judge(evaluation: evaluation, double: double, declaration: declaration)
-    judgement.excused = mayBeWithout.filter { evaluation[$0] == nil }
+    judgement.excused = excused(from: evaluation)
     standUnderThePlainLaw(&judgement, evaluation, declaration)
     if var found = judgement.verdict.amplified,
       let cause = causeBesideAmplification(implementation, declaration, found, judgement)
@@ -124,6 +118,20 @@ extension CrossCheck {
       judgement.verdict = .disagrees(found)
     }
     judgement.put(memory: evaluation.memory.isEmpty ? double?.memory ?? [] : evaluation.memory)
+    return judgement
+  }
+
+  /// The judgement of an answer that passes without a run in fp64, where that may be left out; nil where it is to be asked for.
+  private func passing(
+    _ evaluation: Evaluation, without doubles: DoubleRuns, _ implementation: any Implementation,
+    _ declaration: Declaration
+  ) -> Judgement? {
+    guard implementation.declaration.offersDouble, doubles.mayBeLeftOut(drawnBy: seed),
+      exact(for: declaration) != nil || uninformative(for: declaration).isEmpty
+    else { return nil }
+    var judgement = judge(evaluation: evaluation, double: nil, declaration: declaration)
+    guard case .agrees = judgement.verdict, judgement.uninformative.isEmpty else { return nil }
+    judgement.leavesDoubleOut = true
     return judgement
   }
 
@@ -142,18 +150,22 @@ extension CrossCheck {
     }
   }
 
-  /// Results that an honest answer may be without: the gradient of a state that is not there, and that by a factor g
-  /// next to nothing of a kernel that computes by log g, whose gradient by that underflows.
-  private var mayBeWithout: [Quantity] {
-    var some: [Quantity] = problem.primals.state == nil ? [.dstateIn] : []
-    if case .core(let g, _) = problem.primals.gates, !problem.givesLogDecay {
-      let width = problem.shape.Hv * problem.shape.decayWidth
-      let isTiny = g.values.indices.contains { i in
-        !(g.values[i] >= 1e-30) && problem.mask.map { $0.live[i / width] } ?? true
-      }
-      if isTiny { some.append(.dg) }
-    }
+  /// Results that are missing and that an honest answer may be without: the gradient of a state that is not there, and that
+  /// by a factor g next to nothing of a kernel that computes by log g, whose gradient by that underflows.
+  private func excused(from evaluation: Evaluation) -> [Quantity] {
+    var some: [Quantity] = []
+    if evaluation[.dstateIn] == nil, problem.primals.state == nil { some.append(.dstateIn) }
+    if evaluation[.dg] == nil, hasVanishingFactor { some.append(.dg) }
     return some
+  }
+
+  /// Whether g is given and that of a live token is next to nothing.
+  private var hasVanishingFactor: Bool {
+    guard case .core(let g, _) = problem.primals.gates, !problem.givesLogDecay else { return false }
+    let width = problem.shape.Hv * problem.shape.decayWidth
+    return g.values.indices.contains { i in
+      !(g.values[i] >= 1e-30) && problem.mask.map { $0.live[i / width] } ?? true
+    }
   }
 
   /// Why an implementation is not asked: it computes another rule.
