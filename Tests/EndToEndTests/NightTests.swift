@@ -2,6 +2,7 @@ import Foundation
 import GatedDeltaRule
 import Generator
 import Implementations
+import Machine
 import Mutants
 import Oracle
 import Support
@@ -145,7 +146,17 @@ import Testing
     #expect(summary.findings.first?.shrunk.isMinimal == false)
   }
 
-  /// Zeros, after a while: a reduction of it takes a minute.
+  @Test func `a reduction leaves time to look how the failure came about`() throws {
+    let plan = try plan { ($0.implementations, $0.cases) = ([Sluggish()], 2) }
+    let deadline = Deadline()
+    deadline.set(.now + .seconds(3))
+    var left: [Duration] = []
+    _ = try Campaign(plan, until: deadline).run(
+      save: { _ in left.append(deadline.left) }, report: { _ in }, isInterrupted: { false })
+    #expect(try #require(left.first) > .milliseconds(200))
+  }
+
+  /// Sevens, after a while: a reduction of it takes a minute.
   private struct Sluggish: Implementation {
     var name: String { "sluggish" }
     var summary: String { "for tests" }

@@ -72,10 +72,10 @@ extension Recipe {
         if lot.chance(0.5) { keys = .equal }
       }
     }
-    // Where keys have one direction and beta comes near 2, doubling in sub-blocks of 16, which is built in since it was
-    // shipped, loses what a deployment would notice: that is for kernels of such a rule.
+    // Where keys have one or two directions and beta comes near 2, doubling in sub-blocks of 16, which is built in since
+    // it was shipped, loses what a deployment would notice: that is for kernels of such a rule.
     if case .drawn = profile.contracts, contract.write == .doubleSigmoid, T > 2,
-      keys.haveOneDirection || Dk == 1
+      keys.haveFewDirections || Dk <= 2
     {
       contract.write = .sigmoid
       if case .wide = write { write = .constant(0.9) }
@@ -91,10 +91,10 @@ extension Recipe {
 }
 
 extension Recipe.Keys {
-  /// Whether all keys of a head are near one line.
-  fileprivate var haveOneDirection: Bool {
+  /// Whether all keys of a head are near one line, or in one plane.
+  fileprivate var haveFewDirections: Bool {
     switch self {
-    case .equal, .flipped, .cone: true
+    case .equal, .flipped, .cone, .plane: true
     default: false
     }
   }

@@ -4,6 +4,9 @@ import Machine
 
 /// What becomes of a case: it is counted, and its failures are reduced to findings.
 extension Campaign {
+  /// Of the time that is left when it begins, what a reduction may take: how the failure came about is looked for in the rest.
+  private static let reducing = 0.75
+
   /// Takes a case into account.
   func consider(
     _ one: EvaluatedCase, index: Int, _ ledger: inout Ledger, save: (inout Found) throws -> Void,
@@ -50,8 +53,10 @@ extension Campaign {
     let shrinker = failure.kind == Failure.systematic ? Shrinker(askingTwinsOf: recipe) : Shrinker()
     if failure.isRepeatable {
       if let (again, pattern) = repeated(failure, recipe, implementation) {
+        let enough = deadline.map { .now + $0.left * Campaign.reducing } as ContinuousClock.Instant?
         let (shrunk, simplest) = shrinker.shrink(
-          recipe, again, of: implementation, in: plan.profile, until: deadline, unless: isOver)
+          recipe, again, of: implementation, in: plan.profile, until: deadline
+        ) { isOver() || enough.map { $0 <= .now } ?? false }
         var found = try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
         found.pattern = pattern
         found.explanation =
