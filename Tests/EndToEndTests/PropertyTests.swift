@@ -138,6 +138,7 @@ private struct UnstableElsewhere: Implementation {
     ("prefix", "chunk-bf16/anchor-in-future"),
     ("prefix-gradients", "chunk-bf16/anchor-in-future"),
     ("suffix-gradients", "chunk/transpose-forgotten"),
+    ("residual", "chunk/own-token-hidden"),
     ("session", "engine/fresh-ignored"),
     ("session", "engine/continued-without-state"),
     ("session-pool", "engine/rejected-stay"),

@@ -6,7 +6,8 @@ import Testing
 /// What a hello says of how chunks are put together.
 @Suite struct ArrangementTests {
   static let hello = [
-    "form": "chunked:64", "roundings": "products:input", "wy": "split", "exponents": "factored",
+    "form": "chunked:64", "roundings": "products:input", "wy": "split", "residual": "products",
+    "exponents": "factored",
     "system": "solution", "solve": "input", "dg": "cumsum", "inverse": "powers", "operands": "gram,state",
   ]
 
@@ -14,6 +15,7 @@ import Testing
     let said = try Declaration(frame: Frame(metadata: ArrangementTests.hello), input: .bf16).arrangement
     var expected = Arrangement()
     (expected.wy, expected.exponents, expected.system) = (.split, .factored, .solution)
+    expected.residual = .products
     (expected.solve, expected.dg, expected.inverse) = (.bf16, .cumsum, .powers)
     expected.products = [.gram, .state]
     #expect(said == expected)

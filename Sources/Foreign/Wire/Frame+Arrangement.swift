@@ -2,13 +2,16 @@ import GatedDeltaRule
 
 extension Arrangement {
   /// The keys of a hello that say something of it.
-  fileprivate enum Key: String, CaseIterable { case wy, exponents, system, inverse, solve, dg, operands }
+  fileprivate enum Key: String, CaseIterable {
+    case wy, residual, exponents, system, inverse, solve, dg, operands
+  }
 
   /// What the metadata of a worker's first reply says of how its chunks are put together; nil where it says nothing.
   init?(frame: Frame, input: Precision) throws(InvalidCase) {
     guard Key.allCases.contains(where: { frame.metadata[$0.rawValue] != nil }) else { return nil }
     self.init()
     wy = try frame.choice(.wy)
+    residual = try frame.choice(.residual)
     exponents = try frame.choice(.exponents)
     system = try frame.choice(.system)
     inverse = try frame.choice(.inverse)
@@ -23,6 +26,7 @@ extension Arrangement {
   var metadata: [String: String] {
     var metadata: [String: String] = [:]
     metadata[Key.wy.rawValue] = wy?.rawValue
+    metadata[Key.residual.rawValue] = residual?.rawValue
     metadata[Key.exponents.rawValue] = exponents?.rawValue
     metadata[Key.system.rawValue] = system?.rawValue
     metadata[Key.inverse.rawValue] = inverse?.rawValue

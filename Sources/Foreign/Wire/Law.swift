@@ -71,6 +71,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
     (declaration.headPrecision, declaration.products) = (law.headPrecision, law.products)
     // What it says of formats counts no more than its other roundings; the order of its operations is its own.
     declaration.arrangement?.solve = nil
+    declaration.arrangement?.residual = nil
     declaration.arrangement?.products = nil
     if declared.floor > 0 {
       declaration.floor = 2 * max(Precision.fp32.unitRoundoff, law.products.unitRoundoff)

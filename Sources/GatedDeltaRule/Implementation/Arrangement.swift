@@ -9,6 +9,14 @@ public struct Arrangement: Hashable, Sendable {
     case split
   }
 
+  /// The format of v - K S, or of W S where U - W S is formed, before anything multiplies it.
+  public enum Residual: String, Hashable, Sendable, CaseIterable {
+    /// What the products are summed in.
+    case fp32
+    /// That of the operands of products: where the state predicts v, a write vanishes.
+    case products
+  }
+
   /// Where the decay between two tokens of a chunk enters.
   public enum Exponents: String, Hashable, Sendable, CaseIterable {
     /// The products of q and k are multiplied by it.
@@ -70,6 +78,8 @@ public struct Arrangement: Hashable, Sendable {
 
   /// The right-hand side.
   public var wy: WY?
+  /// Whether the residual is rounded early.
+  public var residual: Residual?
   /// The format that the operands of the solve are rounded to.
   public var solve: ProductFormat?
   /// Where decay enters.

@@ -43,7 +43,10 @@ extension Campaign.Summary {
       let farsighted = tally.moved?[Property.prefix.name].map {
         HealthProblem.farsighted(name, $0, asked: asked(.prefix), flags: flags)
       }
-      return [unrepeatable, farsighted].compactMap(\.self)
+      let early = tally.moved?[Property.residual.name].map {
+        HealthProblem.roundsResidual(name, $0, asked: asked(.residual), flags: flags)
+      }
+      return [unrepeatable, farsighted, early].compactMap(\.self)
     }
   }
 

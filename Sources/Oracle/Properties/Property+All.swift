@@ -39,6 +39,7 @@ extension Property {
     .boundedGate,
     .normalisedScale,
     .reflections,
+    .residual,
     .session,
     .sessionPool,
     .sessionAlone,

@@ -58,6 +58,7 @@ package enum PropertySelection: Hashable, Sendable {
     (.poison, 16),
     (.session, 1), (.sessionPool, 1), (.sessionAlone, 2), (.sessionOrder, 3), (.sessionAgain, 4),
     (.sessionCall, 3), (.packedGradients, 2), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
+    (.residual, 32),
   ]
 
   private static let free = Property.all.filter { $0.cost == .free }

@@ -129,6 +129,10 @@ public enum Report {
 
   private static func sentence(_ property: String, _ movement: Movement) -> String {
     guard movement.moved > 0 else { return "" }
+    if property == Property.residual.name {
+      return
+        "; v - S k is rounded before it is multiplied: where the state nearly predicts v nothing is written"
+    }
     let cause = property == Property.repeated.name ? "when asked again" : "where other tokens follow"
     return "; \(number(100 * movement.share))% of the elements have other bits \(cause)"
   }
