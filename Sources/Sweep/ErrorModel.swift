@@ -7,6 +7,7 @@ package struct ErrorModel: Hashable {
   package var betaPrecision: Precision
   package var sigmoidPrecision: Precision
   package var decayPrecision: Precision
+  package var queryKeyPrecision: Precision
   package var headPrecision: Precision
   package var products: ProductFormat
   /// Whether the declared rounding of a gate is paid for by the bound, or made in the reference.
@@ -41,8 +42,11 @@ package struct ErrorModel: Hashable {
   /// What one operation of the chunked form, or what it stores for the next, may lose absolutely.
   var etaOfProducts: Double { max(ErrorModel.eta, ofOperand > 0 ? products.underflow : 0) }
 
-  /// Past this an implementation may answer inf or NaN: near enough to the end of what its products are formed in.
-  package var largest: Double { ofOperand > 0 && products == .fp16 ? 0x1p15 : 0x1p120 }
+  /// Past this an implementation may answer inf or NaN: near enough to the end of what its products, or the lengths of q
+  /// and k, are formed in.
+  package var largest: Double {
+    (ofOperand > 0 && products == .fp16) || (ofQueryKey > 0 && queryKeyPrecision == .fp16) ? 0x1p15 : 0x1p120
+  }
 
   /// Whether the shares that dq and dk are sums of are rounded one by one.
   var roundsShares: Bool { headPrecision.unitRoundoff > max(u, Precision.fp32.unitRoundoff) }
@@ -60,6 +64,14 @@ package struct ErrorModel: Hashable {
     sigmoidPrecision.unitRoundoff > max(u, Precision.fp32.unitRoundoff) ? sigmoidPrecision.unitRoundoff : 0
   }
 
+  /// One rounding of q and k while they are normalised and scaled to a coarser format than u's; nothing if there is none.
+  var ofQueryKey: Double {
+    queryKeyPrecision.unitRoundoff > max(u, Precision.fp32.unitRoundoff) ? queryKeyPrecision.unitRoundoff : 0
+  }
+
+  /// The same absolutely.
+  var underflowOfQueryKey: Double { max(ErrorModel.eta, ofQueryKey > 0 ? queryKeyPrecision.underflow : 0) }
+
   /// What a declared rounding of a gate to a coarser format adds to the relative error of a value, beyond the
   /// working arithmetic.
   func coarse(_ precision: Precision, _ value: Double) -> Double {
@@ -74,6 +86,7 @@ extension ErrorModel {
   ) {
     self.paysForGates = paysForGates
     sigmoidPrecision = declaration.sigmoidPrecision
+    queryKeyPrecision = declaration.queryKeyPrecision ?? .fp32
     let said = declaration.arrangement
     sumsCrossings = said?.dg == .crossings
     solvesApart = said?.wy != .joined

@@ -57,9 +57,9 @@ extension Sweep {
 
   /// What key and query are off by where they are not as they are given; what is left of one may have been flushed.
   private func measure(_ layer: QueryKeyLayer, _ kk: Double) {
-    let flushed = Double(K).squareRoot() * ErrorModel.eta
-    ofKey = layer.errorOfKey(u) * keyNorm + (keyNorm > 0 ? min(flushed, keyNorm) : 0)
-    ofQuery = layer.errorOfQuery(u) * queryNorm + (queryNorm > 0 ? min(flushed, queryNorm) : 0)
+    let flushed = Double(K).squareRoot() * model.underflowOfQueryKey
+    ofKey = layer.errorOfKey(model) * keyNorm + (keyNorm > 0 ? min(flushed, keyNorm) : 0)
+    ofQuery = layer.errorOfQuery(model) * queryNorm + (queryNorm > 0 ? min(flushed, queryNorm) : 0)
     rho = max(1, rho + beta.magnitude * (2 * keyNorm + ofKey) * ofKey)
     keyNorm += ofKey
     queryNorm += ofQuery

@@ -11,6 +11,7 @@ extension Declaration {
       decayPrecision: roundings["g"] ?? .fp32, headPrecision: roundings["dq"] ?? roundings["dk"] ?? .fp32,
       offersDouble: try frame.flag("double"))
     sigmoidPrecision = roundings["exp|b|"] ?? .fp32
+    queryKeyPrecision = roundings["qk"]
     products = try frame.products(input: input)
     arrangement = try Arrangement(frame: frame, input: input)
     withoutGradients = try frame.withoutGradients()
@@ -121,7 +122,7 @@ extension Frame {
   /// file says of the inside of a gate.
   private static func isRounded(_ name: Substring) -> Bool {
     let known: Set<Substring> = [
-      "beta", "g", "exp|b|", "products", "state", "a+dt_bias", "exp(-|z|)", "log1p", "softplus",
+      "beta", "g", "exp|b|", "qk", "products", "state", "a+dt_bias", "exp(-|z|)", "log1p", "softplus",
     ]
     return known.contains(name) || Quantity(rawValue: String(name)) != nil
   }
@@ -138,7 +139,7 @@ extension Frame {
         throw .metadata(
           key: "roundings", value: text,
           expected:
-            "a list like beta:bf16,products:bf16, of beta, g, exp|b|, dq, dk, products and results, each once"
+            "a list like beta:bf16,products:bf16, of beta, g, exp|b|, qk, dq, dk, products and results, each once"
         )
       }
       roundings[String(parts[0])] = precision

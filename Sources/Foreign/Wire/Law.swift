@@ -29,7 +29,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
       switch key {
       case "sequential", "chunked": try Law.set("form", to: item, in: &metadata, of: text)
       case "decay", "forward", "log": try Law.set("clamp", to: item, in: &metadata, of: text)
-      case "beta", "exp|b|", "g", "dq", "dk", "products": roundings.append(String(item))
+      case "beta", "exp|b|", "g", "qk", "dq", "dk", "products": roundings.append(String(item))
       default:
         throw .metadata(
           key: "as", value: text,
@@ -68,6 +68,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
     if !isProfile { declaration.clamp = law.clamp }
     (declaration.betaPrecision, declaration.decayPrecision) = (law.betaPrecision, law.decayPrecision)
     declaration.sigmoidPrecision = law.sigmoidPrecision
+    declaration.queryKeyPrecision = law.queryKeyPrecision
     (declaration.headPrecision, declaration.products) = (law.headPrecision, law.products)
     // What it says of formats counts no more than its other roundings; the order of its operations is its own.
     declaration.arrangement?.solve = nil

@@ -75,6 +75,7 @@ extension Declaration {
       "name": name, "form": form.word, "clamp": clamp.word,
       "roundings": "beta:\(betaPrecision.rawValue),g:\(decayPrecision.rawValue),"
         + "exp|b|:\(sigmoidPrecision.rawValue),"
+        + (queryKeyPrecision.map { "qk:\($0.rawValue)," } ?? "")
         + "dq:\(headPrecision.rawValue),products:\(products.rawValue)",
       "contract": contract?.description ?? "any",
       "double": offersDouble ? "yes" : "no", "promises": promisesText,

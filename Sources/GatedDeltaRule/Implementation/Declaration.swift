@@ -30,6 +30,9 @@ public struct Declaration: Hashable, Sendable {
   public var decayPrecision: Precision
   /// The format that exp(-|b|) is rounded to inside the sigmoid that makes beta, if coarser than the working precision.
   public var sigmoidPrecision = Precision.fp32
+  /// The format that q and k are normalised and scaled in, and rounded to afterwards, where the contract asks for that, if
+  /// coarser than the working precision. Nil where nothing is said: then they are not rounded.
+  public var queryKeyPrecision: Precision?
   /// The format that each value head's share of dq and dk is rounded to before a group is summed, and that the
   /// sum is formed in, if coarser than the working precision. dk has two shares in each head, from the read and from
   /// the write.

@@ -20,16 +20,20 @@ extension Declaration {
     var plain = self
     (plain.withoutGradients, plain.promises, plain.arrangement) = ([], [], nil)
     (plain.sigmoidPrecision, plain.contract, plain.steps) = (.fp32, nil, [])
+    plain.queryKeyPrecision = nil
     let sets = [withoutGradients.map(\.rawValue), promises.map(\.rawValue)]
       .map { $0.sorted().joined(separator: ",") }.filter { !$0.isEmpty }
     let text = "\(plain)".replacing(", promises: Set([])", with: "").replacing(", arrangement: nil", with: "")
       .replacing(", sigmoidPrecision: GatedDeltaRule.Precision.fp32", with: "")
+      .replacing(", queryKeyPrecision: nil", with: "")
       .replacing(", contract: nil", with: "")
       .replacing(", steps: GatedDeltaRule.OfferedSteps(rawValue: 0)", with: "")
     let sigmoid = sigmoidPrecision == .fp32 ? [] : ["exp|b|:\(sigmoidPrecision.rawValue)"]
+    let queryKey = queryKeyPrecision.map { ["qk:\($0.rawValue)"] } ?? []
     let rule = (contract ?? .plain) == .plain ? [] : ["contract \(contract ?? .plain)"]
     let calls = steps.isEmpty ? [] : ["calls \(steps.rawValue)"]
-    let parts = [text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self) + sigmoid + rule + calls
+    let parts =
+      [text] + sets + [arrangement.map { "\($0)" }].compactMap(\.self) + sigmoid + queryKey + rule + calls
     return parts.joined(separator: "; ")
   }
 }

@@ -81,6 +81,7 @@ extension CrossCheck {
   ) -> [Comparison] {
     let isCoarse = [
       declaration.betaPrecision, declaration.decayPrecision, declaration.sigmoidPrecision,
+      declaration.queryKeyPrecision ?? .fp32,
     ].contains(where: \.isCoarse)
     // A gate that is rounded on purpose is rounded in fp64 too: its part of the bound does not scale.
     let bound = bound(for: declaration, arithmetic: isCoarse ? .double : .working)

@@ -27,17 +27,30 @@ extension CrossCheck {
     let isAsDeclared = judgement.note.map { !$0.hasSuffix(CrossCheck.unmade) } ?? true
     let decay = leastDecayOfChunks(declaration)
     guard !judgement.isOverflow, judgement.clampDeviation.isEmpty, isAsDeclared, decay >= 0x1p-126,
-      knowsDecay(declaration, isCoarse: declaration.isCoarse || problem.primals.q.precision.isCoarse)
+      knowsRule(declaration, isCoarse: declaration.isCoarse || problem.primals.q.precision.isCoarse)
     else { return [] }
     if !(decay >= 0x1p-24) { quantities.removeAll(where: \.isGradient) }
+    let contract = problem.contract.acting(at: problem.level)
+    // Next to a rounding between calls, and to a way back in 16 bits, what twins lose is not the whole.
+    if contract.state != .fp32 { quantities.removeAll { $0 == .stateOut } }
+    if contract.queryKey != .given, declaration.queryKeyPrecision?.isCoarse == true {
+      quantities.removeAll { $0 == .dq || $0 == .dk }
+    }
     return quantities.filter { cancellation(in: $0, declaration) <= CaseEvidence.cancellation }
   }
 
-  /// Whether twins make the decay as the implementation may: beside roundings of 16 bits or of TF32 nothing is seen of
-  /// the way through a logarithm, or from one that is given, in fp32.
-  private func knowsDecay(_ declaration: Declaration, isCoarse: Bool) -> Bool {
+  /// Whether twins make gates, queries and keys as the implementation may: beside roundings of 16 bits or of TF32 nothing is
+  /// seen of the way through a logarithm, or from one that is given, in fp32; beside such products nothing of other gates,
+  /// nor of a normalisation of which it is said what it is rounded to.
+  private func knowsRule(_ declaration: Declaration, isCoarse: Bool) -> Bool {
     guard isCoarse else { return problem.isOfFirstModels && !reaches(declaration.clamp) }
-    return problem.isOfFirstModels || (problem.isOfFirstModelsButForLog && PlainRule(problem) != nil)
+    guard !problem.isOfFirstModels else { return true }
+    if !problem.isOfFirstModelsButForLog {
+      guard declaration.products != .fp32, case .chunked = declaration.form,
+        problem.contract.queryKey == .given || declaration.queryKeyPrecision != nil
+      else { return false }
+    }
+    return PlainRule(problem) != nil
   }
 
   /// Whether so little cancels in a result that one case may convict alone.
@@ -109,7 +122,7 @@ extension CrossCheck {
   /// The coarsest unit roundoff of what is declared, of the inputs and of the results.
   func coarsestRoundoff(_ declaration: Declaration, _ answer: Evaluation) -> Double {
     let formats =
-      [problem.primals.q.precision, declaration.headPrecision]
+      [problem.primals.q.precision, declaration.headPrecision, declaration.queryKeyPrecision ?? .fp32]
       + answer.results.values.map(\.precision).filter { $0 != .fp64 }
     return max(formats.map(\.unitRoundoff).max() ?? 0, declaration.products.unitRoundoff)
   }
@@ -161,6 +174,8 @@ extension CrossCheck {
 
   /// The problem with the gates that act, at core level: gains of g and beta are told of these.
   private func coreProblem(_ declared: DeclaredGates) -> Problem {
+    let problem =
+      self.problem.isOfFirstModelsButForLog ? self.problem : PlainRule(self.problem)?.problem ?? self.problem
     guard problem.level == .model || declared.areRounded else { return problem }
     let gates = gates(declared)
     let (shape, primals) = (problem.shape, problem.primals)

@@ -25,14 +25,40 @@ extension TwinRuns {
     let forms = TwinForm.usual(for: declaration, inputs: problem.primals.q.precision)
       .map { $0.storing(as: answer) }
     let gradients = answer.results.keys.contains(where: \.isGradient)
-    let plain = problem.isOfFirstModels ? nil : PlainRule(problem)
     return TwinRuns(
       forms: forms.map { form in
-        let twin = Twin(plain?.problem ?? problem, form: form)
-        return { seed in
-          let results = twin.results(seed: seed, gradients: gradients)
-          return plain.map { PerQuantity($0.raised(results.dictionary)) } ?? results
+        guard !problem.isOfFirstModels else {
+          let twin = Twin(problem, form: form)
+          return { twin.results(seed: $0, gradients: gradients) }
         }
+        return ofAnotherRule(problem, declaration, form, answer, gradients: gradients)
       }, work: forms.reduce(0) { $0 + Twin.work(problem.shape, $1) })
+  }
+
+  /// By way of the plain rule. What comes back from it is stored again, as the answer is: a kernel may have stored what it
+  /// had before.
+  private static func ofAnotherRule(
+    _ problem: Problem, _ declaration: Declaration, _ form: TwinForm, _ answer: Evaluation, gradients: Bool
+  ) -> Run {
+    let format = declaration.queryKeyPrecision ?? .fp32
+    let isRoundedOnce = format.isCoarse && problem.contract.queryKey != .given
+    var form = form
+    if problem.level == .model { form.storage[.dbeta] = .fp32 }
+    func results(_ rule: PlainRule, _ twin: Twin, _ seed: UInt64?) -> PerQuantity<Tensor> {
+      var raised = rule.raised(twin.results(seed: seed, gradients: gradients).dictionary)
+      for (quantity, stored) in answer.results where stored.precision.isCoarse {
+        raised[quantity] = raised[quantity]?.rounded(to: stored.precision)
+      }
+      return PerQuantity(raised)
+    }
+    guard isRoundedOnce else {
+      let known = PlainRule(problem).map { ($0, Twin($0.problem, form: form)) }
+      return { seed in known.map { results($0, $1, seed) } ?? PerQuantity() }
+    }
+    // One q^ and one k^ in each evaluation, others in the next.
+    return { seed in
+      guard let rule = PlainRule(problem, normalisedIn: format, seed: seed) else { return PerQuantity() }
+      return results(rule, Twin(rule.problem, form: form), seed)
+    }
   }
 }

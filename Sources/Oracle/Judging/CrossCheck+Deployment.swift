@@ -44,6 +44,7 @@ extension CrossCheck {
   ) -> [Quantity: Double]? {
     var single = declaration
     (single.products, single.headPrecision, single.sigmoidPrecision) = (.fp32, .fp32, .fp32)
+    single.queryKeyPrecision = nil
     guard let plain = PlainRule(problem), problem.shape.T > 0, !bound(for: declaration).isOverflow,
       knowsErrors(of: quantities, single)
     else { return nil }

@@ -56,6 +56,7 @@ extension Declaration {
       ("beta", betaPrecision.rawValue, betaPrecision.unitRoundoff),
       ("exp|b|", sigmoidPrecision.rawValue, sigmoidPrecision.unitRoundoff),
       ("g", decayPrecision.rawValue, decayPrecision.unitRoundoff),
+      ("qk", queryKeyPrecision?.rawValue ?? "", queryKeyPrecision?.unitRoundoff ?? 0),
       ("dq", headPrecision.rawValue, headPrecision.unitRoundoff),
       ("products", products.rawValue, products.unitRoundoff),
     ]
@@ -67,7 +68,7 @@ extension Declaration {
   var plain: Declaration {
     var plain = self
     (plain.betaPrecision, plain.decayPrecision, plain.headPrecision) = (.fp32, .fp32, .fp32)
-    (plain.sigmoidPrecision, plain.products) = (.fp32, .fp32)
+    (plain.sigmoidPrecision, plain.products, plain.queryKeyPrecision) = (.fp32, .fp32, nil)
     plain.floor = min(floor, 2 * Precision.fp32.unitRoundoff)
     return plain
   }

@@ -18,7 +18,11 @@ struct PlainRule {
   private let gates: GateTable?
 
   /// Nil where it makes no problem.
-  init?(_ given: Problem) {
+  ///
+  /// - Parameters:
+  ///   - format: what q and k are rounded to when they are normalised: their lengths, and then they themselves.
+  ///   - seed: to which of its neighbours each goes; nil for the nearest.
+  init?(_ given: Problem, normalisedIn format: Precision = .fp32, seed: UInt64? = nil) {
     let contract = given.contract.acting(at: given.level)
     let hasOwnGates = contract.gate != .softplus || contract.write != .sigmoid || contract.decay == .log
     layer = QueryKeyLayer(given)
@@ -26,8 +30,9 @@ struct PlainRule {
     self.given = given
     var primals = given.primals
     if let layer {
-      primals.q = PlainRule.rounded(layer.q, as: primals.q.shape)
-      primals.k = PlainRule.rounded(layer.k, as: primals.k.shape)
+      var roundings = Roundings(format, seed)
+      primals.q = PlainRule.rounded(roundings.rounded(layer.q, K: given.shape.Dk), as: primals.q.shape)
+      primals.k = PlainRule.rounded(roundings.rounded(layer.k, K: given.shape.Dk), as: primals.k.shape)
     }
     if let gates { primals.gates = PlainRule.gates(of: primals, gates, given.shape) }
     let plain = try? Problem(
@@ -38,6 +43,33 @@ struct PlainRule {
 
   private static func rounded(_ values: some Sequence<Double>, as shape: [Int]) -> Tensor {
     Tensor(shape: shape, precision: .fp32, values: values.map(Precision.fp32.round))
+  }
+
+  /// Rows that are rounded to a coarser format than fp32, after their lengths.
+  private struct Roundings {
+    let format: Precision
+    private var draw: Draw?
+
+    init(_ format: Precision, _ seed: UInt64?) {
+      self.format = format
+      draw = seed.map { Draw(seed: $0, name: "normalised") }
+    }
+
+    mutating func rounded(_ rows: [Double], K: Int) -> [Double] {
+      guard format.isCoarse else { return rows }
+      var rounded = rows
+      for first in stride(from: 0, to: rows.count, by: max(K, 1)) {
+        let length = moved(1)
+        for j in first..<first + K { rounded[j] = format.round(moved(rows[j] * length)) }
+      }
+      return rounded
+    }
+
+    /// By up to a unit roundoff either way.
+    private mutating func moved(_ x: Double) -> Double {
+      guard let chance = draw?.uniform() else { return x }
+      return x * (1 + format.unitRoundoff * (2 * chance - 1))
+    }
   }
 
   /// What a masked token holds stays there where it is a logarithm.

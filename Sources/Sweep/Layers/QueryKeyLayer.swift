@@ -9,7 +9,9 @@ import GatedDeltaRule
 ///
 ///     eps_r = (K / 2 + 3) u;   |x^ as an implementation has it - x^| <= eps |x^|,   eps = eps_r + u  [+ 2 u where s is not 1]
 ///
-/// in every element. An implementation has one q^ and one k^, so the sweep bounds what becomes of a key and a query that
+/// in every element. Where it is declared that they are normalised in a coarser format, of roundoff p, the squares, their
+/// sum, that and epsilon, the root, n and x^ are each rounded to it: 3.5 p more, and 2 p where s is not 1, of s and of x^.
+/// An implementation has one q^ and one k^, so the sweep bounds what becomes of a key and a query that
 /// are off by so much, and what it says of the roundings in its products stays as it is. Rows of masked tokens are zero.
 package final class QueryKeyLayer {
   let problem: Problem
@@ -55,11 +57,15 @@ package final class QueryKeyLayer {
     return (rows, factors)
   }
 
-  /// eps of a key, in arithmetic of roundoff u.
-  func errorOfKey(_ u: Double) -> Double { isNormalised ? (Double(K) / 2 + 4) * u : 0 }
+  /// eps of a key.
+  func errorOfKey(_ model: ErrorModel) -> Double {
+    isNormalised ? (Double(K) / 2 + 4) * model.u + 3.5 * model.ofQueryKey : 0
+  }
 
   /// eps of a query.
-  func errorOfQuery(_ u: Double) -> Double { errorOfKey(u) + (scale == 1 ? 0 : 2 * u) }
+  func errorOfQuery(_ model: ErrorModel) -> Double {
+    errorOfKey(model) + (scale == 1 ? 0 : 2 * (model.u + model.ofQueryKey))
+  }
 }
 
 /// The way back, of the numbers and of their bounds. With D and E the gradient by x^ and its bound,
@@ -70,24 +76,27 @@ package final class QueryKeyLayer {
 ///     e_p  = Σ |n| E_n + (eps' + (K + 1) u) Σ |n dn|                          eps' = eps + p'
 ///     AN   = r (E_n + |n| e_p + (eps' + 4 u) |n p| + 2 u |dn|) + eps_r |dx|
 ///
+/// p of an operation beside its u where these too are done in the coarser format, but for the sum of K terms,
 /// and eta for each operation, which r multiplies where it comes before.
 extension QueryKeyLayer {
   /// Turns gradients by q^ and k^ into those by q and k, in place; the bounds too, where there are any.
   func pullBack(_ values: QuantityBuffers, bounds: QuantityBuffers?, _ model: ErrorModel) {
-    let back = Back(model, error: errorOfKey(model.u), K: K)
+    let back = Back(model, error: errorOfKey(model), K: K)
     pullBack(values.dq, bounds?.dq, q, queryFactors, scale: scale, back)
     pullBack(values.dk, bounds?.dk, k, keyFactors, scale: 1, back)
   }
 
   /// What the bounds are made of.
   private struct Back {
-    let u, stored, error, ofFactor: Double
+    let u, ofSum, eta, stored, error, ofFactor: Double
 
     init(_ model: ErrorModel, error: Double, K: Int) {
-      u = model.u
+      u = model.u + model.ofQueryKey
+      ofSum = (Double(K) + 1) * model.u + 2 * model.ofQueryKey
+      eta = model.underflowOfQueryKey
       stored = max(model.ofOperand, model.ofHead > u ? model.ofHead : 0)
       self.error = error + stored
-      ofFactor = (Double(K) / 2 + 3) * u
+      ofFactor = (Double(K) / 2 + 3) * model.u + 2.5 * model.ofQueryKey
     }
   }
 
@@ -100,7 +109,7 @@ extension QueryKeyLayer {
       for j in first..<first + K {
         values[j] *= scale
         guard let bounds, scale != 1 || isNormalised else { continue }
-        bounds[j] = bounds[j] * scale + (back.u + back.stored) * values[j].magnitude + ErrorModel.eta
+        bounds[j] = bounds[j] * scale + (back.u + back.stored) * values[j].magnitude + back.eta
       }
       guard isNormalised else { continue }
       rows.withUnsafeBufferPointer { rows in
@@ -116,7 +125,7 @@ extension QueryKeyLayer {
     _ dn: UnsafeMutablePointer<Double>, _ bounds: UnsafeMutablePointer<Double>?,
     _ row: UnsafeBufferPointer<Double>, scale: Double, factor r: Double, _ back: Back
   ) {
-    let (u, eta) = (back.u, ErrorModel.eta)
+    let (u, eta) = (back.u, back.eta)
     var (p, terms, spread, sizes) = (0.0, 0.0, 0.0, 0.0)
     for j in 0..<K {
       let n = row[j] / scale
@@ -126,7 +135,7 @@ extension QueryKeyLayer {
       spread += n.magnitude * bounds[j]
       sizes += dn[j].magnitude + bounds[j]
     }
-    let ofProduct = spread + (back.error + (Double(K) + 1) * u) * terms + eta * (sizes + Double(K))
+    let ofProduct = spread + (back.error + back.ofSum) * terms + eta * (sizes + Double(K))
     for j in 0..<K {
       let n = row[j] / scale
       let along = n * p

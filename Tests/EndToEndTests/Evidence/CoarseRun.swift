@@ -16,31 +16,39 @@ struct CoarseRun {
 
   /// Draws cases in the kernel's format up to a limit, and ends where something is convicted, alone or together.
   ///
-  /// - Parameter includesExact: whether cases in which nothing has to be rounded are drawn: those show a gain at once.
+  /// - Parameters:
+  ///   - includesExact: whether cases in which nothing has to be rounded are drawn: those show a gain at once.
+  ///   - rules: whether they are of all rules, at both levels, with q and k normalised in the format of the inputs for one
+  ///     kernel in two.
   init(
     _ kernel: CoarseKernel, size: Profile.Size, seed: UInt64, limit: Int, includesExact: Bool = false,
-    stops: Bool = true
+    stops: Bool = true, rules: Bool = false
   ) throws {
     var profile = Profile(size: size)
     profile.exactShare = includesExact ? Profile.coarseExactShare : 0
     profile.chunk = kernel.length
     let inputs = kernel.products == .tf32 ? Precision.fp32 : kernel.products == .bf16 ? .bf16 : .fp16
+    if rules { profile.contracts = .drawn(share: 1) }
+    let judged: any Implementation =
+      rules ? CoarseModel(kernel, normalisedIn: kernel.splitsRightHandSide ? inputs : .fp32) : kernel
     var index: UInt64 = 0
     while cases < limit, !(stops && (isConvicted || !failures.isEmpty)) {
       var recipe = Recipe.draw(seed: seed, index: index, profile: profile)
       index += 1
-      if !recipe.isExact {
+      if rules {
+        (recipe.decayKind, recipe.precision) = (.scalar, inputs)
+      } else if !recipe.isExact {
         (recipe.level, recipe.decayKind, recipe.precision) = (.core, .scalar, inputs)
         recipe.A_log = .constant(0)
         recipe.dt_bias = .constant(0)
       }
       guard (try? recipe.validate()) != nil, let check = try? CrossCheck(recipe),
-        MildDecay(kernel).refusal(of: check.problem) == nil
+        rules || MildDecay(kernel).refusal(of: check.problem) == nil
       else { continue }
       // Doubling is known to be unstable where keys are alike.
       if kernel.inversion == .doubling, recipe.keys != .random { continue }
       cases += 1
-      let result = check.judge(kernel, properties: .none, weighsEvidence: true)
+      let result = check.judge(judged, properties: .none, weighsEvidence: true)
       if let failure = result.failure { failures.append("\(failure.kind) \(recipe.text)") }
       if let more = result.evidence { evidence.add(more, at: cases) }
     }

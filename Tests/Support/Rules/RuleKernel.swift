@@ -21,9 +21,13 @@ public struct RuleKernel: Implementation {
   /// The rule.
   public let contract: Contract
   let fault: Fault?
+  /// What q and k are normalised in.
+  let format: Precision
 
   /// A kernel of this rule.
-  public init(_ contract: Contract, _ fault: Fault? = nil) { (self.contract, self.fault) = (contract, fault) }
+  public init(_ contract: Contract, _ fault: Fault? = nil, normalisedIn format: Precision = .fp32) {
+    (self.contract, self.fault, self.format) = (contract, fault, format)
+  }
 
   /// Its fault.
   public var name: String { fault?.rawValue ?? "right" }
@@ -32,7 +36,7 @@ public struct RuleKernel: Implementation {
 
   /// Outputs and gradients.
   public func evaluate(_ problem: Problem, request: Request) -> Evaluation {
-    var run = RuleRun(problem, contract, fault)
+    var run = RuleRun(problem, contract, fault, format)
     for b in 0..<problem.shape.B { for h in 0..<problem.shape.Hv { run.head(b, h) } }
     return run.evaluation()
   }
@@ -50,13 +54,14 @@ struct RuleRun {
   /// By the factor g, and by beta.
   var dg, dbeta: [Float]
 
-  init(_ problem: Problem, _ contract: Contract, _ fault: RuleKernel.Fault?) {
+  init(_ problem: Problem, _ contract: Contract, _ fault: RuleKernel.Fault?, _ format: Precision) {
     (self.problem, shape) = (problem, problem.shape)
     gates = RuleGates(problem, contract, fault)
     let scale = contract.scaleFactor(Dk: shape.Dk)
     let live = problem.mask?.live
-    q = RuleVectors(problem.primals.q, live: live, contract, fault, scale: scale, isKey: false)
-    k = RuleVectors(problem.primals.k, live: live, contract, fault, scale: 1, isKey: true)
+    q = RuleVectors(
+      problem.primals.q, live: live, contract, fault, scale: scale, isKey: false, format: format)
+    k = RuleVectors(problem.primals.k, live: live, contract, fault, scale: 1, isKey: true, format: format)
     v = problem.primals.v.values.map(Float.init)
     func zeros(_ dimensions: [Int]) -> [Float] { [Float](repeating: 0, count: dimensions.reduce(1, *)) }
     dy = problem.cotangents.y?.values.map(Float.init) ?? zeros(shape.value)

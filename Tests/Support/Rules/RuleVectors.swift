@@ -1,19 +1,23 @@
 import Foundation
 import GatedDeltaRule
 
-/// q or k, normalised and scaled as a contract has it, in fp32.
+/// q or k, normalised and scaled as a contract has it, in fp32; or every step of it, forth and back, in a coarser format,
+/// but for squares that would leave the range of fp16.
 struct RuleVectors {
   let rows: [Float]
   private let unit, factors: [Float]
   private let width: Int
   private let scale: Float
   private let isNormalised, dropsGradient: Bool
+  private let format: Precision
 
   /// What masked tokens hold is nobody's business.
   init(
     _ tensor: Tensor, live: [Bool]?, _ contract: Contract, _ fault: RuleKernel.Fault?, scale: Double,
-    isKey: Bool
+    isKey: Bool, format: Precision = .fp32
   ) {
+    func cut(_ x: Float) -> Float { format.isCoarse ? Float(format.round(Double(x))) : x }
+    func wide(_ x: Float) -> Float { format == .fp16 ? x : cut(x) }
     let width = tensor.shape[3]
     let perToken = tensor.shape[2] * width
     let x = tensor.values.indices.map { i in
@@ -26,34 +30,37 @@ struct RuleVectors {
       isNormalised = true
       for row in factors.indices {
         var square: Float = 0
-        for j in row * width..<(row + 1) * width { square += x[j] * x[j] }
+        for j in row * width..<(row + 1) * width { square += wide(x[j] * x[j]) }
         factors[row] =
           fault == .epsilonOutside
-          ? 1 / (square.squareRoot() + Float(epsilon)) : 1 / (square + Float(epsilon)).squareRoot()
+          ? 1 / (square.squareRoot() + Float(epsilon))
+          : cut(1 / wide(wide(square) + Float(epsilon)).squareRoot())
         backward[row] =
           fault == .otherEpsilonBackward ? 1 / (square + Float(epsilon) / 1e6).squareRoot() : factors[row]
-        for j in row * width..<(row + 1) * width { unit[j] = x[j] * factors[row] }
+        for j in row * width..<(row + 1) * width { unit[j] = cut(x[j] * factors[row]) }
       }
     }
     let factor = Float(scale)
     rows = unit.map {
-      fault == .scaleIgnored ? $0 : fault == .scaleTwice ? $0 * factor * factor : $0 * factor
+      fault == .scaleIgnored ? $0 : fault == .scaleTwice ? $0 * factor * factor : cut($0 * factor)
     }
     self.scale = fault == .scaleGradientIgnored || fault == .scaleIgnored ? 1 : factor
     (self.unit, self.factors, self.width, self.isNormalised) = (unit, backward, width, isNormalised)
+    self.format = format
     dropsGradient = fault == .normGradientIgnored
   }
 
   /// From the gradient by the rows to that by what was given.
   func pulledBack(_ gradient: [Float]) -> [Float] {
-    var result = gradient.map { $0 * scale }
+    func cut(_ x: Float) -> Float { format.isCoarse ? Float(format.round(Double(x))) : x }
+    var result = gradient.map { cut(cut($0) * scale) }
     guard isNormalised else { return result }
     for row in factors.indices {
       let places = row * width..<(row + 1) * width
       var along: Float = 0
-      for j in places { along += unit[j] * result[j] }
+      for j in places { along += cut(unit[j] * result[j]) }
       if dropsGradient { along = 0 }
-      for j in places { result[j] = (result[j] - unit[j] * along) * factors[row] }
+      for j in places { result[j] = cut(cut(result[j] - cut(unit[j] * cut(along))) * factors[row]) }
     }
     return result
   }

@@ -152,7 +152,8 @@ extension Declaration {
     let form = if case .chunked(let length) = self.form { "chunked:\(length)" } else { "sequential" }
     let formats = [
       ("products", products.rawValue), ("beta", betaPrecision.rawValue), ("g", decayPrecision.rawValue),
-      ("exp|b|", sigmoidPrecision.rawValue), ("dq", headPrecision.rawValue),
+      ("exp|b|", sigmoidPrecision.rawValue), ("qk", (queryKeyPrecision ?? .fp32).rawValue),
+      ("dq", headPrecision.rawValue),
     ].filter { $0.1 != Precision.fp32.rawValue }.map { "\($0):\($1)" }
     return ([form] + formats).joined(separator: ",")
   }

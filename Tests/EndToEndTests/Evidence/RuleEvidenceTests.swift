@@ -1,0 +1,75 @@
+import GatedDeltaRule
+import Generator
+import Oracle
+import Support
+import Testing
+
+/// Twins of other rules than the plain one, and a normalisation in 16 bits.
+@Suite struct RuleEvidenceTests {
+  /// What becomes of a kernel of bf16 on cases of one rule.
+  private func run(_ kernel: CoarseModel, _ contract: String, _ level: Level, cases: Int) throws
+    -> Campaign.Summary
+  {
+    var plan = Campaign.Plan.small([kernel], seed: 5, cases: cases)
+    plan.profile.families = [try Family("Hk1-Hv2-Dk8-Dv8/bf16")]
+    plan.profile.contracts = .one(try Contract(contract))
+    (plan.profile.restriction.level, plan.profile.restriction.decayKind) = (level, .scalar)
+    plan.profile.exactShare = 0
+    plan.shrunkPerSignature = 1
+    return try plan.run()
+  }
+
+  static let rules: [(contract: String, level: Level)] = [
+    ("beta=2sigmoid", .core), ("gate=bounded:-5,beta=2sigmoid", .model),
+    ("qk=l2norm:1e-6,scale=rsqrt", .model),
+    ("qk=l2norm:1e-6,decay=log,state=bf16", .core),
+  ]
+
+  @Test(arguments: rules, [Precision.fp32, .bf16])
+  func `a gain of three per cent is convicted under another rule, and an honest kernel is not`(
+    rule: (contract: String, level: Level), format: Precision
+  ) throws {
+    let kernel = CoarseKernel(.bf16, length: 16)
+    let honest = try run(CoarseModel(kernel, normalisedIn: format), rule.contract, rule.level, cases: 60)
+    #expect(honest.findings.isEmpty, "\(honest.findings.map(\.sentence))")
+    #expect((honest.tallies[0].evidence?.cases ?? 0) > 5)
+    let gain = CoarseGain(.dv, 0.03)
+    let faulty = try run(
+      CoarseModel(kernel.with(gain), normalisedIn: format), rule.contract, rule.level, cases: 60)
+    #expect(
+      faulty.findings.contains { $0.finding.kind == "systematic error" }
+        || !(faulty.tallies[0].evidence?.convictions(among: 1).isEmpty ?? true))
+  }
+
+  /// One token after the other in fp32, of q and k that are normalised in 16 bits.
+  private struct Normalising: Implementation {
+    let says: Precision?
+    var name: String { "normalising" }
+    var declaration: Declaration {
+      var declaration = Declaration(offersDouble: false, contract: nil)
+      declaration.queryKeyPrecision = says
+      return declaration
+    }
+    func evaluate(_ problem: Problem, request: Request) -> Evaluation {
+      RuleKernel(problem.contract, normalisedIn: problem.primals.q.precision).evaluate(
+        problem, request: request)
+    }
+  }
+
+  @Test(arguments: [Precision.bf16, .fp16])
+  func `who says in which format q and k are normalised is judged by it`(format: Precision) throws {
+    var profile = Profile.small.withoutExactCases
+    profile.contracts = .one(try Contract("qk=l2norm:1e-6,scale=rsqrt"))
+    let word = format == .bf16 ? "bf16" : "f16"
+    profile.families = [try Family("Hk1-Hv2-Dk8-Dv8/\(word)"), try Family("Hk1-Hv2-Dk4-Dv3/\(word)")]
+    var silentFails = 0
+    for index in 0..<300 {
+      let recipe = Recipe.draw(seed: 8, index: UInt64(index), profile: profile)
+      let check = try CrossCheck(recipe)
+      let said = check.judge(Normalising(says: format), properties: .none)
+      #expect(said.grade == .agrees, "\(recipe.text): \(Report.sentence(said))")
+      if check.judge(Normalising(says: nil), properties: .none).grade == .disagrees { silentFails += 1 }
+    }
+    #expect(silentFails > 100)
+  }
+}
