@@ -45,8 +45,8 @@ struct CoarseRun {
       guard (try? recipe.validate()) != nil, let check = try? CrossCheck(recipe),
         rules || MildDecay(kernel).refusal(of: check.problem) == nil
       else { continue }
-      // Doubling is known to be unstable where keys are alike.
-      if kernel.inversion == .doubling, recipe.keys != .random { continue }
+      // Doubling is known to be unstable where keys are alike, as those of a channel or two are.
+      if kernel.inversion == .doubling, recipe.keys != .random || recipe.Dk <= 2 { continue }
       cases += 1
       let result = check.judge(judged, properties: .none, weighsEvidence: true)
       if let failure = result.failure { failures.append("\(failure.kind) \(recipe.text)") }
