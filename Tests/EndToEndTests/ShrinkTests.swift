@@ -25,6 +25,8 @@ import Testing
     ("sequential/group-misses-head", form("T1-Hk1-Hv2", "decay=none/write=0/state=random")),
     ("checkpoint/token-dropped", form("T2-Hk1-Hv1", "decay=none/write=0")),
     ("fused/final-state-bf16", form("T0-Hk1-Hv1", "decay=none/write=0/state=random")),
+    // Seen by a law that puts pads before the tokens, or as it is: with one form.
+    ("fused/mask-is-length", form("T2-Hk1-Hv1", "decay=none/write=0/mask=left:1")),
     ("sequential/decay-gradient-base-two", form("T1-Hk1-Hv1", "decay=none/write=0/state=random")),
   ]
 
@@ -38,12 +40,9 @@ import Testing
     let fault = try #require(Mutant.named(name)).implementation()
     for seed in 1...6 {
       let found = try minimal(fault, seed: UInt64(seed))
-      // Where a law puts a pad before the tokens, none of them is needed.
-      let isPadded = found.shrunk.failure.kind == "left-padding"
-      let expected = isPadded ? Self.form("T0-Hk1-Hv1", "decay=none/write=0/dstate=zeros") : form
-      #expect(found.shrunk.recipe.text == expected, "\(fault.name), seed \(seed)")
+      #expect(found.shrunk.recipe.text == form, "\(fault.name), seed \(seed)")
       #expect(found.shrunk.isMinimal)
-      #expect(found.shrunk.evaluations <= 800)
+      #expect(found.shrunk.evaluations <= 1600)
     }
   }
 

@@ -16,7 +16,7 @@ extension Dimension {
     [
       Row(Danger("any"), .any),
       Row(
-        Danger("exact", Parameter("LARGEST", least: 1), Parameter("FILL", 0...100, steps: [10, 50]))
+        Danger("exact", Parameter("LARGEST", least: 1), Parameter("FILL", 0...100, steps: [100, 50]).fullest)
           .keeping("LARGEST at most 256") { $0[0] <= 256 },
         { .exact(largest: Int($0[0]), fill: $0[1]) },
         { if case .exact(let n, let x) = $0 { [Double(n), x] } else { nil } }),

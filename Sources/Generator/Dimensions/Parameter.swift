@@ -10,6 +10,8 @@ struct Parameter: Sendable {
   let contains: @Sendable (Double) -> Bool
   /// Numbers that mean something to a reader, to be tried first; nil for a count, which goes down by halves.
   let steps: [Double]?
+  /// Whether the largest number is the simplest.
+  var isSimplestFull = false
   /// The size that it is one or so many of, and the most that a recipe has room for.
   var room: (letter: String, most: @Sendable (Recipe) -> Int)?
 
@@ -25,6 +27,13 @@ struct Parameter: Sendable {
     self.init(name, "\(Decimal.text(range.lowerBound)) to \(Decimal.text(range.upperBound))", steps: steps) {
       range.contains($0)
     }
+  }
+
+  /// The same, the larger the simpler.
+  var fullest: Parameter {
+    var parameter = self
+    parameter.isSimplestFull = true
+    return parameter
   }
 
   /// A whole number; where it is one or so many of a size, `most` says how far that goes.

@@ -1,6 +1,7 @@
 import GatedDeltaRule
 
-/// The simplest sessions, for where one step after the other goes no further: one call of one row or two, or two calls.
+/// The simplest sessions, for where one step after the other goes no further: a call or two of a row or two, with every way to
+/// leave rows, tokens and slots out.
 extension Recipe {
   /// Of its own sizes or of one of everything, with every way to have something in the state.
   var canonicalSessions: [Recipe] {
@@ -13,9 +14,12 @@ extension Recipe {
 
   private func sessions(B: Int, T: Int, _ calls: Calls) -> [Recipe] {
     let rows = B + calls.forks
-    return [nil, Calls.Pool(slots: rows), Calls.Pool(slots: rows, filling: .nan)].flatMap { pool in
+    let pools = [
+      Calls.Pool(slots: rows), Calls.Pool(slots: rows + 1), Calls.Pool(slots: rows, filling: .nan),
+    ]
+    return ([nil] + pools).flatMap { pool in
       [InitialState.none, .random].flatMap { state in
-        [0.0, 1].map { beta in
+        ((pool == nil && state == .none ? [0, 0.5, 1] : [0, 1]) as [Double]).map { beta in
           let bare = Recipe(
             B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal,
             decay: .constant(0), write: .constant(beta), state: state)
@@ -30,11 +34,26 @@ extension Recipe {
 
   /// Rows, tokens and calls.
   private static let simplestCalls: [(B: Int, T: Int, calls: Calls)] = [
-    (1, 0, "prefill:0"), (1, 0, "fork"), (1, 0, "prefill:0,undo:0"),
-    (1, 1, "prefill:1"), (1, 1, "prefill:1@0.x"), (1, 1, "decode:1"),
-    (1, 1, "prefill:1,undo:0"), (1, 1, "prefill:1,undo:1"), (1, 1, "verify:1:0"),
-    (1, 1, "verify:1:1"),
-    (2, 0, "prefill:0"), (2, 1, "prefill:1"), (2, 1, "prefill:1@0"), (2, 1, "prefill:1@1"),
+    (1, 0, "prefill:0"), (1, 0, "fork"), (1, 0, "prefill:0,undo:0"), (1, 0, "prefill:0@x"),
+    (1, 0, "prefill:0@0.x"), (1, 0, "prefill:0@x.0"), (1, 0, "prefill:0,prefill:0"),
+    (1, 0, "prefill:0,prefill:0@x.0"), (1, 0, "fork,prefill:0"), (1, 0, "fork,prefill:0@1"),
+    (1, 0, "verify:0:0"), (1, 0, "verify:0:0@0.x"), (1, 0, "verify:0:0@x.0"),
+    (1, 1, "prefill:1"), (1, 1, "prefill:1@x"), (1, 1, "prefill:1@0.x"), (1, 1, "prefill:1@x.0"),
+    (1, 1, "prefill:0.1@0.x"), (1, 1, "prefill:0.1@x.0"), (1, 1, "prefill:1.0@0.x"),
+    (1, 1, "prefill:1.0@x.0"), (1, 1, "prefill:0.1@x.0,undo:0"), (1, 1, "prefill:0.1@x.0,undo:1"),
+    (1, 1, "prefill:0,prefill:1"), (1, 1, "padded,prefill:0.1@0.x"), (1, 1, "padded,prefill:0.1@x.0"),
+    (1, 1, "padded,prefill:2.1@x.0"), (1, 1, "padded,prefill:1,prefill:1@x"),
+    (1, 1, "fork,prefill:1"), (1, 1, "fork,prefill:1@1"), (1, 1, "fork,prefill:1@0.1"),
+    (1, 1, "fork,prefill:1@x.0.1"), (1, 1, "prefill:0,fork,prefill:1"),
+    (1, 1, "prefill:0,fork,prefill:1@0.1"), (1, 1, "prefill:0,fork,prefill:1,prefill:0@0.1"),
+    (1, 1, "decode:1"), (1, 1, "prefill:1,undo:0"), (1, 1, "prefill:1,undo:1"), (1, 1, "verify:1:0"),
+    (1, 1, "verify:1:1"), (1, 1, "verify:1:0@0.x"), (1, 1, "verify:1:0@x.0"), (1, 1, "verify:1:0@x.x.0"),
+    (1, 1, "verify:2:0"), (1, 1, "verify:2:1"),
+    (1, 2, "prefill:2"), (1, 2, "prefill:2,undo:1"),
+    (2, 0, "prefill:0"), (2, 0, "verify:0:0"), (2, 1, "prefill:1"), (2, 1, "verify:1:0"),
+    (2, 1, "verify:1:0.1"), (2, 1, "verify:1:1.0"), (2, 1, "prefill:0.1,undo:0"),
+    (2, 1, "prefill:1@0,prefill:0"), (2, 1, "prefill:1@1,prefill:0@1.0"), (2, 1, "prefill:1@0"),
+    (2, 1, "prefill:1@1"),
     (2, 1, "prefill:1@1.0"), (2, 1, "prefill:1@1.x"), (2, 1, "prefill:0.1"), (2, 1, "prefill:1.0"),
     (2, 1, "prefill:1@0,prefill:1@1"), (2, 1, "prefill:1@0,prefill:0.1"),
     (2, 1, "verify:0.1:0"), (2, 1, "verify:1.0:0"), (2, 1, "padded,prefill:0.1"),

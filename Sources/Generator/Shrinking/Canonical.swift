@@ -12,7 +12,7 @@ extension Recipe {
     let grid = canonicalSizes.flatMap { sized in
       sized.fewTokens + sized.someTokens + sized.manyTokens
     }
-    return Set((grid + canonicalSessions).map { $0.fitted() }).filter {
+    return Set((grid + exactNumbers + canonicalSessions).map { $0.fitted() }).filter {
       $0 < self && (try? $0.validate()) != nil
     }.sorted()
   }
@@ -29,6 +29,8 @@ extension Recipe {
   private var fewTokens: [Recipe] {
     (0...max(0, min(T, 3))).flatMap { T in
       gates.flatMap { gates in gates.states(T: T, masks: [.none, .left(1), .right(1)]) }
+        + bare(decay: .constant(0)).with { $0.pad = .inf }.states(T: T, masks: [.left(1)])
+        + [bare(decay: .constant(0)).with { ($0.T, $0.write) = (T, .logits(low: 0, high: 2)) }]
         + otherDecays.flatMap { gates in
           gates.states(T: T, masks: [mask]).filter { $0.dstate == .none && $0.write != .constant(0.5) }
         }
@@ -61,7 +63,15 @@ extension Recipe {
       ($0.level, $0.A_log, $0.dt_bias, $0.precision) = (level, A_log, dt_bias, precision)
     }
     let plainer = level == .model ? [own.withPlainParameters, own] : [own]
-    return [bare(decay: .constant(0)), bare(decay: .constant(-1))] + plainer
+    return [bare(decay: .constant(0)), bare(decay: .constant(-1))] + severalDecays + plainer
+  }
+
+  /// Decays that are not the same in each head or channel, where there are several.
+  private var severalDecays: [Recipe] {
+    guard Hv > 1 || (decayKind == .perChannel && Dk > 1) else { return [] }
+    return [
+      bare(decay: .mixture(chance: 0.5, strong: -1, slow: 0)), bare(decay: .random(level: -1, spread: 1)),
+    ]
   }
 
   /// Parameters that are drawn for each head or are numbers of many digits as a 1.
@@ -84,6 +94,19 @@ extension Recipe {
       B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal, decay: decay,
       write: .constant(0)
     ).with { ($0.contract, $0.calls) = (contract, calls) }
+  }
+
+  /// Where nothing is to be rounded, the same of ones, all of them or half.
+  private var exactNumbers: [Recipe] {
+    guard isExact else { return [] }
+    let one = with { ($0.B, $0.Hk, $0.Hv, $0.Dk, $0.Dv) = (1, 1, 1, 1, 1) }
+    return (1...max(1, min(T, 4))).flatMap { T in
+      [100.0, 50].flatMap { fill in
+        one.gates.flatMap { $0.states(T: T, masks: [.none]) }.map { recipe in
+          recipe.with { $0.numbers = .exact(largest: 1, fill: fill) }
+        }
+      }
+    }
   }
 
   private func states(T: Int, masks: [Masking]) -> [Recipe] {

@@ -5,8 +5,8 @@ extension Recipe: Comparable {
   ///
   /// It is total and has no endless descent. The first difference decides, in this order: B, T, Hv, Hk, Dk, Dv;
   /// level, channels, precision, contract, calls; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate;
-  /// seed. Cases compare as their enumerations list them, numbers by the length of their text and then by the text,
-  /// sizes and seeds as numbers.
+  /// seed. Cases compare as their enumerations list them, numbers by the length of their text and then by the text
+  /// (the part of the numbers that are not zero the other way round), sizes and seeds as numbers.
   public static func < (left: Recipe, right: Recipe) -> Bool {
     for isSimpler in order {
       if let answer = isSimpler(left, right) { return answer }
@@ -50,7 +50,9 @@ extension Dimension {
   /// Whether the row of the left one comes first, or the first number that differs is simpler; nil for the same.
   fileprivate func isSimpler(_ left: Place, than right: Place) -> Bool? {
     guard left.rank == right.rank else { return left.rank < right.rank }
-    for (x, y) in zip(left.numbers, right.numbers) where x != y {
+    let parameters = dangers[left.rank].parameters
+    for (index, (x, y)) in zip(left.numbers, right.numbers).enumerated() where x != y {
+      if parameters[index].isSimplestFull { return x > y }
       let (x, y) = (Decimal.text(x), Decimal.text(y))
       return (x.utf8.count, x) < (y.utf8.count, y)
     }

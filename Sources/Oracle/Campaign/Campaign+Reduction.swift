@@ -52,10 +52,10 @@ extension Campaign {
     var failure = failure
     let shrinker = failure.kind == Failure.systematic ? Shrinker(askingTwinsOf: recipe) : Shrinker()
     if failure.isRepeatable {
-      if let (again, pattern) = repeated(failure, recipe, implementation) {
+      if let (again, pattern, underlying) = repeated(failure, recipe, implementation) {
         let enough = deadline.map { .now + $0.left * Campaign.reducing } as ContinuousClock.Instant?
         let (shrunk, simplest) = shrinker.shrink(
-          recipe, again, of: implementation, in: plan.profile, until: deadline
+          recipe, again, of: implementation, in: plan.profile, underlying: underlying, until: deadline
         ) { isOver() || enough.map { $0 <= .now } ?? false }
         var found = try Found(simplest, shrunk, index: index, origin: recipe, signature: failure.signature)
         found.pattern = pattern
@@ -92,20 +92,24 @@ extension Campaign {
   }
 
   /// The case once more, if it alone brings the failure about: the answer may have been that of an earlier case. With it
-  /// which elements are off.
+  /// which elements are off, and what a violated property comes of.
   private func repeated(
     _ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation
-  ) -> (CaseResult, ErrorPattern?)? {
-    let answer = outcome(by: deadline) { () -> (CaseResult, ErrorPattern?)? in
+  ) -> (CaseResult, ErrorPattern?, underlying: Failure?)? {
+    let answer = outcome(by: deadline) { () -> (CaseResult, ErrorPattern?, Failure?)? in
       implementation.startAfresh()
       guard let check = try? CrossCheck(recipe) else { return nil }
       let result = check.judge(implementation, properties: .like(failure))
-      return (result.withoutTensors(), ErrorPattern(result, of: implementation, on: check))
+      return (
+        result.withoutTensors(), ErrorPattern(result, of: implementation, on: check),
+        result.underlying(of: implementation, on: check)
+      )
     }
-    guard let (result, pattern) = answer ?? nil, result.failure.map(failure.isShown) == true else {
+    guard let (result, pattern, underlying) = answer ?? nil, result.failure.map(failure.isShown) == true
+    else {
       return nil
     }
-    return (result, pattern)
+    return (result, pattern, underlying)
   }
 }
 

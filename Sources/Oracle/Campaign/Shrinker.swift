@@ -21,9 +21,11 @@ package struct Shrinker: Sendable {
 
   /// Recipes that may be judged.
   package var budget: Int
+  /// Of those the ones that may be looked at for a wrong answer behind a property.
+  private static let lookedAtFirst = 800
 
-  /// By default as many as the descent and the canonical recipes around its end may take.
-  package init(budget: Int = 1500) { self.budget = budget }
+  /// By default as many as the descent and the canonical recipes around its end may take, which are more for sessions.
+  package init(budget: Int = 3000) { self.budget = budget }
 
   /// For what twins show: each candidate takes dozens of evaluations, and most of a small one show less, so that a large case
   /// stays as it is. By the size of the case, so that a run ends the same on every machine.
@@ -36,15 +38,16 @@ package struct Shrinker: Sendable {
   /// Reduces how an implementation fails, among the recipes that a profile takes.
   ///
   /// - Parameters:
+  ///   - underlying: of a violated property, how an answer fails to a problem that it makes of the case.
   ///   - deadline: when nobody waits for an evaluation any more; nil to wait for each.
   ///   - isOver: asked before and after every evaluation: whether to be content with what there is.
   /// - Returns: the reduction, and what the implementation came to on the simplest recipe.
   /// - Precondition: `result`, on `recipe`, is a failure.
   package func shrink(
     _ recipe: Recipe, _ result: CaseResult, of implementation: any Implementation, in profile: Profile,
-    until deadline: Deadline? = nil, unless isOver: () -> Bool = { false }
+    underlying: Failure? = nil, until deadline: Deadline? = nil, unless isOver: () -> Bool = { false }
   ) -> (Result, CaseResult) {
-    shrink(recipe, result, unless: isOver) { recipe in
+    shrink(recipe, result, underlying: underlying, unless: isOver) { recipe in
       guard profile.takes(recipe) else { return nil }
       let judged = outcome(by: deadline) {
         try? CrossCheck(recipe).judge(implementation, properties: .like(result.failure))
@@ -53,17 +56,22 @@ package struct Shrinker: Sendable {
     }
   }
 
+  /// Where a property sees a fault by way of a wrong answer, a case that gets such an answer itself is looked for first,
+  /// among those of `Recipe.canonical`: it says more, and the fault has one normal form whatever saw it.
+  ///
   /// Tries the candidates of `Recipe.simpler`, boldest first, and starts again from the first that still fails, until
   /// none does; then the few of `Recipe.canonical`. Every candidate is strictly simpler than the last, so this ends,
   /// and where it ends depends on nothing but the recipe. What is looked for grows on the way, so that a candidate that
   /// failed otherwise before is taken later, without being judged again.
   ///
   /// - Parameters:
+  ///   - underlying: of a violated property, how an answer fails to a problem that it makes of the case.
   ///   - isOver: asked before and after every evaluation: whether to be content with what there is.
   ///   - judge: what a recipe comes to; nil for one that is no candidate.
   /// - Precondition: `result`, on `recipe`, is a failure.
   package func shrink(
-    _ recipe: Recipe, _ result: CaseResult, unless isOver: () -> Bool = { false },
+    _ recipe: Recipe, _ result: CaseResult, underlying: Failure? = nil,
+    unless isOver: () -> Bool = { false },
     judge: (Recipe) -> CaseResult?
   ) -> (Result, CaseResult) {
     guard let original = result.failure else { preconditionFailure("nothing fails on \(recipe)") }
@@ -94,11 +102,22 @@ package struct Shrinker: Sendable {
       return false
     }
     var hasSimplerFailures: Bool?
+    if let underlying {
+      sought = underlying
+      let canonical = current.canonical()
+      let ofOne = canonical.filter { [$0.B, $0.Hv, $0.Dk, $0.Dv].allSatisfy { $0 == 1 } }
+      let first = (ofOne + canonical.filter { !ofOne.contains($0) }).prefix(Shrinker.lookedAtFirst)
+      if descend(to: Array(first)) != true { sought = original }
+    }
     while let descended = descend(to: current.simpler()) {
       if descended { continue }
       guard let normalised = descend(to: current.canonical()) else { break }
       guard !normalised else { continue }
-      hasSimplerFailures = (current.simpler() + current.canonical()).contains { failing[$0] != nil }
+      // Where a wrong answer took a property's place, what the property sees on simpler ones is the same.
+      let isOfAnswers = Property.named(failure.kind) == nil
+      hasSimplerFailures = (current.simpler() + current.canonical()).contains { simpler in
+        failing[simpler].map { !isOfAnswers || $0.brokenProperty == nil } ?? false
+      }
       break
     }
     let reduction = Result(

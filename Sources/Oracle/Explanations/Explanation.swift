@@ -79,9 +79,7 @@ package struct Explanation: Sendable {
         }
       case .agrees, .degraded, .memory, .refused: nil
       }
-    underlying = result.brokenProperty.flatMap {
-      Explanation.wrongAnswer(behind: $0, of: implementation, check, result.evaluation)
-    }
+    underlying = result.underlying(of: implementation, on: check)
     let around = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
     alike =
       otherRule == nil && result.judgement.hasTellingErrors
@@ -98,20 +96,6 @@ package struct Explanation: Sendable {
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)
     firstGradient = Explanation.place(
       in: [.dv, .dbeta, .db, .dq, .dk, .da, .dg], ratios, check.problem, fromEnd: true)
-  }
-
-  private static func wrongAnswer(
-    behind broken: BrokenProperty, of implementation: any Implementation, _ check: CrossCheck,
-    _ evaluation: Evaluation?
-  ) -> Failure? {
-    guard broken.violation != nil, let property = Property.named(broken.name) else { return nil }
-    let runs = PropertyRuns(
-      implementation, on: check.problem,
-      exactness: Exactness(implementation.declaration(for: check.problem)), seed: check.seed, check: check,
-      evaluation: evaluation)
-    runs.comparesAnswers = true
-    _ = property.check(runs)
-    return runs.wrongAnswer
   }
 
   /// The first token, in the order of the sweep, that is past its bound in one of these quantities.

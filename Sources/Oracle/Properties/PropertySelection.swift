@@ -10,7 +10,7 @@ package enum PropertySelection: Hashable, Sendable {
   case drawn
   /// Every one: for a case that is looked at on its own.
   case all
-  /// What can show a failure of this kind again: the property of that name, or none.
+  /// What can show a failure of this kind again: the property of that name, all of sessions for one of them, or none.
   case showing(kind: String)
 
   /// What can show this failure again; where none is known, everything.
@@ -31,7 +31,8 @@ package enum PropertySelection: Hashable, Sendable {
     case .none: []
     case .drawn: PropertySelection.drawn(by: seed)
     case .all: Property.all
-    case .showing(let kind): Property.named(kind).map { [$0] } ?? []
+    case .showing(let kind):
+      Property.named(kind).map { one in one.isOfSession ? Property.all.filter(\.isOfSession) : [one] } ?? []
     }
   }
 

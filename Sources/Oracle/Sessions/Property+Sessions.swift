@@ -75,7 +75,10 @@ extension Property {
   }
 
   /// Whether it is a law of several calls.
-  var isOfCalls: Bool { name.hasPrefix("session") || name == Property.packedGradients.name }
+  var isOfCalls: Bool { isOfSession || name == Property.packedGradients.name }
+
+  /// Whether it is about the steps of a session and their pool.
+  var isOfSession: Bool { name.hasPrefix("session") }
 
   @Sendable static func oneCall(_ problem: Problem) -> String? {
     problem.calls == nil ? "the tokens come in one call" : nil

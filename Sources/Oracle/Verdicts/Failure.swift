@@ -28,7 +28,8 @@ public struct Failure: Hashable, Sendable, Codable {
   /// How far past the limit a shrunken failure stays.
   package static let margin = 10.0
 
-  /// Whether `other` may take this one's place: the same implementation and kind, a result in common, and still severe.
+  /// Whether `other` may take this one's place: the same implementation and kind, a result in common, and still severe. Laws of
+  /// sessions are of one kind.
   /// A wrong number may take the place of one that is not finite, which is the same fault on another case.
   ///
   /// What barely passes its limit on a small case is often another failure of the same kind (a benign rounding
@@ -36,8 +37,19 @@ public struct Failure: Hashable, Sendable, Codable {
   /// was closer.
   package func isShown(by other: Failure) -> Bool {
     implementation == other.implementation && isRepeatable == other.isRepeatable
-      && (kind == other.kind || isFiniteForm(other)) && sharesResult(with: other)
+      && (kind == other.kind || isFiniteForm(other) || isKnownForm(other) || areOfSessions(with: other))
+      && sharesResult(with: other)
       && other.severity >= min(severity, Failure.margin)
+  }
+
+  /// Whether the other is one of which a run in fp64 says more.
+  private func isKnownForm(_ other: Failure) -> Bool {
+    kind == Disagreement.Cause.unknown.rawValue && other.kind == Disagreement.Cause.wrongFormula.rawValue
+  }
+
+  /// Laws of sessions see one fault in several ways.
+  private func areOfSessions(with other: Failure) -> Bool {
+    [self, other].allSatisfy { Property.named($0.kind)?.isOfSession == true }
   }
 
   private func isFiniteForm(_ other: Failure) -> Bool {

@@ -137,7 +137,7 @@ struct MutantReport {
       "mutant", "class", "fault", "model", "seeds", "caught", "by", "cases_median", "cases_p90",
       "seconds_median",
       "seconds_p90", "allclose", "fla_rmse", "flash_attention", "recipe", "recipe_alone",
-      "bf16_seeds", "bf16_caught", "bf16_by", "bf16_cases_median",
+      "bf16_seeds", "bf16_caught", "bf16_by", "bf16_cases_median", "recipes",
     ]
     let rows = scores.map { score -> [String] in
       [
@@ -148,6 +148,7 @@ struct MutantReport {
       ] + UsualTest.allCases.map { score.seen(by: $0).map { "\($0)" } ?? "" } + [
         score.reduced?.recipe.text ?? "", score.reduced.map { $0.isRepeatable ? "yes" : "no" } ?? "",
       ] + coarseCells(of: score.mutant)
+        + [Set(score.forms.map(\.recipe.text)).sorted().joined(separator: " ")]
     }
     return ([head] + rows).map { $0.map(MutantReport.quoted).joined(separator: ",") + "\n" }.joined()
   }

@@ -107,9 +107,14 @@ struct MutantTrial {
     func judge(_ recipe: Recipe) -> CaseResult? {
       try? CrossCheck(recipe).judge(mutant.implementation(), properties: .like(failure))
     }
-    guard let again = judge(caught.recipe)?.failure, failure?.isShown(by: again) == true else {
+    guard let check = try? CrossCheck(caught.recipe) else { return nil }
+    let fresh = mutant.implementation()
+    let again = check.judge(fresh, properties: .like(failure))
+    guard let found = again.failure, failure?.isShown(by: found) == true else {
       return (caught.recipe, false)
     }
-    return (Shrinker().shrink(caught.recipe, caught.result, judge: judge).0.recipe, true)
+    let reduced = Shrinker().shrink(
+      caught.recipe, caught.result, underlying: again.underlying(of: fresh, on: check), judge: judge)
+    return (reduced.0.recipe, true)
   }
 }
