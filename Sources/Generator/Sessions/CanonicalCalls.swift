@@ -13,6 +13,13 @@ extension Recipe {
   }
 
   private func sessions(B: Int, T: Int, _ calls: Calls) -> [Recipe] {
+    let all = pooled(B: B, T: T, calls)
+    // A state that decays and one that does not, where nothing else is special.
+    let decayed = all.filter { $0.calls?.pool == nil && $0.state == .random && $0.write == .constant(0) }
+    return all + decayed.map { recipe in recipe.with { $0.decay = .constant(-1) } }
+  }
+
+  private func pooled(B: Int, T: Int, _ calls: Calls) -> [Recipe] {
     let rows = B + calls.forks
     let pools = [
       Calls.Pool(slots: rows), Calls.Pool(slots: rows + 1), Calls.Pool(slots: rows, filling: .nan),
@@ -59,5 +66,6 @@ extension Recipe {
     (2, 1, "verify:0.1:0"), (2, 1, "verify:1.0:0"), (2, 1, "padded,prefill:0.1"),
     (2, 1, "padded,prefill:1.0"),
     (2, 2, "padded,prefill:1.2"),
+    (3, 0, "prefill:0"), (3, 1, "prefill:1"),
   ].map { B, T, text in (B, T, try! Calls(text)) }
 }

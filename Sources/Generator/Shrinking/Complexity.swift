@@ -3,8 +3,8 @@ import GatedDeltaRule
 extension Recipe: Comparable {
   /// Whether the left recipe is simpler: the order in which a shrinker descends.
   ///
-  /// It is total and has no endless descent. The first difference decides, in this order: B, T, Hv, Hk, Dk, Dv;
-  /// level, channels, precision, contract, calls; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate;
+  /// It is total and has no endless descent. The first difference decides, in this order: calls; B, T, Hv, Hk, Dk, Dv;
+  /// level, channels, precision, contract; mask, pad; keys, q; decay, A_log, dt_bias; write; v, state, dy, dstate;
   /// seed. Cases compare as their enumerations list them, numbers by the length of their text and then by the text
   /// (the part of the numbers that are not zero the other way round), sizes and seeds as numbers.
   public static func < (left: Recipe, right: Recipe) -> Bool {
@@ -17,11 +17,6 @@ extension Recipe: Comparable {
   /// Each answers which of two recipes is simpler in one part; nil where they are alike in it.
   private static let order: [@Sendable (Recipe, Recipe) -> Bool?] =
     [
-      by(\.B), by(\.T), by(\.Hv), by(\.Hk), by(\.Dk), by(\.Dv),
-      by { Level.allCases.firstIndex(of: $0.level)! },
-      by { DecayKind.allCases.firstIndex(of: $0.decayKind)! },
-      by { Precision.allCases.firstIndex(of: $0.precision)! },
-      by { $0.contract == .plain ? "" : $0.contract.description },
       { left, right in
         switch (left.calls, right.calls) {
         case (nil, nil): nil
@@ -30,6 +25,11 @@ extension Recipe: Comparable {
         case (let one?, let other?): Calls.isSimpler(one, other)
         }
       },
+      by(\.B), by(\.T), by(\.Hv), by(\.Hk), by(\.Dk), by(\.Dv),
+      by { Level.allCases.firstIndex(of: $0.level)! },
+      by { DecayKind.allCases.firstIndex(of: $0.decayKind)! },
+      by { Precision.allCases.firstIndex(of: $0.precision)! },
+      by { $0.contract == .plain ? "" : $0.contract.description },
     ] + Dimension.boldestFirst.map(by) + [by(\.seed)]
 
   private static func by<Value: Comparable & Sendable>(

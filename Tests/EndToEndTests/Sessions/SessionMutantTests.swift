@@ -71,21 +71,21 @@ import Testing
 
   /// One for each thing that goes wrong, and the one line that it comes down to.
   static let minimal: [(mutant: String, recipe: String)] = [
-    ("engine/padding-is-last-slot", "write=0/calls=prefill:1@0.x/pool=1"),
-    ("engine/slot-of-first-row", "write=0/state=random/calls=prefill:1"),
+    ("engine/padding-is-last-slot", "write=1/calls=prefill:1@x"),
+    ("engine/slot-of-first-row", "write=0/state=random/calls=prefill:0"),
     ("engine/continued-without-state", "write=0/state=random/calls=prefill:2"),
-    ("engine/fresh-ignored", "write=0/calls=prefill:1/pool=1"),
-    ("engine-chunk/fresh-times-zero", "write=0/calls=prefill:1/pool=1:nan"),
+    ("engine/fresh-ignored", "write=0/calls=prefill:0/pool=1"),
+    ("engine-chunk/fresh-times-zero", "write=0/calls=prefill:0/pool=1:nan"),
     ("engine/empty-row-unwritten", "write=0/calls=prefill:0/pool=1"),
     ("engine/verify-writes-pool", "write=1/calls=verify:1:0"),
     ("engine/length-of-first-row", "write=0/state=random/calls=prefill:0.1"),
     ("engine-chunk/last-token-at-edge", "write=0/state=random/calls=prefill:9"),
     ("engine/decode-without-decay", "write=0/state=random/calls=prefill:1"),
-    ("engine/padding-advances", "write=0/state=random/calls=padded,prefill:1.2"),
-    ("engine/mask-of-last-call", "write=0/state=random/calls=padded,prefill:1,prefill:1@x"),
-    ("engine/rejected-stay", "write=1/calls=prefill:2,undo:1"),
+    ("engine/padding-advances", "write=0/state=random/calls=padded,prefill:0.1"),
+    ("engine/mask-of-last-call", "write=0/state=random/calls=padded,prefill:0.1"),
+    ("engine/rejected-stay", "write=1/calls=verify:1:0"),
     ("engine/keeps-one-too-few", "write=1/calls=verify:1:1"),
-    ("engine/accepted-of-first-row", "write=1/calls=prefill:0.1,undo:0"),
+    ("engine/accepted-of-first-row", "write=1/calls=verify:1:0.1"),
     ("engine/fork-backwards", "write=0/state=random/calls=fork"),
   ]
 
