@@ -53,7 +53,9 @@ import Machine
 ///     N = N + c |k|   from |M|,   Y = Y + |dy| |q| + |bh| |k|   backward from |D|
 ///
 /// never decayed, the read for y_t loses eta N |q|, the one for w_t eta N |k|, the state at the end of the chunk eta N, h
-/// eta Y |k|, dq eta N |dy|, dk eta (Y c + N H), and a pair of terms in the decay's gradient eta (Y A- + N B).
+/// eta Y |k|, dq eta N |dy|, dk eta (Y c + N H), and a pair of terms in the decay's gradient eta (Y A- + N B). Where an operand
+/// times its decay is rounded to a format of less range, each of its K channels loses what that loses below its normal
+/// numbers.
 ///
 /// A key and a query that are not as they are given but off by vectors of the norms e_k and e_q (see `QueryKeyLayer`) are
 /// the same ones wherever an implementation takes them: what becomes of that is what becomes of it in the recurrence.
@@ -64,6 +66,10 @@ import Machine
 /// erase what the one before it left, since the inverse of the triangular matrix is rounded and no token sees the
 /// rounded write of another: losses add up, not in quadrature.
 extension Sweep {
+  /// What underflow of a product of decays loses, over what it multiplies: a vector of this norm, and as an operand of it.
+  @inline(__always)
+  func flushed(_ norm: Double) -> Double { ErrorModel.eta * norm + flushOfOperand }
+
   /// max_j g_j (1 + |log g_j|), zero where g is.
   func decayTimesLog() -> Double {
     var largest = 0.0
@@ -95,13 +101,13 @@ extension Sweep {
   func endOfChunk(row: Int) -> Rows {
     let whole: Rows = scratch.norm[row] + scratch.m[row] * 2
     return scratch.L[row].replacing(with: scratch.L[row] + whole * chunkLength, where: scratch.L[row] .> 0)
-      * stored + scratch.N[row] * ErrorModel.eta
+      * stored + scratch.N[row] * flushed(1)
   }
 
   /// The same backward.
   @inline(__always)
   func endOfChunkBackward(block n: Int) -> Rows {
-    (scratch.P[n] + scratch.whole_D[n] * chunkLength) * stored + scratch.Y[n] * ErrorModel.eta
+    (scratch.P[n] + scratch.whole_D[n] * chunkLength) * stored + scratch.Y[n] * flushed(1)
   }
 
   /// The same backward; `F` bounds the error of D.
@@ -159,7 +165,7 @@ extension Sweep {
     let terms = chunkTerms(row: row, delta: size, s: s)
     let e: Rows = scratch.error[row] * growth + rounding + eta
     var loss: Rows = (terms.A_ * ofProducts(Double(K)) + terms.R_ * stored) * keyNorm
-    loss += w.magnitude * stored + (terms.W_ + 1) * eta + terms.N_ * (ErrorModel.eta * keyNorm)
+    loss += w.magnitude * stored + (terms.W_ + 1) * eta + terms.N_ * flushed(keyNorm)
     loss += scratch.norm[row] * (largestDecay * ofKey)
     scratch.errorOfD[row] = e
     scratch.errorOfW[row] = e * keyNorm + loss
@@ -176,7 +182,7 @@ extension Sweep {
     largest = largest.maximum(terms.A).maximum(terms.c * keyNorm)
     var y: Rows = next * queryNorm
     y += (terms.A * ofProducts(Double(K)) + terms.R * stored) * queryNorm
-    y += s * ofQuery + terms.N * (ErrorModel.eta * queryNorm)
+    y += s * ofQuery + terms.N * flushed(queryNorm)
     return y + (terms.W + 1) * eta
   }
 
@@ -197,7 +203,7 @@ extension Sweep {
     let Z: Rows = scratch.Z[n] + dy
     let Y: Rows = scratch.Y[n] + dy * queryNorm
     var loss: Rows = (B * ofProducts(Double(K)) + Q * stored) * k + (Z + 1) * eta
-    loss += D * ofKey + Y * (ErrorModel.eta * k)
+    loss += D * ofKey + Y * flushed(k)
     let eH: Rows = f * k + loss
     let carried: Rows = eH * (size * (1 + write)) + etaOfProducts
     let eBh: Rows = carried + bh * (2 * stored + write)
@@ -212,11 +218,11 @@ extension Sweep {
     let dotted = ofProducts(Double(V))
     block.dk += (B * dotted + Q * stored) * terms.c
     block.dk += (terms.A_ * dotted + terms.R_ * stored) * H
-    block.dk += (Y * terms.c + terms.N_ * H) * ErrorModel.eta
+    block.dk += (Y * terms.c + terms.N_ * H) * flushed(1)
     block.dk += 4 * etaOfProducts
     block.dq = scratch.error[row + blocks] * dy
     block.dq += (terms.A * dotted + terms.R * stored) * dy
-    block.dq += terms.N * dy * ErrorModel.eta
+    block.dq += terms.N * dy * flushed(1)
     block.dq += 2 * etaOfProducts
     block.dbeta = eH * (w + eW) + h.magnitude * eW
     let read: Rows = w + terms.A_ * (2 * k)
@@ -226,7 +232,7 @@ extension Sweep {
     block.crossing = terms.A * dy * queryNorm
     block.crossing += (H * terms.A_ + terms.c * B) * k
     (block.A_, block.R_, block.Q) = (terms.A_, terms.R_, Q)
-    block.flushed = (Y * terms.A_ + terms.N_ * B) * ErrorModel.eta
+    block.flushed = (Y * terms.A_ + terms.N_ * B) * flushed(1)
     scratch.whole_D[n] = (X * 2 + D) * largestDecay
     block.product = dy * (terms.W + terms.A) + bh * (terms.W_ + terms.A_ + scratch.U[row + blocks])
     (scratch.Z[n], scratch.Y[n]) = (Z + bh, Y + bh * k)

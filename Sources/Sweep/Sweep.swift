@@ -80,6 +80,8 @@ final class Sweep<Mode: SweepMode> {
   let chunkLength: Double  // tokens of a chunk, at most T
   /// What one operation of the chunked form may lose absolutely.
   let etaOfProducts: Double
+  /// What the channels of an operand lose below the normal numbers of a coarse format, over what it multiplies.
+  let flushOfOperand: Double
   var reads = 0.0  // tokens of the chunk up to this one, and from it on
   var rest = 0.0
   var decayLog = 0.0  // max_j g_j (1 + |log g_j|)
@@ -97,6 +99,8 @@ final class Sweep<Mode: SweepMode> {
     isChunked = model.chunk != nil
     chunkLength = Double(min(model.chunk ?? 0, shape.T))
     (isModel, width, etaOfProducts) = (problem.level == .model, shape.decayWidth, model.etaOfProducts)
+    flushOfOperand =
+      model.etaOfProducts > ErrorModel.eta ? Double(shape.Dk).squareRoot() * model.etaOfProducts : 0
     (isByLog, isBounded) = (isModel || problem.givesLogDecay, problem.leastLogDecay != nil)
     (ofRest, hasRate) = (2 * problem.writeFactor, problem.contract.hasRate)
     values = sibling?.values ?? QuantityBuffers(problem)

@@ -45,8 +45,13 @@ struct CoarseRun {
       guard (try? recipe.validate()) != nil, let check = try? CrossCheck(recipe),
         rules || MildDecay(kernel).refusal(of: check.problem) == nil
       else { continue }
-      // Doubling is known to be unstable where keys are alike, as those of a channel or two are.
-      if kernel.inversion == .doubling, recipe.keys != .random || recipe.Dk <= 2 { continue }
+      // Doubling is known to be unstable where keys are alike, as those of a channel or two
+      // are, and where beta passes 1.
+      if kernel.inversion == .doubling,
+        recipe.keys != .random || recipe.Dk <= 2 || recipe.contract.write == .doubleSigmoid
+      {
+        continue
+      }
       cases += 1
       let result = check.judge(judged, properties: .none, weighsEvidence: true)
       if let failure = result.failure { failures.append("\(failure.kind) \(recipe.text)") }

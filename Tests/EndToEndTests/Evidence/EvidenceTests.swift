@@ -54,7 +54,8 @@ private struct Exactly: Implementation {
 
 /// What the mathematics page says of the power, made by
 /// `GDR_MEASURE=power swift test --filter EvidenceMeasurements`, and what it says of honest kernels, by
-/// `GDR_MEASURE=honest:CASES:SEED swift test --filter EvidenceMeasurements`, of all rules with `rules` for `honest`.
+/// `GDR_MEASURE=honest:CASES:SEED swift test --filter EvidenceMeasurements`, of all rules with `rules` for `honest`, and of
+/// some kernels with the beginning of their names as a fourth word.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["GDR_MEASURE"] != nil, "it takes hours"))
 struct EvidenceMeasurements {
   private static let words = (ProcessInfo.processInfo.environment["GDR_MEASURE"] ?? "").split(separator: ":")
@@ -93,7 +94,8 @@ struct EvidenceMeasurements {
     guard let word = Self.words.first, word == "honest" || word == "rules" else { return }
     let (each, seed) = (number(1, 1000), number(2, 1))
     var total = 0
-    for kernel in CoarseKernel.all {
+    let named = Self.words.count > 3 ? Self.words[3] : ""
+    for kernel in CoarseKernel.all where kernel.name.hasPrefix(named) {
       let run = try CoarseRun(
         kernel, size: .small, seed: UInt64(seed), limit: each, stops: false, rules: word == "rules")
       total += run.evidence.cases

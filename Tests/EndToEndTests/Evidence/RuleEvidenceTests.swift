@@ -41,6 +41,20 @@ import Testing
         || !(faulty.tallies[0].evidence?.convictions(among: 1).isEmpty ?? true))
   }
 
+  /// Operands that decay with their chunk leave the normal numbers of fp16, and then its numbers.
+  @Test(arguments: [
+    "v1/B2-T65-Hk2-Hv2-Dk5-Dv5/model/keys=plane/q=zero/decay=every:2:-inf:0/write=0.999/state=zeros/dy=zeros/dstate=random/contract=gate=bounded:-1/f16/seed=32236",
+    "v1/B4-T31-Hk2-Hv4-Dk1-Dv1/keys=equal/q=key/decay=-0.891/write=logit:-6.51/state=spike/dy=none/dstate=random/contract=qk=l2norm:1e-12,decay=log,state=f16/f16/seed=36394",
+  ])
+  func `an honest kernel of fp16 may lose what a chunk has decayed`(text: String) throws {
+    let check = try CrossCheck(Recipe(text))
+    for isSplit in [true, false] {
+      let kernel = CoarseModel(CoarseKernel(.fp16, splitsRightHandSide: isSplit))
+      let result = check.judge(kernel, properties: .none, weighsEvidence: true)
+      #expect(result.grade == .agrees, "\(Report.sentence(result))")
+    }
+  }
+
   /// One token after the other in fp32, of q and k that are normalised in 16 bits.
   private struct Normalising: Implementation {
     let says: Precision?

@@ -2,7 +2,7 @@ import Foundation
 import GatedDeltaRule
 
 /// q or k, normalised and scaled as a contract has it, in fp32; or every step of it, forth and back, in a coarser format,
-/// but for squares that would leave the range of fp16.
+/// but for squares and lengths that would leave the range of fp16.
 struct RuleVectors {
   let rows: [Float]
   private let unit, factors: [Float]
@@ -34,7 +34,7 @@ struct RuleVectors {
         factors[row] =
           fault == .epsilonOutside
           ? 1 / (square.squareRoot() + Float(epsilon))
-          : cut(1 / wide(wide(square) + Float(epsilon)).squareRoot())
+          : wide(1 / wide(wide(square) + Float(epsilon)).squareRoot())
         backward[row] =
           fault == .otherEpsilonBackward ? 1 / (square + Float(epsilon) / 1e6).squareRoot() : factors[row]
         for j in row * width..<(row + 1) * width { unit[j] = cut(x[j] * factors[row]) }
