@@ -19,6 +19,24 @@ private struct UnstableElsewhere: Implementation {
   }
 }
 
+/// Right on one problem; elsewhere it rounds to 16 bits what it answers in fp32.
+private struct CastElsewhere: Implementation {
+  let home: Problem
+
+  var name: String { "cast-elsewhere" }
+  var declaration: Declaration { Registry.named("sequential")!.declaration }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    var answer = try Registry.named("sequential")!.evaluate(problem, request: request)
+    guard problem != home, request.arithmetic == .working else { return answer }
+    answer.results = answer.results.mapValues { tensor in
+      Tensor(
+        shape: tensor.shape, precision: tensor.precision, values: tensor.values.map(Precision.bf16.round))
+    }
+    return answer
+  }
+}
+
 /// Properties hold for honest implementations and catch planted faults.
 @Suite struct PropertyTests {
   static let names = Property.all.map(\.name)
@@ -201,6 +219,21 @@ private struct UnstableElsewhere: Implementation {
     guard case .violated(let intolerable) = try result("chunked-sb32") else { throw Unexpected() }
     #expect(tolerable.roundoffExponent ?? 0 > 0.5)
     #expect(intolerable.roundoffExponent ?? 0 > 0.5)
+  }
+
+  @Test func `what fp64 does not amplify is violated, however small`() throws {
+    let text =
+      "v1/B2-T12-Hk1-Hv2-Dk4-Dv3/keys=random/decay=-0.1/write=0.5/state=random/dstate=random/f32/seed=1"
+    let problem = try Recipe(text).render()
+    for name in ["row-order", "splitting", "left-padding"] {
+      let property = try #require(Property.named(name))
+      let result = property.check(PropertyRuns(CastElsewhere(home: problem), on: problem))
+      guard case .violated(let found) = result else {
+        Issue.record("\(name): \(result)")
+        continue
+      }
+      #expect(found.roundoffExponent ?? 1 > 0.5, "\(name)")
+    }
   }
 
   @Test func `a property that holds but for amplified rounding is noted`() throws {

@@ -34,7 +34,7 @@ extension CrossCheck {
     // Next to a rounding between calls, and to a way back in 16 bits, what twins lose is not the whole. Nor where what
     // crosses a chunk is all there may be and operands decay to the subnormals of fp16: which do is a matter of order.
     if contract.state != .fp32 { quantities.removeAll { $0 == .stateOut } }
-    if declaration.products == .fp16, leastDecayAcrossChunks(declaration) < 0x1p-14 {
+    if declaration.products == .fp16, decayFalls(below: 0x1p-14, declaration) {
       quantities.removeAll { $0 == .stateOut || $0 == .dstateIn }
     }
     if contract.queryKey != .given, declaration.queryKeyPrecision?.isCoarse == true {
@@ -112,25 +112,6 @@ extension CrossCheck {
       // NaN is kept: less than any limit.
       for i in token * gates.width..<(token + 1) * gates.width where !least.isNaN && !(gates.g[i] >= least) {
         least = gates.g[i]
-      }
-    }
-    return least
-  }
-
-  /// The least product of the live decays of one chunk.
-  private func leastDecayAcrossChunks(_ declaration: Declaration) -> Double {
-    guard case .chunked(let length) = declaration.form else { return 1 }
-    let (gates, shape) = (gates(clamp: declaration.clamp), problem.shape)
-    let width = shape.decayWidth
-    var least = 1.0
-    for b in 0..<shape.B {
-      for place in 0..<shape.Hv * width {
-        var product = 1.0
-        for t in 0..<shape.T {
-          if t % length == 0 { product = 1 }
-          if problem.isLive(b, t) { product *= gates.g[(b * shape.T + t) * shape.Hv * width + place] }
-          if !(product >= least) { least = product }
-        }
       }
     }
     return least

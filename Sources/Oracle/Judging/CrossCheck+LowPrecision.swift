@@ -27,7 +27,10 @@ extension CrossCheck {
   }
 
   /// Whether the decay over the tokens of a chunk, or of a head, is below the normal numbers of fp32 without being 0.
-  func decayUnderflows(_ declaration: Declaration) -> Bool {
+  func decayUnderflows(_ declaration: Declaration) -> Bool { decayFalls(below: 0x1p-126, declaration) }
+
+  /// Whether a product of decays of live tokens of one chunk, or of any in a row, is below a limit and not zero.
+  func decayFalls(below limit: Double, _ declaration: Declaration) -> Bool {
     let gates = gates(clamp: declaration.clamp)
     let (T, Hv) = (problem.shape.T, problem.shape.Hv)
     var length = T
@@ -39,7 +42,7 @@ extension CrossCheck {
           if t % length == 0 || product == 0 { product = 1 }
           guard problem.isLive(b, t) else { continue }
           product *= gates.g[(b * T + t) * Hv * gates.width + column]
-          if product > 0, product < 0x1p-126 { return true }
+          if product > 0, product < limit { return true }
         }
       }
     }

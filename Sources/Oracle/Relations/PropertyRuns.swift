@@ -83,6 +83,9 @@ package final class PropertyRuns {
       }
   }
 
+  /// Whether a product of decays since `begin` leaves the normal numbers of fp32, of which fp64 shows nothing.
+  var decayUnderflows: Bool { checks.contains { $0.decayUnderflows(declaration) } }
+
   /// Whether the form has no chunks that a shift of the tokens could move.
   var isSequential: Bool { declaration.form == .sequential }
 

@@ -12,10 +12,10 @@ struct PropertyTally {
   /// The largest difference of a violation relative to the scale it was given; infinite where bits or a NaN are at
   /// stake.
   private(set) var excess = 0.0
-  /// One relation whose largest difference is wanted, and that difference.
+  /// One relation whose largest difference is wanted, that difference, and the largest over what is allowed.
   private let focus: String?
   private let hasFocus: Bool
-  private(set) var difference = 0.0
+  private(set) var difference = 0.0, ratioInFocus = 0.0
   /// What a sum of terms of size 1 may be off by: a tolerance over this is the size of the terms that cancel.
   private let rounding: Double
 
@@ -34,7 +34,10 @@ struct PropertyTally {
     let error = (found - expected).magnitude
     // The A bound may be 0 * inf where a gate is at the end of its range: it then allows anything.
     let tolerance = tolerance.isNaN ? .infinity : tolerance
-    if hasFocus, focus == what() { difference = max(difference, error) }
+    if hasFocus, focus == what() {
+      difference = max(difference, error)
+      ratioInFocus = max(ratioInFocus, tolerance > 0 ? error / tolerance : 0)
+    }
     guard error <= tolerance, found.isFinite, expected.isFinite else {
       let worse = Violation(
         what: what(), index: index(), found: found, expected: expected, tolerance: tolerance)
