@@ -32,7 +32,10 @@ extension Property {
   }
 
   @Sendable private static func fewChannelsOrKeptAway(_ problem: Problem) -> String? {
-    problem.shape.Dk < 4
+    if case .l2norm(let epsilon) = problem.contract.queryKey, epsilon > 1e-6 {
+      return "an epsilon that is something beside a length of 16"
+    }
+    return problem.shape.Dk < 4
       ? "fewer than four channels"
       : problem.firstLive == nil ? "no live token" : Draft(problem).obstacleToKeeping
   }
@@ -50,7 +53,7 @@ private struct ResidualProbe {
     let (problem, shape) = (runs.problem, runs.problem.shape)
     draft = Draft(problem)
     let isModel = draft.level == .model
-    // A normalised one of four entries of 16 has a length of 32 in fp32, whatever epsilon is added.
+    // Where they are normalised, of lengths of 16 and 32, beside which an epsilon of 1e-6 is nothing in fp32.
     let (one, half): (Double, Double) = problem.contract.queryKey == .given ? (1, 0.5) : (16, 16)
     let beta = isModel && problem.contract.write == .doubleSigmoid ? 1 : 0.5
     let scale = problem.contract.scaleFactor(Dk: shape.Dk)

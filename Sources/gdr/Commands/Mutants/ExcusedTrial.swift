@@ -17,7 +17,7 @@ struct ExcusedTrial {
     let implementation = mutant.implementation()
     for index in 0..<count {
       let check = try CrossCheck(Recipe.draw(seed: seed, index: UInt64(index), profile: .rounding))
-      let result = check.judge(implementation)
+      let result = check.judge(implementation, properties: .showing(kind: Property.residual.name))
       guard !result.judgement.ratios.isEmpty else { continue }
       cases += 1
       if result.failure != nil { fails += 1 }
