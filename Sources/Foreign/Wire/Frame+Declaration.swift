@@ -139,7 +139,7 @@ extension Frame {
         throw .metadata(
           key: "roundings", value: text,
           expected:
-            "a list like beta:bf16,products:bf16, of beta, g, exp|b|, qk, dq, dk, products and results, each once"
+            "a list like beta:bf16,products:bf16, of beta, g, exp|b|, qk, dq, dk, products and results, each once, in bf16, fp16, fp32 or input"
         )
       }
       roundings[String(parts[0])] = precision

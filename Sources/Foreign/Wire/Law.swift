@@ -34,7 +34,7 @@ public struct Law: Hashable, Sendable, CustomStringConvertible {
         throw .metadata(
           key: "as", value: text,
           expected: "one of \(Law.profiles.keys.sorted().joined(separator: ", ")), or a list like "
-            + "chunked:64,products:bf16,beta:bf16,g:bf16,dq:bf16,log:-20")
+            + "chunked:64,products:bf16,beta:bf16,g:bf16,qk:bf16,dq:bf16,log:-20")
       }
     }
     if !roundings.isEmpty { metadata["roundings"] = roundings.joined(separator: ",") }

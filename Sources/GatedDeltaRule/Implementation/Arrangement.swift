@@ -9,7 +9,7 @@ public struct Arrangement: Hashable, Sendable {
     case split
   }
 
-  /// The format of v - K S, or of W S where U - W S is formed, before anything multiplies it.
+  /// The format of K S before it is subtracted from v, or of W S from U.
   public enum Residual: String, Hashable, Sendable, CaseIterable {
     /// What the products are summed in.
     case fp32

@@ -28,7 +28,7 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
   case unrepeatable(String, Drift, asked: Int, flags: String)
   /// y up to a token has other bits where other tokens follow, which it does not promise not to have.
   case farsighted(String, Drift, asked: Int, flags: String)
-  /// It rounds v - S k before beta multiplies it, which it does not say.
+  /// It rounds S k before it is subtracted from v, which it does not say.
   case roundsResidual(String, Drift, asked: Int, flags: String)
   /// What was noted beside its verdicts.
   case noted(String, note: String, count: Int)
@@ -70,7 +70,7 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
       "\(name) has other bits of y where other tokens follow, in \(drift.cases) of \(counted(asked, "case")), of up to "
         + "\(percent(drift.share)) of the elements, within the bounds: gdr replay \(drift.recipe) \(flags)"
     case .roundsResidual(let name, let drift, let asked, let flags):
-      "\(name) rounds v - S k, or W S, before it is multiplied: what is written vanishes where the state nearly predicts v, in "
+      "\(name) rounds S k, or W S, before it subtracts it: what is written vanishes where the state nearly predicts v, in "
         + "\(drift.cases) of \(counted(asked, "case")) made so (residual: products declares that, residual: fp32 makes it a "
         + "finding): gdr replay \(drift.recipe) \(flags)"
     case .noted(let name, let note, let count):

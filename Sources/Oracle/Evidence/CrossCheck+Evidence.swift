@@ -51,11 +51,20 @@ extension CrossCheck {
     guard !problem.isOfFirstModels else { return true }
     if !problem.isOfFirstModelsButForLog {
       guard declaration.products != .fp32, case .chunked = declaration.form,
-        problem.contract.queryKey == .given || declaration.queryKeyPrecision != nil
+        !lacksNormalisedFormat(declaration)
       else { return false }
     }
     return PlainRule(problem) != nil
   }
+
+  /// Whether q and k are normalised beside coarse products, and it is not said what they are rounded to.
+  private func lacksNormalisedFormat(_ declaration: Declaration) -> Bool {
+    declaration.products != .fp32 && problem.contract.queryKey != .given
+      && declaration.queryKeyPrecision == nil
+  }
+
+  private static let unsaidFormat =
+    "twins are not asked: q and k are normalised, and the roundings do not say what they are rounded to (qk:input, qk:fp32)"
 
   /// Whether so little cancels in a result that one case may convict alone.
   func mayConvictAlone(_ quantity: Quantity, _ declaration: Declaration) -> Bool {
@@ -70,7 +79,12 @@ extension CrossCheck {
     _ answer: Evaluation, _ judgement: inout Judgement, _ declaration: Declaration
   ) -> CaseEvidence? {
     guard let quantities = resultsKnownToTwins(answer, judgement, declaration) else { return nil }
-    guard !quantities.isEmpty else { return .silent }
+    guard !quantities.isEmpty else {
+      if judgement.note == nil, lacksNormalisedFormat(declaration) {
+        judgement.note = CrossCheck.unsaidFormat
+      }
+      return .silent
+    }
     let runs = TwinRuns.usual(problem, declaration, answer)
     guard runs.work * Double(TwinRuns.usual) <= CaseEvidence.budget else { return .tooLarge }
     let projections = projections(of: quantities, declaration)

@@ -42,8 +42,6 @@ extension TwinRuns {
   ) -> Run {
     let format = declaration.queryKeyPrecision ?? .fp32
     let isRoundedOnce = format.isCoarse && problem.contract.queryKey != .given
-    var form = form
-    if problem.level == .model { form.storage[.dbeta] = .fp32 }
     func results(_ rule: PlainRule, _ twin: Twin, _ seed: UInt64?) -> PerQuantity<Tensor> {
       var raised = rule.raised(twin.results(seed: seed, gradients: gradients).dictionary)
       for (quantity, stored) in answer.results where stored.precision.isCoarse {

@@ -25,6 +25,11 @@ extension Explanation {
           "it agrees here, and not on the problem that property \(broken.name) makes of this one: "
             + "\(results.map(\.rawValue).joined(separator: ", ")) wrong there, by the reference")
       }
+      if broken.name == Property.residual.name {
+        return .likely(
+          "S k, or W S, is rounded before it is subtracted: a write vanishes where the state nearly predicts v "
+            + "(a declaration of products in 16 bits may say so, residual: products)")
+      }
       return .perhaps(
         "matches the reference but violates property \(broken.name): see its theorem in the properties")
     }

@@ -25,7 +25,8 @@ extension Property {
       // Where it is not a number the comparison with the reference is what speaks.
       movement.add(written < 0.5 ? 0 : 1, 1)
       tally.expect(
-        "y", at: coordinates(of: i, in: y.shape), y.values[i], near: probe.unwritten - probe.write,
+        "y where the state predicts v but for one in 4096", at: coordinates(of: i, in: y.shape), y.values[i],
+        near: probe.unwritten - probe.write,
         within: isHeld ? probe.write / 4 : .infinity, scale: 1)
     }
     if !isHeld { tally.movement = movement }

@@ -131,7 +131,7 @@ public enum Report {
     guard movement.moved > 0 else { return "" }
     if property == Property.residual.name {
       return
-        "; v - S k is rounded before it is multiplied: where the state nearly predicts v nothing is written"
+        "; S k, or W S, is rounded before it is subtracted: where the state nearly predicts v nothing is written"
     }
     let cause = property == Property.repeated.name ? "when asked again" : "where other tokens follow"
     return "; \(number(100 * movement.share))% of the elements have other bits \(cause)"

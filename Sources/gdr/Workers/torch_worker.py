@@ -55,7 +55,7 @@ DECLARATION = {
     "library": "torch",  # and whose it is
     "version": torch.__version__,
     "form": "sequential",  # or "chunked:64", the UT/WY form over chunks of 64 tokens: its rounding errors are others
-    "roundings": "",  # formats coarser than fp32 inside, "beta:bf16,products:input"; "dq:input,dk:input": q and k repeated in their format
+    "roundings": "",  # formats coarser than fp32 inside, "beta:bf16,products:input"; "dq:input,dk:input": q and k repeated in their format; "qk:input": normalised in it
     "clamp": "none",  # or "log:-20", a floor under log g; "decay:1e-12", under g
     "contract": "decay=log",  # cases give log g, and dg is by it; more is "decay=log,qk=l2norm:1e-6,scale=rsqrt": `call` normalises and scales
     "gradients": "all",  # or "none", or "dq,dk,dv": those that there are

@@ -46,7 +46,7 @@ DECLARATION = {
     "contract": "plain",  # which rule it computes, as in "qk=l2norm:1e-6,scale=rsqrt"; "any": whichever request["contract"] names
     "form": "sequential",  # or "chunked:64", the UT/WY form over chunks of 64 tokens: its rounding errors are others
     "clamp": "none",  # or "decay:1e-12", a floor under g; "log:-20", a floor under log g
-    "roundings": "",  # formats coarser than fp32 inside, as in "beta:bf16,g:bf16"
+    "roundings": "",  # formats coarser than fp32 inside, as in "beta:bf16,g:bf16"; Protocol.md has more, and words for chunked forms
     "double": "yes",  # whether it also runs in float64 when asked: tells a wrong formula from an unstable one
 }
 

@@ -55,6 +55,15 @@ import Testing
     }
   }
 
+  /// The gradient of beta may be stored before that of b is formed of it.
+  @Test func `an honest kernel may round a gradient twice`() throws {
+    let text =
+      "v1/B3-T1-Hk2-Hv8-Dk1-Dv1/model/keys=flipped/decay=every:2:-inf:0/A_log=heads/dt_bias=heads/write=1e-7/mask=holes:0.1/contract=gate=bounded:-5,beta=2sigmoid,decay=log,state=f16/bf16/seed=68585"
+    let result = try CrossCheck(Recipe(text)).judge(
+      CoarseModel(CoarseKernel(.bf16)), properties: .none, weighsEvidence: true)
+    #expect(result.grade == .agrees, "\(Report.sentence(result))")
+  }
+
   /// One token after the other in fp32, of q and k that are normalised in 16 bits.
   private struct Normalising: Implementation {
     let says: Precision?
