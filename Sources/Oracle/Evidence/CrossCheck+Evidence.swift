@@ -66,9 +66,11 @@ extension CrossCheck {
   private static let unsaidFormat =
     "twins are not asked: q and k are normalised, and the roundings do not say what they are rounded to (qk:input, qk:fp32)"
 
-  /// Whether so little cancels in a result that one case may convict alone.
+  /// Whether so little cancels in a result that one case may convict alone; not by way of another rule than that of the
+  /// first models, where gradients may be stored on their way once more or once less.
   func mayConvictAlone(_ quantity: Quantity, _ declaration: Declaration) -> Bool {
-    cancellation(in: quantity, declaration) <= CaseEvidence.cancellationAlone
+    problem.isOfFirstModelsButForLog
+      && cancellation(in: quantity, declaration) <= CaseEvidence.cancellationAlone
   }
 
   /// What an answer that agrees says beside that; nil where no twin is asked.
