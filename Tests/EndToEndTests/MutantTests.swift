@@ -86,7 +86,7 @@ import Testing
     ("sequential/key-head-modulo", "v1/B1-T1-Hk2-Hv4-Dk1-Dv1/keys=equal/decay=none/write=0/f32/seed=0"),
     (
       "fused/gate-of-first-head",
-      "v1/B1-T1-Hk1-Hv2-Dk1-Dv1/model/keys=equal/decay=-1/A_log=1/dt_bias=heads/write=0/f32/seed=0"
+      "v1/B1-T1-Hk1-Hv2-Dk1-Dv1/keys=equal/decay=random:-1:1/write=0/f32/seed=0"
     ),
     (
       "sequential/mask-late",
@@ -95,7 +95,7 @@ import Testing
     // Met where a pad is put before the tokens, of which there may be none.
     (
       "chunk/mask-multiplies",
-      "v1/B1-T0-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/dstate=zeros/f32/seed=0"
+      "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=equal/decay=none/write=0/mask=left:1/pad=inf/f32/seed=0"
     ),
     (
       "sequential/initial-state-transposed",

@@ -25,7 +25,8 @@ extension Recipe {
       Calls.Pool(slots: rows), Calls.Pool(slots: rows + 1), Calls.Pool(slots: rows, filling: .nan),
     ]
     return ([nil] + pools).flatMap { pool in
-      [InitialState.none, .random].flatMap { state in
+      // What a pool holds matters where no state is given.
+      (pool == nil ? [InitialState.none, .random] : [.none]).flatMap { state in
         ((pool == nil && state == .none ? [0, 0.5, 1] : [0, 1]) as [Double]).map { beta in
           let bare = Recipe(
             B: B, T: T, Hk: Hk, Hv: Hv, Dk: Dk, Dv: Dv, decayKind: decayKind, keys: .equal,

@@ -19,23 +19,22 @@ import Testing
     return try plan.run()
   }
 
-  static let rules: [(contract: String, level: Level)] = [
-    ("beta=2sigmoid", .core), ("gate=bounded:-5,beta=2sigmoid", .model),
-    ("qk=l2norm:1e-6,scale=rsqrt", .model),
-    ("qk=l2norm:1e-6,decay=log,state=bf16", .core),
+  static let rules: [(contract: String, level: Level, format: Precision)] = [
+    ("beta=2sigmoid", .core, .fp32), ("gate=bounded:-5,beta=2sigmoid", .model, .fp32),
+    ("qk=l2norm:1e-6,scale=rsqrt", .model, .bf16), ("qk=l2norm:1e-6,decay=log,state=bf16", .core, .fp32),
   ]
 
-  @Test(arguments: rules, [Precision.fp32, .bf16])
+  @Test(arguments: rules)
   func `a gain of three per cent is convicted under another rule, and an honest kernel is not`(
-    rule: (contract: String, level: Level), format: Precision
+    contract: String, level: Level, format: Precision
   ) throws {
     let kernel = CoarseKernel(.bf16, length: 16)
-    let honest = try run(CoarseModel(kernel, normalisedIn: format), rule.contract, rule.level, cases: 60)
+    let honest = try run(CoarseModel(kernel, normalisedIn: format), contract, level, cases: 40)
     #expect(honest.findings.isEmpty, "\(honest.findings.map(\.sentence))")
     #expect((honest.tallies[0].evidence?.cases ?? 0) > 5)
     let gain = CoarseGain(.dv, 0.03)
     let faulty = try run(
-      CoarseModel(kernel.with(gain), normalisedIn: format), rule.contract, rule.level, cases: 60)
+      CoarseModel(kernel.with(gain), normalisedIn: format), contract, level, cases: 40)
     #expect(
       faulty.findings.contains { $0.finding.kind == "systematic error" }
         || !(faulty.tallies[0].evidence?.convictions(among: 1).isEmpty ?? true))
@@ -86,13 +85,13 @@ import Testing
     let word = format == .bf16 ? "bf16" : "f16"
     profile.families = [try Family("Hk1-Hv2-Dk8-Dv8/\(word)"), try Family("Hk1-Hv2-Dk4-Dv3/\(word)")]
     var silentFails = 0
-    for index in 0..<300 {
+    for index in 0..<150 {
       let recipe = Recipe.draw(seed: 8, index: UInt64(index), profile: profile)
       let check = try CrossCheck(recipe)
       let said = check.judge(Normalising(says: format), properties: .none)
       #expect(said.grade == .agrees, "\(recipe.text): \(Report.sentence(said))")
       if check.judge(Normalising(says: nil), properties: .none).grade == .disagrees { silentFails += 1 }
     }
-    #expect(silentFails > 100)
+    #expect(silentFails > 50)
   }
 }
