@@ -5,7 +5,7 @@ import Oracle
 import Support
 import Testing
 
-/// A residual that is rounded before it is subtracted is named, and charged where another is declared.
+/// A residual that is rounded before it is subtracted is named, and a finding where another is declared.
 @Suite struct ResidualTests {
   private static let recipe =
     "v1/B2-T18-Hk1-Hv2-Dk8-Dv3/keys=random/decay=-0.4/write=0.9/state=random/dstate=random/mask=holes:0.3/bf16/seed=24"
@@ -36,7 +36,7 @@ import Testing
     return (property.check(runs), runs.movements["residual"])
   }
 
-  @Test func `rounded early it is counted, or charged, or declared`() throws {
+  @Test func `rounded early it is counted, or a finding, or declared`() throws {
     let early = try #require(Mutant.excused.first { $0.name.contains("residual") }).implementation()
     let (silent, moved) = try runs(early)
     guard case .holds = silent else { throw Unexpected(result: silent) }

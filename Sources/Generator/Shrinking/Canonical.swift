@@ -19,10 +19,9 @@ extension Recipe {
 
   /// Its sizes, with one row, with one head, and with one of everything.
   private var canonicalSizes: [Recipe] {
-    let one = with { ($0.B, $0.Hk, $0.Hv, $0.Dk, $0.Dv) = (1, 1, 1, 1, 1) }
     let row = with { $0.B = 1 }
     let head = with { ($0.Hk, $0.Hv) = (1, 1) }
-    return [self, row, head, one].reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return [self, row, head, ofOne].reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   /// Up to three tokens, with every combination of what the state is and what is written and masked.
@@ -99,10 +98,9 @@ extension Recipe {
   /// Where nothing is to be rounded, the same of ones, all of them or half.
   private var exactNumbers: [Recipe] {
     guard isExact else { return [] }
-    let one = with { ($0.B, $0.Hk, $0.Hv, $0.Dk, $0.Dv) = (1, 1, 1, 1, 1) }
     return (1...max(1, min(T, 4))).flatMap { T in
       [100.0, 50].flatMap { fill in
-        one.gates.flatMap { $0.states(T: T, masks: [.none]) }.map { recipe in
+        ofOne.gates.flatMap { $0.states(T: T, masks: [.none]) }.map { recipe in
           recipe.with { $0.numbers = .exact(largest: 1, fill: fill) }
         }
       }

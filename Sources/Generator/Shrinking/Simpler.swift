@@ -25,9 +25,15 @@ extension Recipe {
     return recipe
   }
 
+  /// With one of everything but tokens.
+  var ofOne: Recipe { with { ($0.B, $0.Hk, $0.Hv, $0.Dk, $0.Dv) = (1, 1, 1, 1, 1) } }
+
+  /// Whether there is one of everything but tokens.
+  package var isOfOne: Bool { [B, Hv, Dk, Dv].allSatisfy { $0 == 1 } }
+
   /// Many parts at once, as most of them have nothing to do with a failure.
   private var boldest: [Recipe] {
-    let tiny = with { ($0.B, $0.Hk, $0.Hv, $0.Dk, $0.Dv) = (1, 1, 1, 1, 1) }
+    let tiny = ofOne
     func bare(_ recipe: Recipe) -> Recipe {
       Recipe(
         B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv,

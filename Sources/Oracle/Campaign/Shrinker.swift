@@ -105,8 +105,8 @@ package struct Shrinker: Sendable {
     if let underlying {
       sought = underlying
       let canonical = current.canonical()
-      let ofOne = canonical.filter { [$0.B, $0.Hv, $0.Dk, $0.Dv].allSatisfy { $0 == 1 } }
-      let first = (ofOne + canonical.filter { !ofOne.contains($0) }).prefix(Shrinker.lookedAtFirst)
+      let ofOne = canonical.filter(\.isOfOne)
+      let first = (ofOne + canonical.filter { !$0.isOfOne }).prefix(Shrinker.lookedAtFirst)
       if descend(to: Array(first)) != true { sought = original }
     }
     while let descended = descend(to: current.simpler()) {

@@ -16,7 +16,7 @@ struct RuleVectors {
     _ tensor: Tensor, live: [Bool]?, _ contract: Contract, _ fault: RuleKernel.Fault?, scale: Double,
     isKey: Bool, format: Precision = .fp32
   ) {
-    func cut(_ x: Float) -> Float { format.isCoarse ? Float(format.round(Double(x))) : x }
+    func cut(_ x: Float) -> Float { RuleVectors.rounded(x, to: format) }
     func wide(_ x: Float) -> Float { format == .fp16 ? x : cut(x) }
     let width = tensor.shape[3]
     let perToken = tensor.shape[2] * width
@@ -50,9 +50,13 @@ struct RuleVectors {
     dropsGradient = fault == .normGradientIgnored
   }
 
+  private static func rounded(_ x: Float, to format: Precision) -> Float {
+    format.isCoarse ? Float(format.round(Double(x))) : x
+  }
+
   /// From the gradient by the rows to that by what was given.
   func pulledBack(_ gradient: [Float]) -> [Float] {
-    func cut(_ x: Float) -> Float { format.isCoarse ? Float(format.round(Double(x))) : x }
+    func cut(_ x: Float) -> Float { RuleVectors.rounded(x, to: format) }
     var result = gradient.map { cut(cut($0) * scale) }
     guard isNormalised else { return result }
     for row in factors.indices {
