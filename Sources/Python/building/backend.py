@@ -16,6 +16,7 @@ from workers import gathered
 
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parent.parent
+RELEASE = ROOT / ".github" / "release"
 BINARIES = (".build-static/gdr", ".build/release/gdr")
 
 
@@ -35,10 +36,23 @@ def version(program: Path) -> str:
     return found[1]
 
 
+def asked(question: str, program: Path) -> list[str]:
+    """The words that a script of the release answers about a binary."""
+    return subprocess.run([RELEASE / question, program], capture_output=True, text=True, check=True).stdout.split()
+
+
 def platform(program: Path) -> str:
-    """manylinux_2_35_x86_64, or macosx_15_0_arm64: from where on the binary runs."""
-    needs = ROOT / ".github" / "release" / "needs"
-    system, oldest = subprocess.run([needs, program], capture_output=True, text=True, check=True).stdout.split()
+    """manylinux_2_35_x86_64, or macosx_15_0_arm64: from where on the binary runs. linux_x86_64, which no index takes, for one that needs
+    libraries of this machine."""
+    system, oldest = asked("needs", program)
+    if others := asked("others", program):
+        names = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        print(
+            f"warning: this wheel runs only on machines with {names}, which {program} needs; .github/release/binary builds one with everything in it",
+            file=sys.stderr,
+        )
+        if system == "glibc":
+            return f"linux_{os.uname().machine}"
     name = {"glibc": "manylinux", "macOS": "macosx"}[system]
     return f"{name}_{oldest.replace('.', '_')}_{os.uname().machine}"
 
