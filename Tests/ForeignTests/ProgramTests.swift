@@ -260,6 +260,23 @@ import Testing
     #expect(text.hasPrefix("none: no GPU. Correct "))
   }
 
+  @Test(arguments: [("contract", "gate=square"), ("roundings", "bta:bf16"), ("form", "chunky")])
+  func `conformance asks nothing under a hello that it does not understand`(key: String, value: String) throws
+  {
+    let worker = try FaultyWorker("reply['\(key)'] = '\(value)'")
+    let conformance = Conformance(command: worker.command)
+    #expect(!conformance.passes)
+    #expect(conformance.steps.map(\.question) == ["says hello", "the rest"])
+    guard case .failed(let why)? = conformance.steps.first?.outcome,
+      case .noted(let rest)? = conformance.steps.last?.outcome
+    else {
+      Issue.record("\(conformance.steps)")
+      return
+    }
+    #expect(why.contains(value) && why.contains("expected"))
+    #expect(rest == "not run: the hello is not understood")
+  }
+
   @Test func `conformance asks for the rule that a worker declares`() throws {
     let ofItsOwn = try FaultyWorker(
       "reply.update({'contract': 'scale=rsqrt'} if metadata['request'] == 'hello' else {}"

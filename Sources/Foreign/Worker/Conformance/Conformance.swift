@@ -69,6 +69,8 @@ public struct Conformance: Sendable {
               .map { "\($0.key): \($0.value)" }.joined(separator: ", "))))
     } catch {
       add("says hello", .failed("\(error)"))
+      // By a rule that it did not declare a right answer is wrong.
+      return add("the rest", .noted("not run: the hello is not understood"))
     }
     if let refusal = hello.metadata["refusal"] {
       return add(
