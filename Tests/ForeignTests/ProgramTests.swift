@@ -138,6 +138,7 @@ import Testing
     ("clamp", "log:nan", "expected none, decay:FLOOR with"), ("double", "1", "expected yes or no"),
     ("roundings", "beta:fp8", "expected a list"), ("roundings", "bta:bf16", "expected a list"),
     ("roundings", "beta:bf16,beta:fp16", "expected a list"),
+    ("roundings", "qk:fp64", "expected a list"), ("roundings", "beta:bf16,products:fp64", "expected a list"),
     ("promises", "always", "expected none, all or a list of"),
     ("promises", "repetition,", "expected none, all or a list of"),
     ("wy", "both", "expected joined or split"), ("exponents", "", "expected gram or factored"),

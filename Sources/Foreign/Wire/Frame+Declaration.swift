@@ -134,7 +134,9 @@ extension Frame {
     for item in text.split(separator: ",") where item != "products:tf32" {
       let parts = item.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, Frame.isRounded(parts[0]), roundings[String(parts[0])] == nil,
-        let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1]))
+        let precision = parts[1] == "input" ? input : Precision(rawValue: String(parts[1])),
+        // fp32 says that nothing is rounded beyond the arithmetic's own; to more than that nothing can be.
+        parts[1] != Precision.fp64.rawValue
       else {
         throw .metadata(
           key: "roundings", value: text,

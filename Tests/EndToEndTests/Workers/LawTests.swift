@@ -54,6 +54,7 @@ import Testing
 
   @Test(arguments: [
     "", "bf17", "products:fp8", "chunked", "chunked:0", "chunked:8,sequential", "plain,", "log:3",
+    "qk:fp64", "chunked:64,products:fp64",
   ])
   func `what is no law is one line`(text: String) {
     let error = #expect(throws: InvalidCase.self) { try Law(text) }
