@@ -82,6 +82,12 @@ import gdr
     #expect(nearest(to: "x", in: []) == nil)
   }
 
+  @Test
+  func `a word of a name comes before a name that is several edits away, and after one that is one away`() {
+    #expect(nearest(to: "worker", in: ["power", "init-worker"]) == "init-worker")
+    #expect(nearest(to: "reports", in: ["report", "merge-reports"]) == "report")
+  }
+
   private func mistake(_ words: String...) -> UsageError? {
     do throws(UsageError) {
       _ = try Arguments(words, flags: flags)

@@ -14,6 +14,7 @@ import gdr
   @Test func `a wrong command line is one line and 64`() {
     for (words, line) in [
       (["lits"], "gdr: unknown command 'lits'; did you mean 'list'?"),
+      (["worker"], "gdr: unknown command 'worker'; did you mean 'init-worker'?"),
       (["help", "evla"], "gdr: unknown command 'evla'; did you mean 'eval'?"),
       (["list", "--hlep"], "gdr: unknown flag '--hlep'; did you mean '--help'?"),
       (["--sede"], "gdr: unknown flag '--sede'; did you mean '--seed'?"),

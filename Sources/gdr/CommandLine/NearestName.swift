@@ -15,10 +15,16 @@ package func editDistance(_ source: String, _ target: String) -> Int {
 }
 
 /// The candidate that is the fewest edits away, the first of them where several are; nil where none is half as many
-/// edits away as the text has letters.
+/// edits away as the text has letters. One of whose words it is comes before all that are several edits away: who types
+/// `worker` remembers a part of `init-worker`, and did not mistype `power`.
 package func nearest(to text: String, in candidates: [String]) -> String? {
   // A word of a command line is short; past that it is no misspelling of anything.
   let text = String(text.prefix(64))
   let best = candidates.min { editDistance(text, $0) < editDistance(text, $1) }
+  if best.map({ editDistance(text, $0) > 1 }) ?? false,
+    let whole = candidates.first(where: { $0.split(separator: "-").contains(Substring(text)) })
+  {
+    return whole
+  }
   return best.flatMap { 2 * editDistance(text, $0) <= max(text.count, 2) ? $0 : nil }
 }
