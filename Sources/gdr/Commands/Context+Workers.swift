@@ -60,6 +60,8 @@ extension Context {
       guard !(implementations.map(\.name) + programs.map(\.name)).contains(parts[0]) else {
         throw UsageError.nameTaken(parts[0])
       }
+      let progress = JobProgress("waiting for the first reply of \(parts[0])")
+      defer { progress.clear() }
       let program = Program(
         name: parts[0], command: parts[1], patience: patience, processes: processes, inFlight: inFlight,
         until: run, isBlind: isBlind)

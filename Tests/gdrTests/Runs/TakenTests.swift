@@ -58,6 +58,22 @@ import gdr
     #expect(Record.Plan(plan).profile.families == plan.profile.families)
   }
 
+  @Test func `every problem is told of before it is put, once`() throws {
+    let log = Mutex<[String]>([])
+    let choosy = Choosy { problem in
+      log.withLock { $0.append("put \(problem.shape.Dk) \(problem.primals.q.precision)") }
+      return problem.shape.Dk % 32 != 0
+    }
+    _ = try Taken(by: choosy) { recipe in
+      log.withLock { $0.append("told \(recipe.Dk) \(recipe.precision)") }
+    }
+    let lines = log.withLock { $0 }
+    #expect(lines.count > 20 && lines.count % 2 == 0)
+    for n in stride(from: 0, to: lines.count - 1, by: 2) {
+      #expect(lines[n] == lines[n + 1].replacing("put", with: "told"))
+    }
+  }
+
   @Test func `what takes nothing that is tried, and what breaks down, changes nothing`() throws {
     struct Broken: Implementation {
       let name = "broken"

@@ -37,13 +37,18 @@ extension Command {
       context.console.say("not ready")
       return .findings
     }
+    let asking = JobProgress("asking what it takes")
     // What breaks down shows below, step by step.
     let taken =
       program.failure == nil
-      ? (try? Taken(by: program, asked: asked, families: families)).flatMap(\.self) : nil
+      ? (try? Taken(by: program, asked: asked, families: families, asking: { asking.note($0.text) }))
+        .flatMap(\.self) : nil
+    asking.clear()
     let sizes =
       taken.map { SpecimenSizes(of: $0.sample) } ?? families.first.map(SpecimenSizes.init) ?? .small
+    let steps = JobProgress("asking it step by step")
     let conformance = Conformance(command: command, patience: patience, sizes: sizes)
+    steps.clear()
     for step in conformance.steps { say(step, context) }
     if let words = taken?.words { context.console.say("note  takes \(words)") }
     guard conformance.passes, let taken else {

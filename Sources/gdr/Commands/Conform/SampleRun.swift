@@ -26,6 +26,8 @@ struct SampleRun {
     let flags = Taken(taken, with: profile).flags
     command = "gdr fuzz \(Report.against("mine", program.command))\(flags) --for 5m"
     let clock = ContinuousClock()
+    let progress = JobProgress("small problems", of: SampleRun.wanted)
+    defer { progress.clear() }
     for index in 0..<UInt64(SampleRun.most) where results.count < SampleRun.wanted {
       let recipe = Recipe.draw(seed: 1, index: index, profile: profile)
       guard let check = try? CrossCheck(recipe) else { continue }
@@ -36,6 +38,7 @@ struct SampleRun {
       } else {
         elapsed += clock.now - start
         results.append((recipe, result))
+        progress.advance()
       }
     }
   }

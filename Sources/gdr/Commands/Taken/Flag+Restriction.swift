@@ -43,10 +43,13 @@ extension Campaign.Plan {
     }
     var (all, lines): ([Taken], [String]) = ([], [])
     for implementation in implementations {
+      let progress = JobProgress("asking \(implementation.name) what it takes")
+      defer { progress.clear() }
       // What breaks down, and what takes nothing that is tried, is for the run to see.
       guard
         let taken = try? Taken(
-          by: implementation, asked: profile.restriction, families: profile.families)
+          by: implementation, asked: profile.restriction, families: profile.families,
+          asking: { progress.note($0.text) })
       else { return [] }
       all.append(taken)
       if let words = taken.words { lines.append("\(implementation.name) takes \(words)") }

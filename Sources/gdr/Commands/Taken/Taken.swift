@@ -26,12 +26,14 @@ package struct Taken: Hashable {
   /// - Parameters:
   ///   - asked: what whoever runs this asks for: nothing else is tried.
   ///   - families: the same of sizes and formats; empty for `Taken.sizes`.
+  ///   - asking: called with every problem before it is put: a kernel may be compiled anew for it.
   /// - Returns: nil where it takes none of what is tried.
   /// - Throws: what `evaluate` throws but refusals: it says nothing of what is taken.
   package init?(
-    by implementation: any Implementation, asked: Restriction = Restriction(), families: [Family] = []
+    by implementation: any Implementation, asked: Restriction = Restriction(), families: [Family] = [],
+    asking: @escaping (Recipe) -> Void = { _ in }
   ) throws {
-    let questions = Questions(implementation, asked)
+    let questions = Questions(implementation, asked, asking)
     let isOpen = families.isEmpty
     let tried =
       isOpen
@@ -82,10 +84,11 @@ private final class Questions {
   /// Every level with every kind of decay that is asked for.
   let kinds: [(level: Level, decayKind: DecayKind)]
   let contract: Contract
+  private let asking: (Recipe) -> Void
   private var answers: [Recipe: Bool] = [:]
 
-  init(_ implementation: any Implementation, _ asked: Restriction) {
-    self.implementation = implementation
+  init(_ implementation: any Implementation, _ asked: Restriction, _ asking: @escaping (Recipe) -> Void) {
+    (self.implementation, self.asking) = (implementation, asking)
     contract = implementation.declaration.contract ?? .plain
     kinds = Level.allCases.flatMap { level in DecayKind.allCases.map { (level, $0) } }
       .filter { (asked.level ?? $0.0) == $0.0 && (asked.decayKind ?? $0.1) == $0.1 }
@@ -143,6 +146,7 @@ private final class Questions {
   private func ask(_ recipe: Recipe) throws -> Bool {
     let problem = try recipe.render()
     if implementation.refusal(of: problem) != nil { return false }
+    asking(recipe)
     do {
       _ = try implementation.evaluate(problem, request: Request(recipe: recipe.text))
       return true
