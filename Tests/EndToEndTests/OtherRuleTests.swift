@@ -23,6 +23,9 @@ import Testing
   private static let model =
     "v1/B1-T2-Hk1-Hv1-Dk4-Dv2/model/keys=random/decay=-0.5/A_log=heads/write=logits:-3:3/state=random"
 
+  /// Keys of zeros, where the outputs are right whatever is added to their squares.
+  private static let vanished = "v1/B1-T1-Hk1-Hv1-Dk1-Dv1/keys=zero/decay=none/write=0.5"
+
   static let rules: [(rule: String, recipe: String)] =
     [
       "scale=rsqrt", "scale=0.25", "qk=l2norm:1e-6", "qk=l2norm:1e-6,scale=rsqrt", "decay=log",
@@ -40,6 +43,28 @@ import Testing
     let asked = try Recipe("\(recipe)/contract=\(rule)/f32/seed=1")
     let explanation = try #require(try Explanation(asked, Mistaken(rule: .plain)))
     #expect(explanation.otherRule == .plain)
+  }
+
+  static let epsilons = [
+    (asked: "1e-6", computed: "0.001"), ("1e-6", "1e-5"), ("1e-6", "1e-12"), ("1e-12", "1e-6"),
+    ("1e-5", "0.001"),
+  ]
+
+  @Test(arguments: epsilons, [core, vanished])
+  func `another epsilon of the normalisation is named`(
+    epsilon: (asked: String, computed: String), recipe: String
+  ) throws {
+    let rule = try Contract("qk=l2norm:\(epsilon.computed),scale=rsqrt")
+    let asked = try Recipe("\(recipe)/contract=qk=l2norm:\(epsilon.asked),scale=rsqrt/f32/seed=1")
+    guard let explanation = try Explanation(asked, Mistaken(rule: rule)) else {
+      // Beside the square of a unit none of these epsilons but the largest matters in fp32.
+      return #expect(recipe == Self.core && epsilon.computed != "0.001")
+    }
+    #expect(explanation.otherRule == rule)
+    #expect(
+      explanation.cause.text.hasPrefix(
+        "the epsilon of the normalisation is \(epsilon.computed), in place of \(epsilon.asked): ")
+        && explanation.cause.isLikely)
   }
 
   @Test func `rules that differ in two parts are told apart`() throws {

@@ -16,6 +16,9 @@ extension Explanation {
   /// The danger that the case looks like, by its name in the generator, and what is known of it.
   package var cause: Cause {
     if let otherRule {
+      if let epsilon = otherRule.epsilonText(inPlaceOf: recipe.contract) {
+        return .likely("\(epsilon): in fp32 its answers are those of --contract \(otherRule)")
+      }
       return .likely("it computes another rule: in fp32 its answers are those of --contract \(otherRule)")
     }
     if let broken = result.brokenProperty {

@@ -82,11 +82,22 @@ extension Contract {
       return acting
     }
     let one = neighbours(of: problem)
+    let two = one.flatMap { $0.neighbours(of: problem) }
     var seen: Set = [acting(self)]
     // In one channel every scale is the same: which it is, the wider case says.
     let isNarrow = problem.shape.Dk == 1
-    return (one + one.flatMap { $0.neighbours(of: problem) }).filter {
+    return (one + otherEpsilons + two + one.flatMap(\.otherEpsilons)).filter {
       $0 != self && (seen.insert(acting($0)).inserted || (isNarrow && $0.scale == .rsqrt))
+    }
+  }
+
+  /// What normalises with another epsilon, the usual ones first.
+  private var otherEpsilons: [Contract] {
+    guard case .l2norm(let mine) = queryKey else { return [] }
+    return [1e-6, 1e-5, 1e-12, 1e-3, 1e-8, 1e-4, 1e-7, 1e-10, 1e-9, 1e-2].filter { $0 != mine }.map {
+      var other = self
+      other.queryKey = .l2norm(epsilon: $0)
+      return other
     }
   }
 
@@ -122,7 +133,8 @@ extension Contract {
 
 extension Recipe {
   /// A plain problem with several channels, whose keys and queries are no units, of the same level, decay, contract and
-  /// format; nil if it makes none.
+  /// format; nil if it makes none. Those of the token in the middle are so short that an epsilon matters beside their
+  /// squares, whichever of the usual ones it is.
   fileprivate func probe(size: Int) -> Problem? {
     var probe = Recipe(
       T: 3, Hv: 2, Dk: size, Dv: size, decayKind: decayKind, level: level, decay: .constant(-0.5),
@@ -130,9 +142,21 @@ extension Recipe {
     probe.contract = contract
     guard let problem = try? probe.render() else { return nil }
     var draft = Draft(problem)
-    draft[.k] = draft[.k]?.multiplied(by: 0.5)
-    draft[.q] = draft[.q]?.multiplied(by: 2)
+    draft[.k] = draft[.k]?.multiplied(by: [0.5, 0x1p-11, 0.5], axis: 1).rounded(to: precision)
+    draft[.q] = draft[.q]?.multiplied(by: [2, 0x1p-11, 2], axis: 1).rounded(to: precision)
     return try? draft.problem(domain: .any)
+  }
+}
+
+extension Contract {
+  /// That this one normalises with another epsilon than one that is the same but for it; nil where it differs in more.
+  package func epsilonText(inPlaceOf other: Contract) -> String? {
+    guard case .l2norm(let mine) = queryKey, case .l2norm(let theirs) = other.queryKey, mine != theirs
+    else { return nil }
+    var same = self
+    same.queryKey = other.queryKey
+    guard same == other else { return nil }
+    return "the epsilon of the normalisation is \(Decimal.text(mine)), in place of \(Decimal.text(theirs))"
   }
 }
 
