@@ -32,6 +32,19 @@ struct Panel {
   var limits: [(value: Double, label: String)] = []
 }
 
+extension Panel.Series {
+  /// Whether it has dots on a line.
+  fileprivate var isMeasuredLine: Bool { isLine && !isDashed }
+
+  fileprivate func elements(
+    _ runs: [(points: [(x: Double, y: Double)], share: Strands.Share)],
+    _ dots: [(x: Double, y: Double, share: Strands.Share)]
+  ) -> [String] {
+    runs.map { SVG.path($0.points, colour: colour, in: $0.share) }
+      + dots.map { SVG.dot($0.x, $0.y, colour: colour, radius: $0.share.radius) }
+  }
+}
+
 extension Panel {
   /// The elements of the panel, its axes in this rectangle.
   func elements(x left: Double, y top: Double, width: Double, height: Double) -> [String] {
@@ -66,10 +79,16 @@ extension Panel {
           SVG.text(one.name, x: left + 10, y: top + 18 + 15 * Double(row), style: "ink\(one.colour)"))
       }
     }
-    for one in series {
-      let places = one.points.map { (x: px($0.x), y: py($0.y)) }
-      if one.isLine { elements.append(SVG.path(places, colour: one.colour, isDashed: one.isDashed)) }
-      if !one.isDashed { elements += places.map { SVG.dot($0.x, $0.y, colour: one.colour) } }
+    let places = series.map { one in one.points.map { (x: px($0.x), y: py($0.y)) } }
+    let strands = Strands(zip(series, places).map { $0.isMeasuredLine ? $1 : [] })
+    for (number, one) in series.enumerated() {
+      if one.isMeasuredLine {
+        elements += one.elements(strands.runs(of: number), strands.dots(of: number))
+      } else if one.isDashed {
+        elements.append(SVG.path(places[number], colour: one.colour, isDashed: true))
+      } else {
+        elements += places[number].map { SVG.dot($0.x, $0.y, colour: one.colour) }
+      }
     }
     let labelled = series.filter { $0.isLabelled && !$0.points.isEmpty }
     let heights = Panel.apart(labelled.map { py($0.points[$0.points.count - 1].y) + 4 }, by: 13)

@@ -115,6 +115,17 @@ struct SVG {
     return "<path class=\"line line\(colour % inks.count)\(isDashed ? " dashed" : "")\" d=\"M \(places)\"/>"
   }
 
+  /// A part of a curve that others run along too: dashes with room for those of the others between them.
+  static func path(_ points: [(x: Double, y: Double)], colour: Int, in share: Strands.Share) -> String {
+    let whole = path(points, colour: colour)
+    guard share.of > 1 else { return whole }
+    let dashes =
+      "stroke-dasharray=\"\(dash) \(dash * (share.of - 1))\" stroke-dashoffset=\"\(-dash * share.turn)\""
+    return whole.replacing(" d=", with: " \(dashes) d=")
+  }
+
+  private static let dash = 7
+
   static func area(_ points: [(x: Double, y: Double)], colour: Int) -> String {
     let places = points.map { "\(number($0.x)) \(number($0.y))" }.joined(separator: " L ")
     return "<path class=\"area area\(colour % inks.count)\" d=\"M \(places) Z\"/>"
@@ -125,7 +136,8 @@ struct SVG {
       + "height=\"\(number(height))\"/>"
   }
 
-  static func dot(_ x: Double, _ y: Double, colour: Int) -> String {
-    "<circle class=\"dot\(colour % inks.count)\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"3\"/>"
+  static func dot(_ x: Double, _ y: Double, colour: Int, radius: Double = 3) -> String {
+    let r = radius == 3 ? "3" : number(radius)
+    return "<circle class=\"dot\(colour % inks.count)\" cx=\"\(number(x))\" cy=\"\(number(y))\" r=\"\(r)\"/>"
   }
 }

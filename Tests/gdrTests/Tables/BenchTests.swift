@@ -59,6 +59,41 @@ import gdr
     }
   }
 
+  /// What is built in under another name, with memory as large as that of its like.
+  private struct Like: Implementation {
+    let name: String
+    var declaration: Declaration { Registry.all[0].declaration }
+    let isLarger: Bool
+
+    func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+      var answer = try Registry.all[0].evaluate(problem, request: request)
+      answer.peakBytes = 1000 * problem.shape.T * (isLarger && problem.shape.T > 16 ? 5 : 1)
+      return answer
+    }
+  }
+
+  @Test func `curves of equal values are seen in turn, and alone where they part`() throws {
+    let folder = TemporaryFolder()
+    let likes = ["one", "two", "larger"].map { Like(name: $0, isLarger: $0 == "larger") }
+    let result = run(
+      ["bench", "--layer", "1/2/4/4", "--T", "8,16,24", "--rounds", "1", "--to", folder.path],
+      implementations: likes)
+    #expect(result.code == .nothing)
+    let picture = try String(contentsOfFile: "\(folder.path)/bench.svg", encoding: .utf8)
+    // Memory is drawn last. To 16 tokens all three are the same, from there two.
+    for (colour, inThree, inTwo, radius) in [(0, 0, 0, "7.0"), (1, -7, -7, "5.0"), (2, -14, nil, "3")]
+      as [(Int, Int, Int?, String)]
+    {
+      func dashed(_ gap: Int, _ offset: Int) -> String {
+        "<path class=\"line line\(colour)\" stroke-dasharray=\"7 \(gap)\" stroke-dashoffset=\"\(offset)\" d="
+      }
+      #expect(picture.contains(dashed(14, inThree)))
+      if let inTwo { #expect(picture.contains(dashed(7, inTwo))) }
+      let dots = picture.split(separator: "\n").filter { $0.hasPrefix("<circle class=\"dot\(colour)\"") }
+      #expect(dots.contains { $0.hasSuffix(" r=\"\(radius)\"/>") })
+    }
+  }
+
   @Test func `a layer that is none is one line and 64`() {
     let result = run(["bench", "--layer", "3/4/8/8"], implementations: Registry.all)
     #expect(result.code == .usage)
