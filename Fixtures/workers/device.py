@@ -20,6 +20,13 @@ def until_lost(function):
     return called
 
 
+def declared():
+    """That processes share the GPU, if there is one: asked at once they would wait for each other, and each holds memory of its own."""
+    import torch
+
+    return {"processes": "1"} if torch.cuda.is_available() else {}
+
+
 def answers():
     """Whether the GPU, if there is one, still does what it is told."""
     import torch

@@ -255,7 +255,7 @@ def main():
             interpreter.take_first_configurations()
         import torch_rule
 
-        declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.declared(contract)
+        declaration |= {"version": importlib.metadata.version("fla-core")} | torch_rule.declared(contract) | gpu.declared()
         if which in ("gdr-kernel", "kda-kernel"):
             # The operands of their products, and what goes from one to the next, are rounded to the format of q.
             declaration["roundings"] += ",products:" + ("input" if arguments.ieee else "tf32")

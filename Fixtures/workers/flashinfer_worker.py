@@ -339,6 +339,7 @@ def main():
     evaluate = step = None
     try:
         found, place, declaration["version"] = functions(arguments.stand_in)
+        declaration |= {} if arguments.stand_in else device.declared()
         engine = Engine(found, contract, place, arguments.cp, arguments.gather)
         evaluate = device.until_lost(engine.evaluate(getattr(engine, "by_" + arguments.form)))
         if arguments.form == "prefill":

@@ -148,6 +148,7 @@ import Testing
     ("dg", "sum", "expected crossings or cumsum"),
     ("calls", "packed,decode", "expected none or a list of packed, padded, verify, undo, fork, snapshots"),
     ("calls", "", "expected none or a list of"),
+    ("processes", "0", "expected a whole number"), ("processes", "many", "expected a whole number"),
     ("operands", "gram,", "expected all, none or a list of gram, wy, output and state"),
   ])
   func `a hello that declares nonsense is one line`(key: String, value: String, words: String) throws {
@@ -201,17 +202,21 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 4)
   }
 
-  @Test func `of so many processes as may be asked at once none is asked beside them`() throws {
+  @Test(arguments: [(1, "4"), (nil, "1")] as [(Int?, String)])
+  func `of so many processes as may be asked at once none is asked beside them`(
+    asked: Int?, declared: String
+  ) throws {
     let folder = TemporaryFolder()
     // Two that answer at the same time would meet in the file.
     let worker = try FaultyWorker(
       """
+      if n == 0: reply['processes'] = '\(declared)'
       if n > 0:
           os.close(os.open('\(folder.path)/taken', os.O_CREAT | os.O_EXCL))
           time.sleep(0.01)
           os.remove('\(folder.path)/taken')
       """)
-    let program = Program(name: "faulty", command: worker.command, processes: 1)
+    let program = Program(name: "faulty", command: worker.command, processes: asked)
     let answers = Mutex<[Int: Int]>([:])
     onThreads(4) { first in
       for T in stride(from: first + 1, through: 24, by: 4) {

@@ -30,6 +30,17 @@ extension Evaluation {
 }
 
 extension Frame {
+  /// How many processes of a worker may compute at once; nil where it does not say.
+  func processes() throws(InvalidCase) -> Int? {
+    guard let text = metadata["processes"] else { return nil }
+    guard let count = Int(text), count > 0 else {
+      throw .metadata(key: "processes", value: text, expected: "a whole number from 1 on")
+    }
+    return count
+  }
+}
+
+extension Frame {
   /// `yes` or `no`; absent is no.
   fileprivate func flag(_ key: String) throws(InvalidCase) -> Bool {
     switch metadata[key] {

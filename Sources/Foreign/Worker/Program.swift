@@ -55,7 +55,7 @@ public final class Program: Implementation {
   /// Starts one process and asks it who it is.
   ///
   /// - Parameters:
-  ///   - processes: how many may be asked at once; nil for one a thread.
+  ///   - processes: how many may be asked at once; nil for what its first reply says, or else one a thread.
   ///   - inFlight: where the recipe that is being evaluated is written down.
   ///   - run: when nobody waits for an answer any more, however long it may take; shared by all who take part in it.
   ///   - isBlind: whether nothing that it is told says how many problems there were before.
@@ -65,8 +65,8 @@ public final class Program: Implementation {
   ) {
     (self.name, self.command, self.patience) = (name, command, patience)
     (self.inFlight, self.run, self.isBlind) = (inFlight, run, isBlind)
-    turns = processes.map { Turns($0, until: run) }
     var worker: Worker?
+    var declared: Int?
     do throws(WorkerFault) {
       let first = try Worker(command: command, run: run, isBlind: isBlind)
       worker = first
@@ -74,6 +74,7 @@ public final class Program: Implementation {
       let each: [Precision: Declaration]
       do throws(InvalidCase) {
         each = try Program.declarations(frame)
+        declared = try frame.processes()
       } catch {
         throw .invalid(error)
       }
@@ -90,6 +91,7 @@ public final class Program: Implementation {
       (summary, refusal) = (command, nil)
       failure = "before the first problem, " + Program.sentence(error, worker)
     }
+    turns = (processes ?? declared).map { Turns($0, until: run) }
   }
 
   /// What the first reply declares, for every format of the inputs.

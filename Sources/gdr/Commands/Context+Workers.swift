@@ -27,7 +27,8 @@ extension Flag {
   /// For workers that share a device.
   static let processes = Flag(
     "processes", "N", needs: "against",
-    summary: "processes of one worker at once (one a thread): 1 where all share a GPU")
+    summary:
+      "processes of one worker at once: 1 where all share a GPU (what it says of itself, or one a thread)")
 
   /// For kernels that are compiled for every shape.
   static let families = Flag(
