@@ -25,11 +25,6 @@ import Testing
       "the previous tensors", "kept['new'], results = results, kept.get('new', results)",
       "a fresh process answers the same problem"
     ),
-    (
-      "the previous tensors where they fit",
-      "old = kept.get(T); kept[T] = results; results = old if old and old['y'][0] == results['y'][0] else results",
-      "something is left of earlier ones"
-    ),
     ("NaN everywhere", "results = {m: (s, [math.nan] * len(t)) for m, (s, t) in results.items()}", "is NaN"),
     ("a transposed shape", "results['state_out'] = ([B, 1, K, V], S)", "has shape"),
     ("an error", "reply['error'] = 'Overflow in line %d' % n; results = {}", "Overflow in line"),
@@ -46,6 +41,21 @@ import Testing
     #expect(tally.failed + tally.disagrees > 0)
     let sentence = summary.findings.first.map { Report.details($0).joined(separator: " ") } ?? ""
     #expect(sentence.contains(words), "\(sentence)")
+  }
+
+  /// A property asks a shape again within one case, which then shows the fault by itself.
+  @Test func `what is left where a shape comes again is found by later cases, or by a property`() throws {
+    let fault =
+      "old = kept.get(T); kept[T] = results; results = old if old and old['y'][0] == results['y'][0] else results"
+    let summary = try HonestWorker(fault).run(cases: 60)
+    #expect(summary.cases == 60)
+    let sentences = summary.findings.map { Report.details($0).joined(separator: " ") }
+    #expect(!sentences.isEmpty)
+    for sentence in sentences {
+      #expect(
+        sentence.contains("something is left of earlier ones") || sentence.contains("violates property"),
+        "\(sentence)")
+    }
   }
 
   @Test func `a worker that hangs is one finding, and refused in the end`() throws {

@@ -14,6 +14,12 @@ package enum Checksum {
     return text.withUTF8 { fold(UnsafeRawBufferPointer($0), seed: seed) }
   }
 
+  /// Whether what has this name is drawn with this seed, as it is with one seed of so many.
+  package static func draws(_ name: String, inOneOf count: UInt64, seed: UInt64) -> Bool {
+    // The low bits of the hash depend on few bits of the seed, and names would be drawn together.
+    hash(name, seed: seed) >> 32 % count == 0
+  }
+
   private static func fold(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
     var hash = 0xCBF2_9CE4_8422_2325 ^ seed
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }

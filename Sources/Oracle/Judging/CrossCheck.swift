@@ -11,7 +11,7 @@ public final class CrossCheck {
   /// What it was rendered from, if anything.
   public let recipe: String?
   /// What follows from the recipe alone: which properties are drawn, and what they draw.
-  let seed: UInt64
+  package let seed: UInt64
   /// Threads of one evaluation and of the reference; changes nothing but the time.
   public let threads: Int
   // Of one or two each, a list is searched sooner than a key is hashed.

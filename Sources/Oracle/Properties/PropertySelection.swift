@@ -5,8 +5,7 @@ import Machine
 package enum PropertySelection: Hashable, Sendable {
   /// None of them.
   case none
-  /// Those that a run draws for the case: every one that takes no run, in an eighth of the cases one that takes one,
-  /// in an eightieth one that takes several, and some with a share of their own. Which, the recipe alone decides.
+  /// Those that a run draws for the case, each in one of so many. Which, the recipe alone decides.
   case drawn
   /// Every one: for a case that is looked at on its own.
   case all
@@ -37,38 +36,34 @@ package enum PropertySelection: Hashable, Sendable {
   }
 
   private static func drawn(by hash: UInt64) -> [Property] {
-    func pick(_ all: [Property], every: UInt64, _ bits: UInt64) -> ArraySlice<Property> {
-      let place = Int(bits / every % UInt64(all.count))
-      return bits % every == 0 ? all[place...place] : []
+    shared.compactMap { property, share in
+      share == 1 || Checksum.draws(property.name, inOneOf: share, seed: hash) ? property : nil
     }
-    let picked = pick(cheap, every: 8, hash >> 24) + pick(dear, every: 80, hash >> 12)
-    let own = shares.filter { property, share in
-      Checksum.hash(property.name, seed: hash) % share == 0
-        && !picked.contains { $0.name == property.name }
-    }
-    return free + picked + own.map(\.property)
   }
 
-  /// What is drawn in one case of so many, whatever else is: what alone sees a kind of fault, shows in few cases, or is
-  /// counted over a run.
+  /// Of so many cases a run draws a property in one.
+  package static func share(of property: Property) -> UInt64 { shares[property.name] ?? usual(property.cost) }
+
+  /// That of what sees nothing first.
+  private static func usual(_ cost: Property.Cost) -> UInt64 {
+    switch cost {
+    case .free: 4
+    case .cheap, .dear: 256
+    }
+  }
+
+  /// Those of what alone sees a kind of fault, shows in few cases, or is counted over a run.
   ///
-  /// These shares, and those above, are such that the processor time until each planted fault is charged, summed over
-  /// all of them, is small (`gdr mutants`): what the comparison sees as well need not be drawn often.
-  private static let shares: [(property: Property, share: UInt64)] = [
-    (.repeated, 32), (.prefix, 4), (.prefixGradients, 64), (.suffixGradients, 16), (.rowAlone, 16),
-    (.poison, 16),
-    (.session, 1), (.sessionPool, 1), (.sessionAlone, 2), (.sessionOrder, 3), (.sessionAgain, 4),
-    (.sessionCall, 3), (.packedGradients, 2), (.boundedGate, 4), (.normalisedScale, 16), (.reflections, 16),
-    (.residual, 32),
+  /// These shares, and the usual ones, are such that the processor time until each planted fault is charged, summed over
+  /// all of them, is small (`gdr mutants --shares`): what the comparison sees as well need not be drawn often.
+  private static let shares: [String: UInt64] = [
+    Property.repeated.name: 32, Property.prefix.name: 4, Property.prefixGradients.name: 128,
+    Property.suffixGradients.name: 16, Property.rowAlone.name: 32, Property.poison.name: 16,
+    Property.session.name: 1, Property.sessionPool.name: 1,
+    Property.sessionAlone.name: 8, Property.sessionOrder.name: 8, Property.sessionAgain.name: 4,
+    Property.sessionCall.name: 8, Property.packedGradients.name: 8, Property.boundedGate.name: 4,
+    Property.normalisedScale.name: 16, Property.reflections.name: 16, Property.residual.name: 32,
   ]
 
-  private static let free = Property.all.filter { $0.cost == .free }
-  private static let cheap = together(.cheap)
-  private static let dear = together(.dear)
-
-  /// Those of a cost of which one is drawn.
-  private static func together(_ cost: Property.Cost) -> [Property] {
-    let apart = shares.map(\.property.name).filter { $0 != Property.repeated.name }
-    return Property.all.filter { $0.cost == cost && !apart.contains($0.name) }
-  }
+  private static let shared = Property.all.map { (property: $0, share: share(of: $0)) }
 }
