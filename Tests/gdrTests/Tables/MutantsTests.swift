@@ -14,6 +14,18 @@ import gdr
       ])
   }
 
+  @Test func `a table says what drawing a test oftener, or more rarely, does to the time`() throws {
+    let result = run(["mutants", "--only", "fused/output-cached", "--shares", "--jobs", "1"])
+    #expect(result.code == .nothing)
+    let prefix = try #require(result.out.first { $0.contains(" prefix ") || $0.hasPrefix("prefix ") })
+    let changes = prefix.matches(of: /(-?[0-9.]+) %/).compactMap { Double($0.output.1) }
+    #expect(changes.count == 3)
+    #expect(result.out.contains { $0.contains("fp64") })
+    #expect(result.out.last?.hasPrefix("until each is caught once: ") == true)
+    let both = run(["mutants", "--shares", "--quick"])
+    #expect(both.code == .usage && both.error == ["gdr: --shares and --quick exclude each other"])
+  }
+
   @Test func `mutants are caught, clean specimens are not, and a table says so`() {
     let result = run(["mutants", "--only", "chunk/tie-is-zero,fused/output-cached", "--seeds", "2"])
     #expect(result.code == .nothing)

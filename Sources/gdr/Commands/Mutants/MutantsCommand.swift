@@ -15,6 +15,11 @@ extension Command {
       Flag("csv", "FILE", file: .written, summary: "where the table goes as CSV"),
       Flag("jobs", "N", summary: "threads (by default one a core); changes nothing but the seconds"),
       Flag("quick", summary: "three seeds; nothing is reduced, or run in bf16"),
+      Flag(
+        "shares",
+        summary:
+          "what drawing fp64 and each property oftener, or more rarely, does to the time until all are caught"
+      ),
     ]
   ) { arguments, context in
     try arguments.noOperands()
@@ -25,6 +30,14 @@ extension Command {
       jobs: try arguments.integer("jobs", in: Arguments.threads)
         ?? ProcessInfo.processInfo.activeProcessorCount,
       reduces: !isQuick)
+    if arguments.has("shares") {
+      for other in ["seeds", "csv", "quick"] where arguments.value(other) != nil || arguments.has(other) {
+        throw UsageError.exclusive(flag: "shares", other: other)
+      }
+      let table = try plan.shares()
+      for line in table.lines(on: context.console) { context.console.say(line) }
+      return .nothing
+    }
     let progress = JobProgress("mutants", of: plan.steps)
     defer { progress.clear() }
     let report = try plan.run(progress)
@@ -88,6 +101,16 @@ struct MutantRun {
     return MutantReport(
       scores: scores, clean: try clean(scores), excused: try excused.map { try ExcusedTrial($0) },
       coarse: try coarse(progress), seeds: seeds)
+  }
+
+  func shares() throws -> ShareTable {
+    let progress = JobProgress("mutants", of: mutants.count)
+    defer { progress.clear() }
+    let sights = try inParallel(mutants, jobs: jobs) { mutant in
+      defer { progress.advance() }
+      return try Sight(of: mutant)
+    }
+    return ShareTable(sights: sights)
   }
 
   private func coarse(_ progress: JobProgress) throws -> CoarseTable? {
