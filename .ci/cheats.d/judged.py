@@ -46,7 +46,8 @@ class Judge:
     def judged(self, command, expected):
         """(exit code, the JSON)."""
         timed = LAYER if expected.alone else ("--no-times",)
-        words = [self.gdr, "judge", "--against", command, "--cases", CASES, "--for", f"{expected.seconds * PATIENCE:g}s", "--size", "small", *timed, *expected.flags, "--json", "-"]
+        cases = () if expected.by_time else ("--cases", CASES)
+        words = [self.gdr, "judge", "--against", command, *cases, "--for", f"{expected.seconds * PATIENCE:g}s", "--size", "small", *timed, *expected.flags, "--json", "-"]
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT)
         try:
             return done.returncode, json.loads(done.stdout)
@@ -82,14 +83,16 @@ def is_any(verdict, named):
 
 
 def is_named(verdict, name):
-    """`probe change`: that probe was not passed. `says TEXT`: a finding's. `time TEXT`: of its clock, or of a timed answer. `plain`: fails under that law."""
+    """`probe change`: that probe was not passed. `says TEXT`: a finding's. `time TEXT`: of its clock. `why TEXT`: a reason. `plain`: fails under that law."""
     kind, _, text = name.partition(" ")
     if kind == "probe":
         return any(probe["name"] == text and probe["broken"] > 0 for probe in verdict["probes"])
     if kind == "says":
         return any(text in line for finding in verdict["findings"] for line in (finding["sentence"], *finding["pattern"]))
     if kind == "time":
-        return any(text in line for line in (*((verdict.get("times") or {}).get("flags") or []), *verdict["reasons"]))
+        return any(text in line for line in (verdict.get("times") or {}).get("flags") or [])
+    if kind == "why":
+        return any(text in line for line in verdict["reasons"])
     return kind == "plain" and (verdict.get("plain") or {}).get("fails", 0) > 0
 
 

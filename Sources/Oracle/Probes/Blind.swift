@@ -56,6 +56,11 @@ package final class Blind: ImplementationWrapper {
     return answer
   }
 
+  /// The answer without any probe after it, and without the case: to learn what it takes, before a run.
+  package func answer(withoutProbes problem: Problem) throws -> Evaluation {
+    try base.evaluate(problem, request: Request())
+  }
+
   package func answer(_ step: Step, request: Request) throws -> StepAnswer {
     try base.answer(step, request: request.untold)
   }
@@ -202,10 +207,11 @@ extension Blind {
     var other = recipe.tame
     other.seed &+= 1
     let coarser = coarserProducts(on: [recipe, recipe.tame, other])
-    note(.precision, coarser.map { "those of \($0.rawValue)" }, on: recipe.text)
+    note(.precision, coarser.map { "of \($0.rawValue) at least" }, on: recipe.text)
   }
 
-  /// The finest format of products by which all answers agree of which some do not by what is declared.
+  /// The finest format of products by which all answers agree of which some do not by what is declared: what the bound
+  /// allows may be coarser still.
   private func coarserProducts(on recipes: [Recipe]) -> ProductFormat? {
     let answered = recipes.compactMap { recipe -> (CrossCheck, Evaluation, Declaration)? in
       guard let check = try? CrossCheck(recipe),

@@ -59,6 +59,38 @@ import gdr
     #expect(seeds.allSatisfy { $0.flatMap { UInt64($0) } != nil })
   }
 
+  @Test func `who has no gradients is timed forward alone, and passes only where none are asked for`() throws
+  {
+    let forward = ForwardAlone(base: try sequential())
+    let timing = ["--layer", "1/2/8/8", "--T", "16"]
+    let (code, json) = try judge(forward, timing)
+    #expect(code == .nothing)
+    #expect((json["times"] as? [String: Any])?["gradients"] as? Bool == false)
+    let note =
+      "it declares that it has no dq, dk, dv, dg, dbeta, da, db, dA_log, ddt_bias, dstate_in, which nobody judged"
+    #expect((json["notes"] as? [String])?.contains(note) == true)
+    let (strict, why) = try judge(forward, timing + ["--gradients"])
+    #expect(strict == .unhealthy)
+    #expect(why["verdict"] as? String == "incomplete")
+    #expect(why["reasons"] as? [String] == [note])
+    #expect((why["next"] as? String)?.hasPrefix("gdr judge --only forward --cases 12 ") == true)
+  }
+
+  @Test func `who never starts is an object too`() throws {
+    let result = run(["judge", "--against", "mine=echo hello", "--cases", "1", "--json", "-"])
+    #expect(result.code == .badFile)
+    let json = try JSONSerialization.jsonObject(with: Data(result.out.joined(separator: "\n").utf8))
+    let object = try #require(json as? [String: Any])
+    #expect(object["verdict"] as? String == "incomplete")
+    #expect((object["reasons"] as? [String])?.first == result.error.first.map { String($0.dropFirst(5)) })
+  }
+
+  @Test func `what is to be timed is looked at though nothing is timed`() {
+    let words = ["judge", "--only", "stub", "--cases", "1", "--no-times"]
+    #expect(run(words + ["--layer", "3/4/64/64"]).code == .usage)
+    #expect(run(words + ["--T", "0"]).code == .usage)
+  }
+
   @Test func `one at a time`() {
     let two: [any Implementation] = [Stub(), Stub(name: "other")]
     for words in [["judge", "--cases", "1"], ["judge", "--cases", "1", "--only", "stub,other"]] {
@@ -69,5 +101,25 @@ import gdr
           "gdr: one implementation is judged at a time: --against NAME=COMMAND, or --only NAME"
         ])
     }
+  }
+}
+
+/// Another without its gradients.
+private struct ForwardAlone: Implementation {
+  let base: any Implementation
+  var name: String { "forward" }
+  var summary: String { "for tests" }
+  func refusal(of problem: Problem) -> String? { base.refusal(of: problem) }
+
+  var declaration: Declaration {
+    var declaration = base.declaration
+    declaration.withoutGradients = Set(Quantity.allCases.filter(\.isGradient))
+    return declaration
+  }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    var forward = request
+    forward.gradients = false
+    return try base.evaluate(problem, request: forward)
   }
 }

@@ -41,6 +41,9 @@ struct BenchCase: Hashable, Sendable {
       + "/state=random/dstate=random/\(precision)/seed=\(seed)"
   }
 
+  /// The same without gradients.
+  var forward: BenchCase { BenchCase(layer: layer, T: T, precision: precision, gradients: false) }
+
   /// For the head of a table.
   var title: String { "B=1 T=\(T) \(family)" }
 

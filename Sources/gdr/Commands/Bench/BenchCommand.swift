@@ -44,6 +44,7 @@ extension Command {
       "one core does \(gigaflops(peak.operations)) GFLOP/s of \(peak.isFused ? "fused" : "separate") multiply-adds "
         + "in fp32; \(counted(threads, "thread")) an evaluation")
     var series: [BenchSeries] = []
+    var isTimed = true
     for one in cases {
       let (timed, unfit) = try stopwatch.qualify(one, implementations)
       let (results, wrong) = try stopwatch.measure(one, timed)
@@ -57,6 +58,7 @@ extension Command {
         context.console.say("  the reference and its bounds: \(String(format: "%.2f", seconds)) s")
       }
       for (name, reason, _) in unfit + wrong { context.console.say("  not timed: \(name): \(reason)") }
+      isTimed = isTimed && !results.isEmpty
       progress.advance()
       progress.hide()
     }
@@ -64,7 +66,7 @@ extension Command {
     if let folder = arguments.value("to") {
       try write(File(provenance: provenance, threads: threads, series: series), to: folder, context)
     }
-    return .nothing
+    return isTimed ? .nothing : .unhealthy
   }
 
   private static func cases(_ arguments: Arguments) throws(UsageError) -> [BenchCase] {

@@ -30,6 +30,16 @@ struct Stopwatch {
         excluded.append((implementation.name, reason, false))
         continue
       }
+      let missing = implementation.declaration.gradientsMissing(in: check.problem)
+      guard !one.gradients || missing.isEmpty else {
+        // What leaves them out is no faster than what has them.
+        excluded.append(
+          (
+            implementation.name, "it has no \(missing.joined(separator: ", ")); --pass forward times it",
+            false
+          ))
+        continue
+      }
       report("\(implementation.name) is judged")
       let result = check.judge(implementation)
       switch result.grade {
@@ -116,5 +126,12 @@ struct Stopwatch {
     let timed = results.indices.filter { !wrong.contains($0) }
     let fastest = timed.compactMap { results[$0].seconds.last }.min() ?? 0
     for i in timed { results[i].ratios.append((results[i].seconds.last ?? .nan) / fastest) }
+  }
+}
+
+extension Declaration {
+  /// The gradients of a problem that are declared missing, by their names.
+  func gradientsMissing(in problem: Problem) -> [String] {
+    problem.quantities.filter { withoutGradients.contains($0) }.map(\.rawValue)
   }
 }

@@ -14,7 +14,12 @@ extension Command {
       guard
         let explanation = try Explanation(
           recipe, implementation, of: result.failure, amongst: KnownFault.all)
-      else { return [] }
+      else {
+        return [
+          "\(implementation.name) \(Report.sentence(result))",
+          "  asked again, it does not fail so: what it answers depends on what it was asked before, or on chance",
+        ]
+      }
       return Report.lines(explanation, implementation: implementation)
     }
     // What its engine is asked is worth knowing where nothing fails, too.

@@ -22,6 +22,7 @@ extension Command {
       Flag("wide", summary: "draw beta above 1 and raw keys as well"),
       Flag("sessions", summary: "draw cases of several calls on a pool of states alone"),
       Flag("accept-refusals", summary: "pass one that refuses cases for what they hold"),
+      Flag("gradients", summary: "do not pass one that declares gradients missing"),
       Flag("layer", "Hk/Hv/Dk/Dv", summary: "heads and widths that are timed (2/4/64/64)"),
       Flag("T", "N", summary: "tokens that are timed (256)"),
       Flag("no-times", summary: "time nothing"),
@@ -35,9 +36,18 @@ extension Command {
     let deadline = Deadline()
     Interruption.watch(passing: deadline)
     let duration = try arguments.duration("for") ?? (arguments.has("cases") ? nil : .seconds(60))
-    if let duration { deadline.set(start + duration) }
-    let blind = try context.withWorkers(of: arguments, until: deadline, isBlind: true).with {
-      $0 as? Blind ?? Blind($0)
+    let timing = try timing(arguments)
+    // What is timed is timed within the time.
+    let untilTimed = timing == nil ? duration : duration.map { $0 * (1 - JudgeRun.timed) }
+    if let untilTimed { deadline.set(start + untilTimed) }
+    let blind: Context
+    do {
+      blind = try context.withWorkers(of: arguments, until: deadline, isBlind: true).with {
+        $0 as? Blind ?? Blind($0)
+      }
+    } catch let reason as BadFile {
+      try JudgeReport(arguments, failing: reason).write(to: arguments.value("json"), context.console)
+      throw reason
     }
     var plan = try plan(arguments, nil, blind)
     guard arguments.has("only") || !blind.workers.isEmpty, plan.implementations.count == 1,
@@ -45,36 +55,43 @@ extension Command {
     else { throw UsageError.notOne }
     plan.seed = try arguments.seed() ?? .random(in: 0...UInt64.max)
     plan.jobs = try arguments.integer("jobs", in: Arguments.threads) ?? 1
+    plan.duration = untilTimed
     let leftOut = try settle(&plan, arguments, blind, exactShare: nil)
     let run = JudgeRun(
       plan: plan, blind: judged, context: blind, deadline: deadline, start: start,
       corpus: arguments.value("corpus").map(Corpus.init), acceptsRefusals: arguments.has("accept-refusals"),
-      leftOut: leftOut, timing: try arguments.has("no-times") ? nil : timing(arguments, plan))
+      needsGradients: arguments.has("gradients"), leftOut: leftOut, timing: timing?.of(plan),
+      end: duration.map { start + $0 })
     let path = arguments.value("json")
     let (report, lines) = try run.run()
-    let data = try JSONEncoder.ofNumbers([.prettyPrinted, .withoutEscapingSlashes]).encode(report)
-    if path == "-" {
-      for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
-        context.console.say(String(line))
-      }
-    } else {
-      if let path { try AtomicFile.write(data + Data("\n".utf8), to: path) }
-      for line in lines { context.console.say(line) }
-    }
+    try report.write(to: path, context.console)
+    if path != "-" { for line in lines { context.console.say(line) } }
     return ExitCode(rawValue: report.exit) ?? .failure
   }
 
-  /// What is timed: a layer of the first family that is drawn, unless another is asked for.
-  private static func timing(_ arguments: Arguments, _ plan: Campaign.Plan) throws -> BenchCase {
+  /// What is asked to be timed; nil for nothing.
+  private static func timing(_ arguments: Arguments) throws -> AskedTiming? {
+    let layer = try arguments.value("layer").map { text in
+      guard let layer = BenchCase.Layer(text: text) else { throw UsageError.notALayer(text) }
+      return layer
+    }
+    let T = try arguments.integer("T", in: 1...Recipe.Limit.T) ?? 256
+    return arguments.has("no-times") ? nil : AskedTiming(layer: layer, T: T)
+  }
+}
+
+/// What is timed of a kernel, as far as the command line says it.
+private struct AskedTiming {
+  let layer: BenchCase.Layer?
+  let T: Int
+
+  /// A layer of the first family that is drawn, unless another is asked for.
+  func of(_ plan: Campaign.Plan) -> BenchCase? {
     let family = plan.profile.families.first
-    let text = arguments.value("layer")
-    let layer =
-      text.map { BenchCase.Layer(text: $0) } ?? family.map { BenchCase.Layer($0) }
-      ?? BenchCase.Layer(text: "2/4/64/64")
-    guard let layer else { throw UsageError.notALayer(text ?? "") }
+    let usual = family.map { BenchCase.Layer($0) } ?? BenchCase.Layer(text: "2/4/64/64")
     let precision = family?.precision ?? plan.profile.restriction.precisions.first ?? .fp32
-    return BenchCase(
-      layer: layer, T: try arguments.integer("T", in: 1...Recipe.Limit.T) ?? 256,
-      precision: Recipe.word(of: precision), gradients: true)
+    return (layer ?? usual).map {
+      BenchCase(layer: $0, T: T, precision: Recipe.word(of: precision), gradients: true)
+    }
   }
 }

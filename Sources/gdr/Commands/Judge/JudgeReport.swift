@@ -1,4 +1,9 @@
+import Foundation
+import Machine
 import Oracle
+
+/// That of this program, where a report has a version of its own.
+private let programVersion = version
 
 /// What a judge says to a program. A version may add members, and never changes what one means.
 struct JudgeReport: Encodable {
@@ -81,6 +86,8 @@ struct JudgeReport: Encodable {
     let known: [String]
     /// Other findings of the same cause.
     let others: [String]
+    /// Whether the case alone shows it: one that depends on what was asked before, or on chance, the two commands may not show.
+    let repeatable: Bool
     let replay: String
     let explain: String
   }
@@ -114,10 +121,38 @@ struct JudgeReport: Encodable {
   }
 }
 
+extension JudgeReport {
+  /// Of a worker that cannot be started.
+  init(_ arguments: Arguments, failing reason: BadFile) {
+    let parts = (arguments.all("against").first ?? "").split(separator: "=", maxSplits: 1).map(String.init)
+    self.init(
+      gdr: programVersion, verdict: .incomplete, exit: ExitCode.badFile.rawValue,
+      reasons: [reason.description],
+      seed: arguments.value("seed") ?? "", cases: 0, seconds: 0,
+      worker: Worker(
+        name: parts.first ?? "", command: parts.dropFirst().first, summary: "", declared: "",
+        law: arguments.value("as"), contract: arguments.value("contract")),
+      results: [], findings: [], failures: [:], probes: [], refusals: [], leftOut: [], notes: [], plain: nil,
+      times: nil, next: nil)
+  }
+
+  /// To a file, to standard output for `-`, to nobody for nil.
+  func write(to path: String?, _ console: Console) throws {
+    guard let path else { return }
+    let data = try JSONEncoder.ofNumbers([.prettyPrinted, .withoutEscapingSlashes]).encode(self)
+    if path == "-" {
+      for line in String(decoding: data, as: UTF8.self).split(separator: "\n") { console.say(String(line)) }
+    } else {
+      try AtomicFile.write(data + Data("\n".utf8), to: path)
+    }
+  }
+}
+
 /// How long it takes, by the clock of the judge.
 struct JudgeTimes: Encodable {
   let layer: String
   let T: Int
+  /// Whether with them, or forward alone.
   let gradients: Bool
   /// In seconds.
   let rounds: [Double]

@@ -14,14 +14,19 @@ struct JudgeRun {
   /// Where findings are saved; nil to save none.
   let corpus: Corpus?
   let acceptsRefusals: Bool
+  /// Whether one that declares gradients missing does not pass.
+  let needsGradients: Bool
   let leftOut: [String]
   /// What is timed where it passes; nil for nothing.
   let timing: BenchCase?
+  /// When the time is up, the times included; nil where cases are counted.
+  let end: ContinuousClock.Instant?
 
   /// So many findings are explained, and looked at for how they came about.
   private static let explained = 5
-  /// Of the time of a run what its power and the times may take, at most.
-  private static let share = 0.15, longest = Duration.seconds(30)
+  /// Of the time of a run what its power may take, at most, and what is kept for the times.
+  private static let share = 0.05, longest = Duration.seconds(30)
+  static let timed = 0.25
 
   /// The verdict, and the same for a person.
   func run() throws -> (JudgeReport, [String]) {
@@ -39,9 +44,11 @@ struct JudgeRun {
     let spare = min(JudgeRun.longest, (.now - start) * JudgeRun.share)
     let power = JudgePower(plan, of: blind.base, cases: summary.cases, until: .now + spare)
     var judged = Judged(
-      summary: summary, blind: blind, explanations: explanations, acceptsRefusals: acceptsRefusals)
-    if judged.verdict == .passes, !summary.wasInterrupted {
-      (judged.times, judged.wrongWhereTimed) = try times()
+      summary: summary, blind: blind, explanations: explanations, acceptsRefusals: acceptsRefusals,
+      needsGradients: needsGradients)
+    if judged.verdict == .passes, let timing {
+      if let end { deadline.set(end) }
+      judged.timing = try clocked(timing)
     }
     let report = judged.report(in: context, power: power, leftOut: leftOut, contract: plan.contract)
     return (report, judged.lines(report, width: context.console.textWidth))
@@ -67,15 +74,25 @@ struct JudgeRun {
     explanations[found.finding.fileName] = known
   }
 
-  /// How long it takes, nil where it does not take what is timed; and why its answers there are wrong.
-  private func times() throws -> (JudgeTimes?, wrong: String?) {
-    guard let timing else { return (nil, nil) }
+  /// How long it takes: forward alone where it has not all gradients.
+  private func clocked(_ timing: BenchCase) throws -> Judged.Timing {
+    let timing = blind.declaration.withoutGradients.isEmpty ? timing : timing.forward
     let stopwatch = Stopwatch(rounds: 7, threads: 1) { _ in }
-    let (timed, unfit) = try stopwatch.qualify(timing, [blind.base])
-    guard timed.count == 1 else { return (nil, unfit.first { $0.isWrong }?.reason) }
-    let (results, wrong) = try stopwatch.measure(timing, [blind.base])
-    guard let result = results.first else { return (nil, wrong.first?.reason) }
-    return (times(result, timing), nil)
+    do {
+      let (timed, unfit) = try stopwatch.qualify(timing, [blind.base])
+      if Interruption.isRequested { return .interrupted }
+      if let reason = unfit.first, timed.isEmpty {
+        return reason.isWrong ? .wrong(reason.reason) : .left(reason.reason)
+      }
+      let (results, wrong) = try stopwatch.measure(timing, [blind.base])
+      return results.first.map { .times(times($0, timing)) } ?? .wrong(wrong.first?.reason ?? "")
+    } catch is Interrupted {
+      return Interruption.isRequested ? .interrupted : .left("the time was up")
+    } catch let refusal as Refusal {
+      return .left("it refuses that: \(refusal)")
+    } catch let breakdown as Breakdown {
+      return .wrong("\(breakdown)")
+    }
   }
 
   private func times(_ result: BenchResult, _ timing: BenchCase) -> JudgeTimes {

@@ -1,3 +1,4 @@
+import Foreign
 import GatedDeltaRule
 import Machine
 import Oracle
@@ -9,9 +10,28 @@ struct Judged {
   /// Of findings, by the names of their files.
   let explanations: [String: Explanation]
   let acceptsRefusals: Bool
-  var times: JudgeTimes?
-  /// Why an answer that was timed is wrong; nil where none is.
-  var wrongWhereTimed: String?
+  let needsGradients: Bool
+  /// Nil where nothing was to be timed.
+  var timing: Timing?
+
+  /// What came of timing it.
+  enum Timing {
+    case times(JudgeTimes)
+    /// An answer that was timed is wrong.
+    case wrong(String)
+    /// It was not timed.
+    case left(String)
+    /// By a signal.
+    case interrupted
+  }
+
+  private var wrongWhereTimed: String? {
+    if case .wrong(let reason) = timing { reason } else { nil }
+  }
+
+  private var wasInterrupted: Bool {
+    if case .interrupted = timing { true } else { summary.wasInterrupted }
+  }
 
   private var tally: Tally? { summary.tallies.first }
   private var findings: [Campaign.Found] { summary.findings + summary.unfinished + summary.caught }
@@ -30,7 +50,7 @@ struct Judged {
     case .passes: .nothing
     case .fails: .findings
     case .incomplete:
-      summary.wasInterrupted ? .interrupted : evaluated == 0 ? .badFile : .unhealthy
+      wasInterrupted ? .interrupted : evaluated == 0 ? .badFile : .unhealthy
     }
   }
 
@@ -39,10 +59,11 @@ struct Judged {
   /// What was not judged, in a sentence each.
   private var gaps: [String] {
     var gaps: [String] = []
-    if summary.wasInterrupted { gaps.append("the run was interrupted") }
-    if evaluated == 0 {
-      gaps.append("nothing was evaluated" + (summary.refusedByAll.map { ": \($0)" } ?? ""))
+    if wasInterrupted { gaps.append("the run was interrupted") }
+    if evaluated == 0, summary.failures.isEmpty {
+      gaps.append("nothing was evaluated" + (summary.refusedByAll.map { ": \($0)" } ?? unanswered ?? ""))
     }
+    if needsGradients, let missing = missingGradients { gaps.append(missing) }
     let byValue = blind.refusalsByValue.values.reduce(0, +)
     if byValue > 0, !acceptsRefusals {
       gaps.append(
@@ -50,6 +71,29 @@ struct Judged {
       )
     }
     return gaps + summary.healthProblems.map(\.description)
+  }
+
+  /// How long the first answer was waited for.
+  private var unanswered: String? {
+    guard let program = Context.innermost(blind) as? Program, program.unanswered >= .seconds(1) else {
+      return nil
+    }
+    return ": no answer within \(Int(program.unanswered / .seconds(1))) s when the time was up"
+  }
+
+  /// What it declares that it does not answer, and so nobody judged.
+  private var missingGradients: String? {
+    let missing = Quantity.allCases.filter { blind.declaration.withoutGradients.contains($0) }
+    guard !missing.isEmpty else { return nil }
+    let names = missing.map(\.rawValue).joined(separator: ", ")
+    return "it declares that it has no \(names), which nobody judged"
+  }
+
+  private var notes: [String] {
+    var notes = summary.healthNotes.map(\.description)
+    if !needsGradients, let missing = missingGradients { notes.append(missing) }
+    if case .left(let reason) = timing { notes.append("it was not timed: \(reason)") }
+    return notes
   }
 
   private var reasons: [String] {
@@ -73,9 +117,18 @@ extension Judged {
         declared: blind.declaration.words, law: context.law(of: blind.name), contract: contract),
       results: results(power), findings: cards, failures: summary.failures, probes: probes,
       refusals: refusals,
-      leftOut: leftOut, notes: summary.healthNotes.map(\.description),
+      leftOut: leftOut, notes: notes,
       plain: tally?.plain.map { JudgeReport.Plain(cases: $0.cases, fails: $0.fails, worst: $0.worst) },
-      times: times, next: cards.first?.explain)
+      times: times, next: next(cards, in: context))
+  }
+
+  private var times: JudgeTimes? { if case .times(let times) = timing { times } else { nil } }
+
+  /// Of a finding that its case alone shows what explains it; else, where something is wrong or was not judged, the
+  /// same cases again.
+  private func next(_ cards: [JudgeReport.Finding], in context: Context) -> String? {
+    if let shown = cards.first(where: \.repeatable) { return shown.explain }
+    return verdict == .passes ? nil : context.lineAgain(seed: summary.plan.seed)
   }
 
   private func results(_ power: JudgePower) -> [JudgeReport.Result] {
@@ -104,7 +157,8 @@ extension Judged {
       pattern: found.pattern.map { Report.lines($0, named: "as met at \(found.origin.sizesText)") } ?? [],
       cause: known.map { JudgeReport.Cause(text: $0.cause.text, likely: $0.cause.isLikely) },
       known: known?.alike.map(\.name) ?? [], others: card.others.map(\.finding.recipe),
-      replay: Report.replayLine(found), explain: "gdr explain \(found.finding.recipe) \(flags)")
+      repeatable: found.shrunk.failure.isRepeatable, replay: Report.replayLine(found),
+      explain: "gdr explain \(found.finding.recipe) \(flags)")
   }
 
   private var probes: [JudgeReport.ProbeResult] {
@@ -137,10 +191,12 @@ extension Judged {
     }
     if let times = report.times {
       lines.append(
-        "\(times.layer), T = \(times.T), with gradients: \(milliseconds(times.median)) (\(milliseconds(times.low)) to \(milliseconds(times.high)))"
+        "\(times.layer), T = \(times.T), \(times.gradients ? "with gradients" : "forward alone"): \(milliseconds(times.median)) (\(milliseconds(times.low)) to \(milliseconds(times.high)))"
           + (times.claim.map { ", it claims \(milliseconds($0))" } ?? ""))
       lines += times.flags.map { "  \($0)" }
     }
+    // What else is worth knowing a run says above.
+    lines += report.notes.dropFirst(summary.healthNotes.count)
     return lines + ["", "\(blind.name) \(report.verdict.rawValue)" + (report.reasons.isEmpty ? "" : ":")]
       + report.reasons.map { "  \($0)" } + (report.next.map { ["next: \($0)"] } ?? [])
   }
@@ -156,5 +212,21 @@ extension Declaration {
       ("dq", headPrecision.rawValue),
     ].filter { $0.1 != Precision.fp32.rawValue }.map { "\($0):\($1)" }
     return ([form] + formats).joined(separator: ",")
+  }
+}
+
+extension Context {
+  /// The command line that does the same once more, with this seed.
+  fileprivate func lineAgain(seed: UInt64) -> String {
+    var words: [String] = []
+    var rest = self.words[...]
+    while let word = rest.popFirst() {
+      if word == "--json" || word == "--seed" {
+        rest = rest.dropFirst()
+      } else if !word.hasPrefix("--json=") && !word.hasPrefix("--seed=") {
+        words.append(word)
+      }
+    }
+    return (["gdr"] + words.map(\.shellWord) + ["--seed", "\(seed)"]).joined(separator: " ")
   }
 }
