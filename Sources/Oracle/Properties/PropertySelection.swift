@@ -54,7 +54,7 @@ package enum PropertySelection: Hashable, Sendable {
 
   /// Those of what alone sees a kind of fault, shows in few cases, or is counted over a run.
   ///
-  /// These shares, and the usual ones, are such that the processor time until each planted fault is charged, summed over
+  /// These shares, and the usual ones, are such that the processor time until each planted fault is caught, summed over
   /// all of them, is small (`gdr mutants --shares`): what the comparison sees as well need not be drawn often.
   private static let shares: [String: UInt64] = [
     Property.repeated.name: 32, Property.prefix.name: 4, Property.prefixGradients.name: 128,

@@ -33,11 +33,8 @@ struct Stopwatch {
       let missing = implementation.declaration.gradientsMissing(in: check.problem)
       guard !one.gradients || missing.isEmpty else {
         // What leaves them out is no faster than what has them.
-        excluded.append(
-          (
-            implementation.name, "it has no \(missing.joined(separator: ", ")); --pass forward times it",
-            false
-          ))
+        let reason = "it has no \(missing.joined(separator: ", ")); --pass forward times it"
+        excluded.append((implementation.name, reason, false))
         continue
       }
       report("\(implementation.name) is judged")

@@ -24,8 +24,9 @@ struct JudgeRun {
 
   /// So many findings are explained, and looked at for how they came about.
   private static let explained = 5
-  /// Of the time of a run what its power may take, at most, and what is kept for the times.
+  /// Of the time of a run what its power may take, at most.
   private static let share = 0.05, longest = Duration.seconds(30)
+  /// What is kept of it for the times.
   static let timed = 0.25
 
   /// The verdict, and the same for a person.

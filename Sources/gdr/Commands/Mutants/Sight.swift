@@ -16,12 +16,12 @@ struct Sight {
   private static let seed: UInt64 = 1001
 
   /// Cases on which nothing that is drawn is needed to see it.
-  private(set) var seenAnyway = 0
+  private var seenAnyway = 0
   /// Of the others, what sees it: one bit a test.
-  private(set) var seen: [UInt64] = []
+  private var seen: [UInt64] = []
   /// Processor seconds of all cases without what is drawn, and of each test.
-  private(set) var base = 0.0
-  private(set) var cost = [Double](repeating: 0, count: Sight.tests.count)
+  private var base = 0.0
+  private var cost = [Double](repeating: 0, count: Sight.tests.count)
 
   /// Cases that were looked at.
   private var cases: Int { seenAnyway + seen.count }
@@ -54,8 +54,7 @@ struct Sight {
     var clock = Lap()
     let check = try CrossCheck(recipe)
     let first = check.judge(implementation, properties: .none, doubles: .needed)
-    let alone = clock.lap()
-    base += alone
+    base += clock.lap()
     guard first.failure == nil else {
       seenAnyway += 1
       return
