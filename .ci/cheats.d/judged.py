@@ -8,9 +8,11 @@ import subprocess
 from expected import EXPECTED
 
 CASES = "50"
+# Until how it cheats is named, each with twice the time of the one before.
+RUNS = 4
 # How many times as long everything has: for a machine that does other things as well.
 PATIENCE = float(os.environ.get("GDR_PATIENCE", "1"))
-TIMEOUT = 120 * PATIENCE
+TIMEOUT = 600 * PATIENCE
 # Large enough for those that cheat where a call is a measurement.
 LAYER = ("--layer", "8/8/16/16", "--T", "512")
 LOOP = "decay-of-update"
@@ -26,10 +28,11 @@ class Judge:
         expected = EXPECTED[name]
         command = f"kernel={shlex.quote(self.python)} Fixtures/cheats/cheat.py {name}"
         try:
-            code, verdict = self.judged(command, expected)
-            # Probes are drawn: how it cheats may show in the second run. That it does shows in each.
-            if verdict["verdict"] == expected.verdict and not is_any(verdict, expected.named):
-                code, verdict = self.judged(command, expected)
+            # That it cheats shows in each run. How it does hangs on what is drawn, and on how far a slow machine gets.
+            for run in range(RUNS):
+                code, verdict = self.judged(command, expected, 2**run)
+                if verdict["verdict"] != expected.verdict or is_any(verdict, expected.named):
+                    break
             problems = self.problems(code, verdict, expected)
             if expected.bench:
                 words = [self.gdr, "bench", "--against", command, "--only", "kernel", "--rounds", "5", *LAYER]
@@ -41,13 +44,14 @@ class Judge:
         if problems:
             return f"FAILED  {name}: {'; '.join(problems)}"
         timed = [f"gdr bench: {expected.bench}"] if expected.bench else []
-        return f"ok  {name}: {verdict['verdict']}{seen([*names(verdict), *timed])}"
+        again = f" (run {run + 1})" if run else ""
+        return f"ok  {name}: {verdict['verdict']}{seen([*names(verdict), *timed])}{again}"
 
-    def judged(self, command, expected):
-        """(exit code, the JSON)."""
+    def judged(self, command, expected, longer):
+        """(exit code, the JSON); with so many times the time."""
         timed = LAYER if expected.alone else ("--no-times",)
         cases = () if expected.by_time else ("--cases", CASES)
-        words = [self.gdr, "judge", "--against", command, *cases, "--for", f"{expected.seconds * PATIENCE:g}s", "--size", "small", *timed, *expected.flags, "--json", "-"]
+        words = [self.gdr, "judge", "--against", command, *cases, "--for", f"{expected.seconds * PATIENCE * longer:g}s", "--size", "small", *timed, *expected.flags, "--json", "-"]
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT)
         try:
             return done.returncode, json.loads(done.stdout)
