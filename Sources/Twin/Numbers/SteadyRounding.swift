@@ -13,4 +13,11 @@ extension Twin {
     let draw = Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
     return Double(draw < chance ? other : near)
   }
+
+  /// x, off by no more than this part of it, and the same x by the same part: as what elementary functions make of it is,
+  /// one after the other.
+  static func steadilyOff(_ x: Double, by size: Double, seed: UInt64) -> Double {
+    let draw = Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
+    return x * (1 + size * (2 * draw - 1))
+  }
 }

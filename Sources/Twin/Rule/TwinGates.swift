@@ -13,6 +13,8 @@ struct TwinGates {
   var isHeld: [Bool]
   /// d log g / d a, at model level.
   var slope: [Double] = []
+  /// |d log g / d a| |a + dt_bias|, at model level.
+  private var shift: [Double] = []
   /// d beta / d b, at model level.
   var writeSlope: [Double] = []
   /// beta before it is rounded as declared, at model level.
@@ -32,6 +34,7 @@ struct TwinGates {
     isHeld = [Bool](repeating: false, count: tokens * W)
     if problem.level == .model {
       slope = logarithm
+      shift = logarithm
       writeSlope = write
       sigmoid = write
       if form.rounds, form.sigmoidPrecision != .fp32 { exponential = write.map { _ in .nan } }
@@ -74,6 +77,7 @@ struct TwinGates {
       lambda = -rate * (max(x, 0) + Machine.log1p(Machine.exp(-x.magnitude)))
       g = Machine.exp(lambda)
       slope[i] = -rate * TwinGates.sigmoid(x)
+      shift[i] = (slope[i] * x).magnitude
     }
     switch form.clamp {
     case .none: break
@@ -95,23 +99,37 @@ struct TwinGates {
   }
 }
 
+/// With u the unit roundoff of fp32 and lambda = log g:
+///
+///     |error of g| <= u (4 + 2 |lambda|) g                      at core level: log, product with log2 e, exp
+///     |error of g| <= u (4 + 6 |lambda| + |dlambda/dx| |x|) g   at model level: exp, softplus, product, rounding of x; exp
+///
+/// At core level g is given, and a kernel may take it as it is. One that takes its logarithm and makes g of that again is
+/// off by the same at every token that has the same g: a state that decays by one g many times shows it.
 extension TwinGates {
-  /// The gates as an evaluation in fp32 has them: equal ones are rounded equally, so that what it costs adds up over the
-  /// tokens. log g is that of a g that was rounded, and beta (1 - beta) of a beta that was: other ways lose less.
+  private static let u = Precision.fp32.unitRoundoff
+
+  /// The gates as an evaluation in fp32 has them: equal ones are off equally, so that what it costs adds up over the
+  /// tokens. At model level log g is that of a g that was rounded, and beta (1 - beta) of a beta that was: other ways lose
+  /// less.
   ///
-  /// - Parameter key: of the roundings; nil for the nearest.
+  /// - Parameter key: of the errors; nil for the nearest.
   func rounded(_ problem: Problem, _ form: TwinForm, key: UInt64?) -> TwinGates {
     func rounded(_ x: Double, _ place: UInt64) -> Double {
       key.map { Twin.steadilyRounded(x, seed: Dice.mixed($0, place)) } ?? Double(Float(x))
+    }
+    func off(_ x: Double, by ulps: Double, _ place: UInt64) -> Double {
+      key.map { Twin.steadilyOff(x, by: ulps * TwinGates.u, seed: Dice.mixed($0, place)) } ?? Double(Float(x))
     }
     var copy = self
     let isModel = problem.level == .model
     for i in factor.indices {
       if isModel { copy.slope[i] = rounded(slope[i], 1) }
       guard factor[i] >= TwinGates.least else { continue }
-      if isModel, !isHeld[i], form.decayPrecision == .fp32 {
-        copy.factor[i] = rounded(factor[i], 2)
-        copy.logarithm[i] = Machine.log(copy.factor[i])
+      if !isHeld[i], form.decayPrecision == .fp32, logarithm[i] != 0 {
+        let ofLog = isModel ? 6 * logarithm[i].magnitude + shift[i] : 2 * logarithm[i].magnitude
+        copy.factor[i] = off(factor[i], by: 4 + ofLog, 2)
+        if isModel { copy.logarithm[i] = Machine.log(rounded(off(factor[i], by: ofLog, 5), 6)) }
       }
       copy.logarithm[i] = rounded(copy.logarithm[i], 4)
     }

@@ -1,6 +1,8 @@
 import Foundation
 import GatedDeltaRule
 import Generator
+import Implementations
+import Machine
 import Oracle
 import Support
 import Testing
@@ -15,6 +17,33 @@ private struct Exactly: Implementation {
   }
 
   func evaluate(_ problem: Problem, request: Request) throws -> Evaluation { Reference(problem).evaluation }
+}
+
+/// What is right, one token after the other in fp32, by g that was made of its logarithm: off by as much at every token
+/// of one g.
+private struct ThroughLogarithms: Implementation {
+  let sequential: any Implementation
+  /// In units of the roundoff of fp32.
+  let off: Double
+  var name: String { "through-logarithms" }
+  var declaration: Declaration {
+    Declaration(form: .sequential, clamp: .logDecay(floor: -1000), offersDouble: false)
+  }
+
+  func evaluate(_ problem: Problem, request: Request) throws -> Evaluation {
+    var primals = problem.primals
+    if case .core(let g, let beta) = primals.gates {
+      let values = g.values.map { x in
+        let size = off * (1 + Machine.log(x).magnitude) * Precision.fp32.unitRoundoff
+        return x == 1 ? 1 : x * (1 + size)
+      }
+      primals.gates = .core(g: Tensor(shape: g.shape, values: values), beta: beta)
+    }
+    let other = try Problem(
+      shape: problem.shape, primals: primals, mask: problem.mask, cotangents: problem.cotangents, domain: .any
+    )
+    return try sequential.evaluate(other, request: request)
+  }
 }
 
 /// Evidence against kernels that round as tensor cores do.
@@ -43,6 +72,29 @@ private struct Exactly: Implementation {
     }
     #expect(results(try evidence(decay: "forget:0:-20:-1")) == [.y, .stateOut])
     #expect(results(try evidence(decay: "forget:0:-10:-1")).isSuperset(of: [.y, .stateOut, .dk, .dv]))
+  }
+
+  @Test(arguments: [-3.0, 3]) func `nor is one whose decay is off by the same at every token`(
+    off: Double
+  ) throws {
+    let sequential = try #require(Registry.all.first { $0.name == "sequential" })
+    let kernel = ThroughLogarithms(sequential: sequential, off: off)
+    for text in [
+      "v1/B1-T48-Hk1-Hv1-Dk32-Dv16/keys=cone:85.96/decay=-0.0195/write=logit:-7.02/state=random/dstate=random",
+      "v1/B2-T25-Hk2-Hv4-Dk8-Dv3/keys=random/q=key/decay=-3.47e-5/write=logit:-5.73/state=random/dstate=random",
+    ] {
+      for format in ["bf16", "f16"] {
+        for seed in 0..<8 {
+          let check = try CrossCheck(Recipe("\(text)/\(format)/seed=\(seed)"))
+          let result = check.judge(kernel, properties: .none, weighsEvidence: true)
+          #expect(result.failure == nil, "\(Report.sentence(result))")
+          guard case .found = result.evidence else {
+            Issue.record("no evidence on \(text)")
+            continue
+          }
+        }
+      }
+    }
   }
 
   @Test func `an honest kernel is not`() throws {
