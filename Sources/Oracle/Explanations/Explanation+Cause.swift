@@ -21,6 +21,11 @@ extension Explanation {
       }
       return .likely("it computes another rule: in fp32 its answers are those of --contract \(otherRule)")
     }
+    if isThroughLogarithm {
+      return .perhaps(
+        "g has been through a logarithm, and lost |log g| roundings: what takes log g declares the clamp log:-1000, or the "
+          + "contract decay=log")
+    }
     if let broken = result.brokenProperty {
       if let cause = sessionCause(of: broken) { return .perhaps(cause) }
       if let results = underlying?.results {

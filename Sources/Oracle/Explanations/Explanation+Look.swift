@@ -44,7 +44,9 @@ extension Explanation {
 
   /// Where along an axis it begins and ends.
   private func place(_ extent: Extent) -> String? {
-    guard !extent.isAll, let first = extent.places.first, let last = extent.places.last,
+    // Where the reduced case has one row, head, channel or token, which one it is does not decide.
+    guard !extent.isAll, recipe.has(severalAlong: extent.axis), let first = extent.places.first,
+      let last = extent.places.last,
       let begin = extent.counting.first, let end = extent.counting.last
     else { return nil }
     switch extent.axis {
@@ -64,6 +66,18 @@ extension Explanation {
           : "from one chunk of \($0) to the next: the state or the decay that is carried, or an offset of later chunks"
       }
     case .T: return nil
+    }
+  }
+}
+
+extension Recipe {
+  fileprivate func has(severalAlong axis: Axis) -> Bool {
+    switch axis {
+    case .B: B > 1
+    case .T: T > 1
+    case .Hk, .Hv: Hv > 1
+    case .Dk: Dk > 1
+    case .Dv: Dv > 1
     }
   }
 }

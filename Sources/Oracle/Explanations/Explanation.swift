@@ -22,12 +22,15 @@ package struct Explanation: Sendable {
   /// The rule that the implementation computes in place of the one asked for, if its answers say so.
   package let otherRule: Contract?
 
+  /// Whether its answers are those of a kernel whose g has been through a logarithm, which it does not declare.
+  let isThroughLogarithm: Bool
   /// How the answer to a problem fails that the violated property makes of this one, by the reference: it is a wrong result
   /// then, met by way of a property.
   package let underlying: Failure?
 
   /// The known faults that answer as it does, here and on a wider case.
   package let alike: [KnownFault]
+  private static let mostAlike = 8
   /// At which sizes around this one it fails, and at which not.
   package let neighbours: [Neighbours]
   /// The form that the answer was judged by.
@@ -81,7 +84,7 @@ package struct Explanation: Sendable {
       }
     underlying = result.underlying(of: implementation, on: check)
     let around = Neighbours.all(of: recipe, implementation, failing: failure, unless: isOver)
-    alike =
+    let answering =
       otherRule == nil && result.judgement.hasTellingErrors
       ? result.evaluation.map { answer in
         KnownFault.alike(
@@ -89,9 +92,12 @@ package struct Explanation: Sendable {
         )
         .filter { $0.fails(as: around, of: recipe, failing: failure) }
       } ?? [] : []
+    // What so many faults have in common is none of theirs: a floor that is declared and not there, say.
+    alike = answering.count <= Explanation.mostAlike ? answering : []
     neighbours = around
     let declaration = implementation.declaration(for: check.problem, answering: result.evaluation)
     form = declaration.form
+    isThroughLogarithm = otherRule == nil && check.isThroughLogarithm(result, declaration)
     let ratios = result.evaluation.map { check.ratios($0, declaration) } ?? [:]
     firstOutput = Explanation.place(in: [.y], ratios, check.problem, fromEnd: false)
     firstGradient = Explanation.place(
@@ -117,6 +123,19 @@ package struct Explanation: Sendable {
       }
     }
     return nil
+  }
+}
+
+extension CrossCheck {
+  /// Whether an answer that disagrees would agree if g were allowed to have been through a logarithm.
+  fileprivate func isThroughLogarithm(_ result: CaseResult, _ declaration: Declaration) -> Bool {
+    guard case .disagrees = result.judgement.verdict, let answer = result.evaluation, problem.level == .core,
+      !problem.givesLogDecay, declaration.clamp == .none
+    else { return false }
+    var through = declaration
+    through.clamp = .logDecay(floor: -1000)
+    return judge(evaluation: answer, double: nil, declaration: declaration).verdict.grade == .disagrees
+      && judge(evaluation: answer, double: nil, declaration: through).verdict.grade == .agrees
   }
 }
 
