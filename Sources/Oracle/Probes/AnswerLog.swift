@@ -8,6 +8,18 @@ struct AnswerLog {
   /// Answers that are remembered.
   private static let capacity = 4096
 
+  /// An answer that was given before.
+  struct Again {
+    fileprivate let outputs: Int?, gradients: Int?
+    /// How many answers ago.
+    let turns: Int
+
+    /// The results that are the same.
+    var results: Set<Quantity> {
+      Set((outputs == nil ? [] : [.y]) + (gradients == nil ? [] : [.dq, .dk, .dv]))
+    }
+  }
+
   private struct Entry {
     let inputs: Int
     let turn: Int
@@ -18,12 +30,15 @@ struct AnswerLog {
   /// Adds an answer.
   ///
   /// - Parameter turn: which it is, counted from the first.
-  /// - Returns: how many answers ago the same was given to a problem with other inputs; nil where it is new.
-  mutating func add(_ answer: Evaluation, to problem: Problem, turn: Int) -> Int? {
+  /// - Returns: which results are those of a problem with other inputs, and how many answers ago these were given; nil where
+  ///   all are new.
+  mutating func add(_ answer: Evaluation, to problem: Problem, turn: Int) -> Again? {
     if entries.count > AnswerLog.capacity { entries.removeAll() }
     let outputs = note([.y], of: answer, inputs: problem.primalsDigest, turn)
     let gradients = note([.dq, .dk, .dv], of: answer, inputs: problem.hashValue, turn)
-    return outputs ?? gradients
+    if outputs == nil && gradients == nil { return nil }
+    return Again(
+      outputs: outputs, gradients: gradients, turns: outputs ?? gradients ?? 0)
   }
 
   private mutating func note(_ quantities: [Quantity], of answer: Evaluation, inputs: Int, _ turn: Int)
@@ -54,5 +69,16 @@ extension Tensor {
   var hasSeveralValues: Bool {
     guard let first = values.first else { return false }
     return values.contains { !($0 == first) }
+  }
+
+  /// Whether it is off by nearly one factor everywhere: |e - <e,o> o / |o|^2| is a small part of |e|.
+  func isGain(of expected: Tensor) -> Bool {
+    var (error, size, product) = (0.0, 0.0, 0.0)
+    for (x, o) in zip(values, expected.values) where x.isFinite {
+      error += (x - o) * (x - o)
+      size += o * o
+      product += (x - o) * o
+    }
+    return product * product >= 0.99 * error * size
   }
 }

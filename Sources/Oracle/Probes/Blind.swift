@@ -27,10 +27,13 @@ package final class Blind: ImplementationWrapper {
     var earlier: [Earlier] = []
     var tallies: [Probe: ProbeTally] = [:]
     var refusals: [String: Int] = [:]
+    var refused = 0
   }
 
   /// An answer of so many is followed by probes; so many problems are kept to be asked again, each after so many others.
   private static let interval = 6, kept = 8, pause = 10
+  /// So many refusals, and then one in 2^4, are put to a fresh process.
+  private static let afresh = 4
 
   /// - Parameter seed: of what is probed and when: drawn anew for every run, so that nobody can know it.
   package init(_ base: any Implementation, seed: UInt64 = .random(in: 0...UInt64.max)) {
@@ -49,7 +52,7 @@ package final class Blind: ImplementationWrapper {
     do {
       answer = try base.evaluate(problem, request: request.untold)
     } catch let refusal as Refusal {
-      probe(refusal, of: request)
+      probe(refusal, of: problem, request)
       throw refusal
     }
     if request.arithmetic == .working, request.gradients { look(at: answer, to: problem, request) }
@@ -77,7 +80,8 @@ extension Blind {
     let (stale, isDue, earlier) = state.withLock { state in
       state.turns += 1
       let stale = state.log.add(answer, to: problem, turn: state.turns)
-      let isDue = state.draw.integer(below: Blind.interval) == 0
+      let isFirst = state.tallies[.change] == nil
+      let isDue = state.draw.integer(below: Blind.interval) == 0 || isFirst
       var earlier: Earlier?
       if state.turns % Blind.pause == 0,
         let place = state.earlier.firstIndex(where: { state.turns - $0.turn > Blind.pause })
@@ -86,8 +90,10 @@ extension Blind {
       }
       return (stale, isDue, earlier)
     }
-    if let stale, isWrong(answer, to: problem), isRightAfresh(problem, request) {
-      note(.stale, "that of \(stale) answers before", on: request.recipe)
+    if let stale, !stale.results.isDisjoint(with: wrongResults(of: answer, to: problem)),
+      isRightAfresh(problem, request)
+    {
+      note(.stale, "that of \(stale.turns) answers before", on: request.recipe)
     }
     lookForConstants(answer, problem, request, isDue: isDue)
     if let earlier { askAgain(earlier, request) }
@@ -111,27 +117,51 @@ extension Blind {
       if isDue { note(.constant, nil, on: nil) }
       return
     }
-    let ratios = judgement(of: answer, to: problem).ratios
-    let wrong = Quantity.allCases.filter { quantity in
-      constant[quantity] != nil && ratios[quantity].map { !($0 <= 1) } ?? false
-    }
-    let breach = wrong.first.map { "\($0.rawValue) is \(Report.number(constant[$0]?.values.first ?? .nan))" }
+    let allWrong = wrongResults(of: answer, to: problem)
+    let wrong = Quantity.allCases.filter { constant[$0] != nil && allWrong.contains($0) }
+    let always = wrong.filter { isConstantElsewhere($0, constant[$0]?.values.first, request) }
+    let breach = always.first.map { "\($0.rawValue) is \(Report.number(constant[$0]?.values.first ?? .nan))" }
     note(.constant, breach, on: request.recipe)
+  }
+
+  /// Whether a result is this one number for other values of the inputs too: one wrong formula may make zeros of some.
+  private func isConstantElsewhere(_ quantity: Quantity, _ number: Double?, _ request: Request) -> Bool {
+    guard let text = request.recipe, let recipe = try? Recipe(text), recipe.calls == nil,
+      let tame = try? recipe.tame.render(), let answer = try? base.evaluate(tame, request: request.untold),
+      let found = answer[quantity]
+    else { return true }
+    return !found.hasSeveralValues && found.values.first == number
+      && wrongResults(of: answer, to: tame).contains(quantity)
   }
 
   private func askInAnotherOrder(_ problem: Problem, _ request: Request) {
     var other = request.untold
     other.order = state.withLock { UInt64($0.draw.integer(below: 1 << 30)) + 1 }
-    guard let answer = try? base.evaluate(problem, request: other) else { return }
+    guard let answer = ask(problem, request, other) else { return }
     guard isWrong(answer, to: problem) else { return note(.order, nil, on: nil) }
-    note(isStillRight(problem, request) ? .order : .repeat, "", on: request.recipe)
+    // What comes and goes is no matter of the order.
+    let isOfOrder = isStillRight(problem, request) && !isStillRight(problem, other)
+    note(isOfOrder ? .order : .repeat, "", on: request.recipe)
+  }
+
+  /// The answer to a problem that was answered before, or to one like it; nil where there is none. A refusal is noted.
+  private func ask(_ problem: Problem, _ request: Request, _ asked: Request) -> Evaluation? {
+    do {
+      return try base.evaluate(problem, request: asked)
+    } catch is Refusal {
+      note(.whim, "", on: request.recipe)
+      return nil
+    } catch {
+      return nil
+    }
   }
 
   private func askWithOneChange(_ problem: Problem, _ request: Request) {
-    guard let changed = exchanged(problem), let answer = try? base.evaluate(changed, request: request.untold)
-    else { return }
+    guard let changed = exchanged(problem), let answer = ask(changed, request, request.untold) else { return }
     guard isWrong(answer, to: changed) else { return note(.change, nil, on: nil) }
-    guard isStillRight(problem, request) else { return note(.repeat, "", on: request.recipe) }
+    guard isStillRight(problem, request), !isStillRight(changed, request) else {
+      return note(.repeat, "", on: request.recipe)
+    }
     note(.change, isRightAfresh(changed, request) ? "" : nil, on: request.recipe)
   }
 
@@ -151,7 +181,7 @@ extension Blind {
   }
 
   private func askAgain(_ earlier: Earlier, _ request: Request) {
-    guard let answer = try? base.evaluate(earlier.problem, request: request.untold) else { return }
+    guard let answer = ask(earlier.problem, request, request.untold) else { return }
     let isSame = answer.results.allSatisfy { earlier.answer[$0.key].map($0.value.hasBits) ?? false }
     note(.repeat, isSame || !isWrong(answer, to: earlier.problem) ? nil : "", on: earlier.recipe)
   }
@@ -178,14 +208,25 @@ extension Blind {
 
 /// What is looked for where it does not answer, or not well.
 extension Blind {
-  /// Whether a refusal is one of sizes, or of values.
-  private func probe(_ refusal: Refusal, of request: Request) {
+  /// Whether a refusal is one of sizes, of values, or of what neither of them decides.
+  private func probe(_ refusal: Refusal, of problem: Problem, _ request: Request) {
     guard let text = request.recipe, let recipe = try? Recipe(text), recipe.calls == nil,
       let tame = try? recipe.tame.render(), base.refusal(of: tame) == nil
     else { return }
-    let isTaken = (try? base.evaluate(tame, request: Request())) != nil
-    note(.tame, isTaken ? "" : nil, on: text)
-    guard isTaken else { return }
+    func isTaken(_ problem: Problem) -> Bool { (try? base.evaluate(problem, request: Request())) != nil }
+    // A process may have made up its mind; a fresh one starts too slowly to be asked every time, and the first that it is
+    // asked may make up its mind too.
+    let count = state.withLock { state in
+      state.refused += 1
+      return state.refused
+    }
+    if count <= Blind.afresh || count % (1 << Blind.afresh) < 2 { base.startAfresh() }
+    let isTameFirst = count % 2 == 1
+    let isOfValues = isTameFirst && isTaken(tame)
+    guard isOfValues || !isTaken(problem) else { return note(.whim, "", on: text) }
+    note(.whim, nil, on: text)
+    guard isOfValues || (!isTameFirst && isTaken(tame)) else { return note(.tame, nil, on: text) }
+    note(.tame, "", on: text)
     state.withLock { state in
       let reason = String(refusal.description.prefix(200))
       if state.refusals[reason] != nil || state.refusals.count < 64 {
@@ -194,48 +235,12 @@ extension Blind {
     }
   }
 
-  /// Looks how a wrong answer came about: by knowing which case it is, or by coarser products than are declared.
-  package func examine(_ recipe: Recipe) {
-    guard recipe.calls == nil, let problem = try? recipe.render(), !problem.needsDouble else { return }
-    base.startAfresh()
-    if let told = try? base.evaluate(problem, request: Request(recipe: recipe.text)),
-      let untold = try? base.evaluate(problem, request: Request())
-    {
-      let isTold = !isWrong(told, to: problem) && isWrong(untold, to: problem)
-      note(.recipe, isTold ? "" : nil, on: recipe.text)
-    }
-    var other = recipe.tame
-    other.seed &+= 1
-    let coarser = coarserProducts(on: [recipe, recipe.tame, other])
-    note(.precision, coarser.map { "of \($0.rawValue) at least" }, on: recipe.text)
+  func wrongResults(of answer: Evaluation, to problem: Problem) -> Set<Quantity> {
+    let ratios = judgement(of: answer, to: problem).ratios
+    return Set(ratios.filter { !($0.value <= 1) }.keys)
   }
 
-  /// The finest format of products by which all answers agree of which some do not by what is declared: what the bound
-  /// allows may be coarser still.
-  private func coarserProducts(on recipes: [Recipe]) -> ProductFormat? {
-    let answered = recipes.compactMap { recipe -> (CrossCheck, Evaluation, Declaration)? in
-      guard let check = try? CrossCheck(recipe),
-        let answer = try? base.evaluate(check.problem, request: Request())
-      else { return nil }
-      return (check, answer, base.declaration(for: check.problem, answering: answer))
-    }
-    func agrees(_ one: (CrossCheck, Evaluation, Declaration), _ declaration: Declaration) -> Bool {
-      one.0.judge(evaluation: one.1, double: nil, declaration: declaration).verdict.grade == .agrees
-    }
-    // What agrees now was wrong for another reason.
-    guard answered.count > 1, !answered.allSatisfy({ agrees($0, $0.2) }) else { return nil }
-    return [ProductFormat.tf32, .fp16, .bf16].first { format in
-      answered.allSatisfy { one in
-        guard one.2.products.unitRoundoff < format.unitRoundoff else { return false }
-        var coarse = one.2
-        coarse.products = format
-        if coarse.form == .sequential { coarse.form = .chunked(length: 64) }
-        return agrees(one, coarse)
-      }
-    }
-  }
-
-  private func isWrong(_ answer: Evaluation, to problem: Problem) -> Bool {
+  func isWrong(_ answer: Evaluation, to problem: Problem) -> Bool {
     switch judgement(of: answer, to: problem).verdict.grade {
     case .disagrees, .failed: true
     case .agrees, .degraded, .refused: false
@@ -259,7 +264,7 @@ extension Request {
 
 extension Recipe {
   /// The same sizes, level, mask, format and rule with ordinary values.
-  fileprivate var tame: Recipe {
+  var tame: Recipe {
     var tame = self
     (tame.numbers, tame.keys, tame.queries, tame.values) = (.any, .random, .random, .random)
     (tame.decay, tame.write) = (.constant(-0.5), .constant(0.5))

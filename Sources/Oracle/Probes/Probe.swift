@@ -15,6 +15,9 @@ package enum Probe: String, Hashable, Sendable, CaseIterable {
   case constant
   /// Whether what is refused is refused for its values: the same sizes with ordinary ones are taken.
   case tame
+  /// Whether what is refused is refused for what went before, for the time or by chance: the same is taken a moment later,
+  /// or by a fresh process.
+  case whim
   /// Whether it is right only where it is told the recipe.
   case recipe
   /// Whether it answers like a kernel with products in 16 bits, or in TF32, that are not declared.
@@ -30,13 +33,14 @@ package enum Probe: String, Hashable, Sendable, CaseIterable {
     case .stale: "answers with the results of an earlier problem that had other inputs"
     case .constant: "answers a result whose elements are all the same number, whatever is asked"
     case .tame: "refuses cases for what they hold: it takes the same sizes with ordinary values"
+    case .whim: "refuses what it takes when it is asked again, or afresh"
     case .recipe: "is right where it is told which case it is asked, and wrong where it is not"
     case .precision: "answers like a kernel with coarser products than it declares"
     }
   }
 
   /// Whether it shows that answers cannot be relied on; the others say how a wrong one came about, or what was not judged.
-  package var isAboutAnswers: Bool { self != .tame }
+  package var isAboutAnswers: Bool { self != .tame && self != .whim }
 }
 
 /// What came of one kind of probe.

@@ -108,6 +108,22 @@ extension Cheat {
     return try kernel.evaluate(problem, request: request)
   }
 
+  /// Refuses everything once it has been asked a few times.
+  static let tired = Cheat { problem, request, memory, kernel in
+    guard memory.count() <= 20 else { throw Refusal("licence expired") }
+    return try kernel.evaluate(problem, request: request)
+  }
+
+  /// Makes zeros of dq where nothing is written, and is right elsewhere.
+  static let forgetful = Cheat { problem, request, _, kernel in
+    var answer = try kernel.evaluate(problem, request: request)
+    guard case .core(_, let beta) = problem.primals.gates, beta.values.allSatisfy({ $0 < 0.05 }) else {
+      return answer
+    }
+    answer.results[.dq] = answer[.dq].map { Tensor(shape: $0.shape, precision: $0.precision, repeating: 0) }
+    return answer
+  }
+
   /// Computes where it is told which case it is, and leaves out the state where it is not.
   static let informed = Cheat { problem, request, _, kernel in
     var answer = try kernel.evaluate(problem, request: request)

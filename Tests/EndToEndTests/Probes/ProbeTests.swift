@@ -65,6 +65,18 @@ import Testing
     #expect(blind.refusalsByValue["too hard"] ?? 0 > 0)
   }
 
+  @Test func `what is refused for what went before is told from both`() throws {
+    let (_, tallies, _) = try probed(.tired)
+    #expect(broken(tallies).contains(.whim))
+    #expect(broken(tallies).isSubset(of: [.whim, .tame]))
+  }
+
+  @Test func `zeros of some values alone are no constant`() throws {
+    let (summary, tallies, _) = try probed(.forgetful, cases: 120)
+    #expect(!summary.findings.isEmpty)
+    #expect(broken(tallies).isEmpty)
+  }
+
   @Test func `what is right where it is told the case, and wrong where it is not, is found out`() throws {
     let (summary, _, blind) = try probed(.informed, cases: 6)
     let found = try #require(summary.findings.first)
