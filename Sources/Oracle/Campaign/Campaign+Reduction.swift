@@ -52,7 +52,8 @@ extension Campaign {
     var failure = failure
     let shrinker = failure.kind == Failure.systematic ? Shrinker(askingTwinsOf: recipe) : Shrinker()
     if failure.isRepeatable {
-      if let (again, pattern, underlying) = repeated(failure, recipe, implementation) {
+      let repetition = repeated(failure, recipe, implementation)
+      if case .shown(let again, let pattern, let underlying) = repetition {
         let enough = deadline.map { .now + $0.left * Campaign.reducing } as ContinuousClock.Instant?
         let (shrunk, simplest) = shrinker.shrink(
           recipe, again, of: implementation, in: plan.profile, underlying: underlying, until: deadline
@@ -64,8 +65,10 @@ extension Campaign {
           + met(again, as: shrunk.failure, on: recipe, withPattern: pattern != nil)
         return found
       }
-      // Nobody waited for the answer.
-      if isOver() { return try unreduced(result, failure, index: index, origin: recipe) }
+      // Nobody waited for the answer, or it is not asked any more.
+      if isOver() || repetition.isRefused {
+        return try unreduced(result, failure, index: index, origin: recipe)
+      }
       failure.isRepeatable = false
       guard count(failure, result, &ledger) else { return nil }
       return try unreduced(result.ofEarlierCases(), failure, index: index, origin: recipe)
@@ -91,11 +94,22 @@ extension Campaign {
     return try Found(result, shrunk, index: index, origin: origin, signature: failure.signature)
   }
 
-  /// The case once more, if it alone brings the failure about: the answer may have been that of an earlier case. With it
-  /// which elements are off, and what a violated property comes of.
+  /// What comes of a case that is asked once more.
+  private enum Repetition {
+    /// The failure again; with it which elements are off, and what a violated property comes of.
+    case shown(CaseResult, ErrorPattern?, underlying: Failure?)
+    /// Another answer, or none: the first may have been that of an earlier case.
+    case gone
+    /// It is refused now, as by what has lost too many processes.
+    case refused
+
+    var isRefused: Bool { if case .refused = self { true } else { false } }
+  }
+
+  /// The case once more: whether it alone brings the failure about.
   private func repeated(
     _ failure: Failure, _ recipe: Recipe, _ implementation: any Implementation
-  ) -> (CaseResult, ErrorPattern?, underlying: Failure?)? {
+  ) -> Repetition {
     let answer = outcome(by: deadline) { () -> (CaseResult, ErrorPattern?, Failure?)? in
       implementation.startAfresh()
       guard let check = try? CrossCheck(recipe) else { return nil }
@@ -105,11 +119,10 @@ extension Campaign {
         result.underlying(of: implementation, on: check)
       )
     }
-    guard let (result, pattern, underlying) = answer ?? nil, result.failure.map(failure.isShown) == true
-    else {
-      return nil
-    }
-    return (result, pattern, underlying)
+    guard let (result, pattern, underlying) = answer ?? nil else { return .gone }
+    if case .refused = result.judgement.verdict { return .refused }
+    let isShown = result.failure.map(failure.isShown) == true
+    return isShown ? .shown(result, pattern, underlying: underlying) : .gone
   }
 }
 

@@ -49,7 +49,7 @@ package enum HealthProblem: Hashable, Sendable, CustomStringConvertible {
     case .uncovered(let label, let count, let expected):
       "too rarely drawn: \(label), \(counted(count, "time")), expected \(Report.number(expected))"
     case .untested(let name, let share):
-      "\(name) refused \(percent(share)) of the cases: it was hardly tested"
+      "\(name) refused \(percent(share)) of the cases: these were not tested"
     case .neverJudged(let name, let quantities):
       "\(name) never answered \(quantities.joined(separator: " ")): never judged (a worker that has no gradients "
         + "says so in its hello, gradients: none)"

@@ -116,7 +116,15 @@ extension Context {
   /// What a person adds to `gdr replay RECIPE` for an implementation as it stands here.
   func replayFlags(of name: String) -> String {
     Report.replayFlags(
-      name, command: command(of: name), law: law(of: name), contract: contract(of: name))
+      name, command: command(of: name), law: law(of: name), contract: contract(of: name)) + patience
+  }
+
+  /// The deadline that was asked for: whoever hangs does so again.
+  private var patience: String {
+    guard let place = words.firstIndex(where: { $0 == "--deadline" || $0.hasPrefix("--deadline=") }) else {
+      return ""
+    }
+    return " " + words[place...].prefix(words[place] == "--deadline" ? 2 : 1).joined(separator: " ")
   }
 
   /// What an implementation is judged by in place of what it declares, as `--as` took it.

@@ -82,7 +82,7 @@ import Testing
     #expect(try summary(worker, cases: 200).healthProblems == [])
   }
 
-  @Test func `a worker that refuses most is said to be hardly tested, at the smallest size too`() throws {
+  @Test func `what a worker refuses is said not to be tested, at the smallest size too`() throws {
     let worker = Partial(takes: { $0.Dk == 8 })
     let summary = try summary(worker, cases: 400)
     guard case .untested("partial", let share) = summary.healthProblems.first else {
