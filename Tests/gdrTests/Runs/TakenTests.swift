@@ -35,7 +35,8 @@ import gdr
       { $0.shape.Dk % 32 != 0 || $0.primals.q.precision == .fp16 }
     ),
     (
-      "of the sizes tried Hk1-Hv1-Dk128-Dv128 in bf16", " --families Hk1-Hv1-Dk128-Dv128/bf16",
+      "of the sizes tried Hk2-Hv2-Dk128-Dv128, Hk1-Hv1-Dk128-Dv128 in bf16",
+      " --families Hk2-Hv2-Dk128-Dv128/bf16,Hk1-Hv1-Dk128-Dv128/bf16",
       { $0.shape.Dk != 128 || $0.shape.Hk != $0.shape.Hv || $0.primals.q.precision != .bf16 }
     ),
   ]

@@ -12,12 +12,14 @@ package struct Taken: Hashable {
   /// Sizes and formats that it takes, where it refuses the small ones that everything fits in; empty for any.
   package var families: [Family] = []
 
-  /// Sizes to try, the next where one is refused: small, channels that are whole tiles, as many value heads as key heads.
+  /// Sizes to try, the next where one is refused: small, channels that are whole tiles, as many value heads as key heads,
+  /// one head.
   static let sizes: [SpecimenSizes] =
     [.small]
     + tiles.map { SpecimenSizes(Hk: $0.Hk, Hv: $0.Hv, Dk: $0.channels, Dv: $0.channels, precision: .fp32) }
   private static let tiles: [(Hk: Int, Hv: Int, channels: Int)] = [
-    (1, 2, 32), (1, 2, 64), (1, 2, 128), (1, 1, 32), (1, 1, 64), (1, 1, 128), (4, 8, 128),
+    (1, 2, 32), (1, 2, 64), (1, 2, 128), (3, 3, 32), (2, 2, 64), (2, 2, 128), (1, 1, 32), (1, 1, 64),
+    (1, 1, 128), (4, 8, 128),
   ]
   /// So many sizes are enough to draw from: a kernel may be compiled anew for each.
   private static let mostSizes = 3
@@ -85,6 +87,8 @@ private final class Questions {
   let kinds: [(level: Level, decayKind: DecayKind)]
   let contract: Contract
   private let asking: (Recipe) -> Void
+  /// So many problems of a kind must be refused.
+  private static let attempts: UInt64 = 3
   private var answers: [Recipe: Bool] = [:]
 
   init(_ implementation: any Implementation, _ asked: Restriction, _ asking: @escaping (Recipe) -> Void) {
@@ -138,7 +142,12 @@ private final class Questions {
 
   private func isTaken(_ recipe: Recipe) throws -> Bool {
     if let known = answers[recipe] { return known }
-    let answer = try ask(recipe)
+    // What is refused for its values, or by chance, is not of a kind that is refused.
+    let answer = try (0..<Questions.attempts).contains { attempt in
+      var recipe = recipe
+      recipe.seed = attempt
+      return try ask(recipe)
+    }
     answers[recipe] = answer
     return answer
   }
