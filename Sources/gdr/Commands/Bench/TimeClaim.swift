@@ -6,8 +6,8 @@ struct TimeClaim {
   let bytes: Int
   /// The fewest operations that any form needs.
   let operations: Double
-  /// What it claims, and what was clocked less the pipe, in seconds.
-  let claimed, clocked: Double
+  /// What it claims, what was clocked less the pipe, and what an echo took, in seconds.
+  let claimed, clocked, echo: Double
 
   /// What the fastest accelerators of the day can do, and twice that: operations and bytes of memory a second.
   private static let operationRate = 1e16, memoryRate = 2e13
@@ -19,14 +19,28 @@ struct TimeClaim {
     // <s~, k>, the update and <s', q>; twice as many on the way back.
     let forward = 6 * Double(one.T * one.layer.Hv) * Double(one.layer.Dk * one.layer.Dv)
     operations = forward * (one.gradients ? 3 : 1)
-    (claimed, clocked) = (result.claims?.median ?? .nan, result.median)
+    (claimed, clocked, echo) = (result.claims?.median ?? .nan, result.median, result.echo?.median ?? 0)
   }
 
-  /// What speaks against it, in a sentence each.
+  /// What no computer is faster than.
+  private var least: Double {
+    max(operations / TimeClaim.operationRate, Double(bytes) / TimeClaim.memoryRate)
+  }
+
+  /// What speaks against it, and against what was clocked, in a sentence each.
   var doubts: [String] {
-    guard claimed.isFinite else { return [] }
     var doubts: [String] = []
-    let least = max(operations / TimeClaim.operationRate, Double(bytes) / TimeClaim.memoryRate)
+    let isHeldUp = !(echo <= Stopwatch.slowest(bytes: bytes))
+    if isHeldUp {
+      doubts.append(
+        "a pipe beside it took \(milliseconds(echo)) for \(bytes / 1_000_000) MB: something holds it up, and no more than "
+          + "\(milliseconds(Stopwatch.slowest(bytes: bytes))) are taken off")
+    }
+    if !(clocked >= least) {
+      doubts.append(
+        "clocked at \(milliseconds(clocked)), less than any computer needs (\(milliseconds(least)))")
+    }
+    guard claimed.isFinite else { return doubts }
     if !(claimed >= least) {
       doubts.append(
         "claims \(milliseconds(claimed)), less than any computer needs for its bytes and operations (\(milliseconds(least)))"
@@ -38,7 +52,7 @@ struct TimeClaim {
         "claims \(milliseconds(claimed)) where the clock says \(milliseconds(clocked)): reading and writing \(bytes / 1_000_000) MB "
           + "does not explain the rest")
     }
-    if !(claimed <= clocked * 1.05 + TimeClaim.handling) {
+    if !isHeldUp, !(claimed <= clocked * 1.05 + TimeClaim.handling) {
       doubts.append("claims \(milliseconds(claimed)), more than passed (\(milliseconds(clocked)))")
     }
     return doubts
