@@ -51,6 +51,7 @@ public final class Program: Implementation {
   private let losses = Atomic<Int>(0)
   private let lastLoss = Mutex("")
   private let silence = Mutex(Duration.zero)
+  private let longest = Mutex(Duration.zero)
 
   /// Starts one process and asks it who it is.
   ///
@@ -175,6 +176,9 @@ public final class Program: Implementation {
   /// How long an answer was waited for that nobody waits for any more, since the time of the run was up.
   package var unanswered: Duration { silence.withLock { $0 } }
 
+  /// The longest that an answer which came was waited for.
+  package var longestAnswer: Duration { longest.withLock { $0 } }
+
   /// A worker computes in a process of its own.
   public var sharesMemory: Bool { false }
 
@@ -188,6 +192,7 @@ public final class Program: Implementation {
     let begun = ContinuousClock.now
     do throws(WorkerFault) {
       let answer = try question(worker)
+      longest.withLock { $0 = max($0, .now - begun) }
       idle.withLock { $0.append(worker) }
       return answer
     } catch {

@@ -109,7 +109,8 @@ extension Declaration.Form {
 }
 
 extension Declaration.Clamp {
-  fileprivate var word: String {
+  /// As a hello says it.
+  package var word: String {
     switch self {
     case .none: "none"
     case .decay(let floor): "decay:\(floor)"

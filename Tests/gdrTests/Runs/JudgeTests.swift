@@ -11,7 +11,8 @@ import gdr
     _ implementation: any Implementation, _ words: [String] = []
   ) throws -> (code: ExitCode, json: [String: Any]) {
     let result = run(
-      ["judge", "--only", implementation.name, "--cases", "12", "--size", "small", "--json", "-"] + words,
+      ["judge", "--only", implementation.name, "--size", "small", "--json", "-"]
+        + (words.contains("--cases") ? [] : ["--cases", "12"]) + words,
       implementations: [implementation])
     let json = try JSONSerialization.jsonObject(with: Data(result.out.joined(separator: "\n").utf8))
     return (result.code, try #require(json as? [String: Any]))
@@ -53,6 +54,15 @@ import gdr
     #expect(json["verdict"] as? String == "incomplete")
   }
 
+  @Test func `a few cases are not enough to pass by`() throws {
+    let (code, json) = try judge(sequential(), ["--cases", "3", "--no-times"])
+    #expect(code == .unhealthy)
+    #expect(json["verdict"] as? String == "incomplete")
+    #expect(
+      json["reasons"] as? [String]
+        == ["3 cases are too few to pass by: 10 at least, with more time (--for)"])
+  }
+
   @Test func `the seed is drawn anew every time, and told`() throws {
     let seeds = try (0..<2).map { _ in try judge(Stub(name: "wrong")).json["seed"] as? String }
     #expect(seeds[0] != seeds[1])
@@ -73,7 +83,7 @@ import gdr
     #expect(strict == .unhealthy)
     #expect(why["verdict"] as? String == "incomplete")
     #expect(why["reasons"] as? [String] == [note])
-    #expect((why["next"] as? String)?.hasPrefix("gdr judge --only forward --cases 12 ") == true)
+    #expect((why["next"] as? String)?.hasPrefix("gdr judge --only forward --size small --cases 12 ") == true)
   }
 
   @Test func `who never starts is an object too`() throws {

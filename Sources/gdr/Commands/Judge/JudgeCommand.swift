@@ -23,7 +23,10 @@ extension Command {
       Flag("sessions", summary: "draw cases of several calls on a pool of states alone"),
       Flag("accept-refusals", summary: "pass one that refuses cases for what they hold"),
       Flag("gradients", summary: "do not pass one that declares gradients missing"),
-      Flag("layer", "Hk/Hv/Dk/Dv", summary: "heads and widths that are timed (2/4/64/64)"),
+      Flag(
+        "layer", "Hk/Hv/Dk/Dv",
+        summary:
+          "heads and widths that are timed (2/4/64/64; where that is refused, the largest that is drawn)"),
       Flag("T", "N", summary: "tokens that are timed (256)"),
       Flag("no-times", summary: "time nothing"),
       Flag("corpus", "FOLDER", summary: "where findings are saved (nowhere)"),
@@ -60,7 +63,7 @@ extension Command {
     let run = JudgeRun(
       plan: plan, blind: judged, context: blind, deadline: deadline, start: start,
       corpus: arguments.value("corpus").map(Corpus.init), acceptsRefusals: arguments.has("accept-refusals"),
-      needsGradients: arguments.has("gradients"), leftOut: leftOut, timing: timing?.of(plan),
+      needsGradients: arguments.has("gradients"), leftOut: leftOut, timing: timing?.of(plan) ?? [],
       end: duration.map { start + $0 })
     let path = arguments.value("json")
     let (report, lines) = try run.run()
@@ -85,13 +88,14 @@ private struct AskedTiming {
   let layer: BenchCase.Layer?
   let T: Int
 
-  /// A layer of the first family that is drawn, unless another is asked for.
-  func of(_ plan: Campaign.Plan) -> BenchCase? {
-    let family = plan.profile.families.first
-    let usual = family.map { BenchCase.Layer($0) } ?? BenchCase.Layer(text: "2/4/64/64")
-    let precision = family?.precision ?? plan.profile.restriction.precisions.first ?? .fp32
-    return (layer ?? usual).map {
-      BenchCase(layer: $0, T: T, precision: Recipe.word(of: precision), gradients: true)
-    }
+  /// What is tried in turn until one is taken: what is asked for; or the usual layer, and then, where a kernel takes a
+  /// few sizes only, the largest of these.
+  func of(_ plan: Campaign.Plan) -> [BenchCase] {
+    let families = plan.profile.families
+    let largest = families.max { $0.Hv * $0.Dk * $0.Dv < $1.Hv * $1.Dk * $1.Dv }
+    let precision = families.first?.precision ?? plan.profile.restriction.precisions.first ?? .fp32
+    let usual = BenchCase.Layer(text: "2/4/64/64")
+    let layers = layer.map { [$0] } ?? [usual, largest.map { BenchCase.Layer($0) }].compactMap(\.self)
+    return layers.map { BenchCase(layer: $0, T: T, precision: Recipe.word(of: precision), gradients: true) }
   }
 }

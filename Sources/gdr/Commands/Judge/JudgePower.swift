@@ -31,10 +31,11 @@ struct JudgePower {
     (power, self.cases) = (RunPower(known), cases)
   }
 
-  /// The smallest relative fault in all of a result that every second run sees; nil where the sample says nothing of it.
+  /// The smallest relative fault in all of a result that half of such runs see; nil where the sample says nothing of it.
   func smallestFault(in quantity: Quantity) -> Double? {
     guard cases > 0 else { return nil }
     let fault = power.inRun(of: cases, CasePower.Subject(quantity, .all))?.fault
-    return fault.flatMap { $0.isFinite ? $0 : nil }
+    // What a run sees only where a result is twice what it should be is no power.
+    return fault.flatMap { $0 < 1 ? $0 : nil }
   }
 }

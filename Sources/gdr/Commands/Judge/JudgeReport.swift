@@ -50,10 +50,11 @@ struct JudgeReport: Encodable {
     let name: String
     let command: String?
     let summary: String
-    /// Its form, products and other roundings, in words.
+    /// Its form, clamp, products and other roundings, in words, as it says them itself.
     let declared: String
     /// What it was judged by in its place.
     let law: String?
+    /// The rule that it was asked for: that of `--contract`, or the one that it declares.
     let contract: String?
   }
 
@@ -62,8 +63,8 @@ struct JudgeReport: Encodable {
     let result: String
     /// Cases in which it was compared.
     let judged: Int
-    /// The largest error over its bound, to half an octave above; 1 is the bound.
-    let worst: Double
+    /// The largest error over its bound; 1 is the bound. Nil where nothing was compared, or an element was no number.
+    let worst: Double?
     /// Cases in which the bound was too wide to say much.
     let uninformative: Int
     /// The smallest relative fault in all of it that a run of as many cases sees in every second attempt; nil where that
@@ -75,6 +76,7 @@ struct JudgeReport: Encodable {
   struct Finding: Encodable {
     let recipe: String
     let kind: String
+    /// Those that are off on that case; `pattern` is of the one it was met on.
     let results: [String]
     /// Error over bound; nil where that is no number.
     let severity: Double?

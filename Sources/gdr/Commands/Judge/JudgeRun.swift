@@ -17,8 +17,8 @@ struct JudgeRun {
   /// Whether one that declares gradients missing does not pass.
   let needsGradients: Bool
   let leftOut: [String]
-  /// What is timed where it passes; nil for nothing.
-  let timing: BenchCase?
+  /// What is timed where it passes, the first of these that is taken; none for nothing.
+  let timing: [BenchCase]
   /// When the time is up, the times included; nil where cases are counted.
   let end: ContinuousClock.Instant?
 
@@ -33,8 +33,10 @@ struct JudgeRun {
   func run() throws -> (JudgeReport, [String]) {
     let line = ProgressLine()
     var explanations: [String: Explanation] = [:]
+    var worst: [Quantity: Double] = [:]
     let summary = try Campaign(plan, until: deadline).run(
       after: ContinuousClock.now - start,
+      observe: { _, one, _ in one.results.forEach { worst.add($0.judgement) } },
       save: { found in
         line.clear()
         try consider(&found, &explanations)
@@ -45,11 +47,11 @@ struct JudgeRun {
     let spare = min(JudgeRun.longest, (.now - start) * JudgeRun.share)
     let power = JudgePower(plan, of: blind.base, cases: summary.cases, until: .now + spare)
     var judged = Judged(
-      summary: summary, blind: blind, explanations: explanations, acceptsRefusals: acceptsRefusals,
-      needsGradients: needsGradients)
-    if judged.verdict == .passes, let timing {
+      summary: summary, blind: blind, explanations: explanations, worst: worst,
+      acceptsRefusals: acceptsRefusals, needsGradients: needsGradients)
+    if judged.verdict == .passes, !timing.isEmpty {
       if let end { deadline.set(end) }
-      judged.timing = try clocked(timing)
+      judged.timing = try clocked()
     }
     let report = judged.report(in: context, power: power, leftOut: leftOut, contract: plan.contract)
     return (report, judged.lines(report, width: context.console.textWidth))
@@ -75,7 +77,17 @@ struct JudgeRun {
     explanations[found.finding.fileName] = known
   }
 
-  /// How long it takes: forward alone where it has not all gradients.
+  /// How long it takes, at the first of the sizes that it takes.
+  private func clocked() throws -> Judged.Timing {
+    var last = Judged.Timing.left("")
+    for one in timing {
+      last = try clocked(one)
+      guard case .left = last else { return last }
+    }
+    return last
+  }
+
+  /// The same of one size: forward alone where it has not all gradients.
   private func clocked(_ timing: BenchCase) throws -> Judged.Timing {
     let timing = blind.declaration.withoutGradients.isEmpty ? timing : timing.forward
     let stopwatch = Stopwatch(rounds: 7, threads: 1) { _ in }
@@ -102,5 +114,16 @@ struct JudgeRun {
       layer: timing.layer.text, T: timing.T, gradients: timing.gradients, rounds: result.seconds,
       median: spread.median, low: spread.low, high: spread.high, echo: result.echo?.median,
       claim: result.claims?.median, flags: TimeClaim(result, timing).doubts)
+  }
+}
+
+extension [Quantity: Double] {
+  /// Errors over their bounds, where the bound is what is allowed; infinite once an element is no number.
+  fileprivate mutating func add(_ judgement: Judgement) {
+    guard !judgement.isExact, judgement.clampDeviation.isEmpty else { return }
+    for (quantity, ratio) in judgement.ratios {
+      let known = self[quantity] ?? 0
+      self[quantity] = ratio <= known ? known : ratio.isFinite ? ratio : .infinity
+    }
   }
 }

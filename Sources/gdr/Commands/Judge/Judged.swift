@@ -9,6 +9,8 @@ struct Judged {
   let blind: Blind
   /// Of findings, by the names of their files.
   let explanations: [String: Explanation]
+  /// Of the answers to all cases.
+  let worst: [Quantity: Double]
   let acceptsRefusals: Bool
   let needsGradients: Bool
   /// Nil where nothing was to be timed.
@@ -61,11 +63,19 @@ struct Judged {
     var gaps: [String] = []
     if wasInterrupted { gaps.append("the run was interrupted") }
     if evaluated == 0, summary.failures.isEmpty {
-      gaps.append("nothing was evaluated" + (summary.refusedByAll.map { ": \($0)" } ?? unanswered ?? ""))
+      gaps.append(
+        "nothing was evaluated" + ((summary.refusedByAll ?? unanswered ?? tooSlow).map { ": \($0)" } ?? ""))
+    } else if evaluated < Judged.fewest {
+      gaps.append(
+        "\(counted(evaluated, "case")) are too few to pass by: \(Judged.fewest) at least, with more time (--for)"
+      )
     }
+    if evaluated > 0, let unanswered { gaps.append(unanswered) }
     if needsGradients, let missing = missingGradients { gaps.append(missing) }
-    let byValue = blind.refusalsByValue.values.reduce(0, +)
-    if byValue > 0, !acceptsRefusals {
+    let (byWhim, byValue) = (blind.tallies[.whim]?.broken ?? 0, blind.tallies[.tame]?.broken ?? 0)
+    if byWhim > 0 {
+      gaps.append("\(counted(byWhim, "case")) refused that it takes when it is asked again, or afresh")
+    } else if byValue > 0, !acceptsRefusals {
       gaps.append(
         "\(counted(byValue, "case")) refused for what they hold, where the same sizes with ordinary values are taken"
       )
@@ -73,12 +83,20 @@ struct Judged {
     return gaps + summary.healthProblems.map(\.description)
   }
 
-  /// How long the first answer was waited for.
+  /// Why there is no case, where answers came.
+  private var tooSlow: String? {
+    summary.cases == 0 ? "the first case takes longer than there was time" : nil
+  }
+
+  /// Fewer cases say too little of what is right.
+  private static let fewest = 10
+
+  /// How long an answer was waited for that did not come, where that is more than any other took.
   private var unanswered: String? {
-    guard let program = Context.innermost(blind) as? Program, program.unanswered >= .seconds(1) else {
-      return nil
-    }
-    return ": no answer within \(Int(program.unanswered / .seconds(1))) s when the time was up"
+    guard let program = Context.innermost(blind) as? Program,
+      program.unanswered >= max(.seconds(1), program.longestAnswer * 3)
+    else { return nil }
+    return "no answer within \(Int(program.unanswered / .seconds(1))) s when the time was up"
   }
 
   /// What it declares that it does not answer, and so nobody judged.
@@ -114,7 +132,8 @@ extension Judged {
       cases: summary.cases, seconds: summary.elapsed / .seconds(1),
       worker: JudgeReport.Worker(
         name: blind.name, command: context.command(of: blind.name), summary: blind.summary,
-        declared: blind.declaration.words, law: context.law(of: blind.name), contract: contract),
+        declared: Context.innermost(blind).declaration.words, law: context.law(of: blind.name),
+        contract: contract ?? blind.declaration.contract.flatMap { $0 == .plain ? nil : $0.description }),
       results: results(power), findings: cards, failures: summary.failures, probes: probes,
       refusals: refusals,
       leftOut: leftOut, notes: notes,
@@ -136,10 +155,9 @@ extension Judged {
     return Quantity.allCases.compactMap { quantity in
       let judged = tally.answered[quantity.rawValue] ?? 0
       guard judged > 0 || tally.asked[quantity.rawValue] != nil else { return nil }
-      let histogram = tally.ratios[quantity.rawValue]
       return JudgeReport.Result(
         result: quantity.rawValue, judged: judged,
-        worst: histogram.map { $0.nonFinite > 0 ? .infinity : $0.largest } ?? 0,
+        worst: worst[quantity].flatMap { $0.isFinite ? $0 : nil },
         uninformative: tally.uninformative?[quantity.rawValue] ?? 0,
         power: judged > 0 ? power.smallestFault(in: quantity) : nil)
     }
@@ -187,7 +205,7 @@ extension Judged {
     lines += [""] + Report.probes(blind)
     if !power.isEmpty {
       lines.append(
-        "every second run like this one would see a relative fault of " + power.joined(separator: ", "))
+        "half of the runs like this one would see a relative fault of " + power.joined(separator: ", "))
     }
     if let times = report.times {
       lines.append(
@@ -205,13 +223,13 @@ extension Judged {
 extension Declaration {
   /// In words, for whoever reads a verdict.
   fileprivate var words: String {
-    let form = if case .chunked(let length) = self.form { "chunked:\(length)" } else { "sequential" }
     let formats = [
       ("products", products.rawValue), ("beta", betaPrecision.rawValue), ("g", decayPrecision.rawValue),
       ("exp|b|", sigmoidPrecision.rawValue), ("qk", (queryKeyPrecision ?? .fp32).rawValue),
       ("dq", headPrecision.rawValue),
     ].filter { $0.1 != Precision.fp32.rawValue }.map { "\($0):\($1)" }
-    return ([form] + formats).joined(separator: ",")
+    let floor = clamp == .none ? [] : [clamp.word]
+    return ([form.text] + formats + floor).joined(separator: ",")
   }
 }
 
