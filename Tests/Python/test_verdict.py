@@ -20,6 +20,8 @@ def test_a_function_that_is_wrong_fails_and_it_is_said_where():
     assert (found["verdict"], found["exit"]) == ("fails", 1)
     assert any("y" in finding["results"] for finding in found["findings"])
     assert found["reasons"]
+    with pytest.raises(gdr.Finding):
+        eval(found["next"], {"gdr": gdr, "halved_from_token_3": halved_from_token_3})
 
 
 def test_what_a_function_writes_into_fails_it():
@@ -43,5 +45,8 @@ def test_without_a_verdict_it_is_an_error():
     for options in ({"cases": 5, "law": "no:law"}, {"cases": 5, "size": "huge"}, {"cases": 5, "contrat": "plain"}):
         with pytest.raises(gdr.Error):
             gdr.verdict(recurrence, **options)
-    with pytest.raises(gdr.Error):
-        gdr.verdict("exit 3", cases=5)
+
+
+def test_a_worker_that_does_not_start_has_a_verdict_too():
+    found = gdr.verdict("exit 3", cases=5)
+    assert (found["verdict"], found["exit"]) == ("incomplete", 65) and "exit" in str(found["reasons"])

@@ -14,8 +14,8 @@ from gdr.judging import asked
 from gdr.reading import trouble
 from gdr.serving.run import Ended, against
 
-CODES = (0, 1, 4)
-"""Passes, fails, and neither: what comes with a verdict."""
+CODES = (0, 1, 4, 65)
+"""Passes, fails, neither, and nothing evaluated: what comes with a verdict."""
 
 
 def verdict(
@@ -38,6 +38,8 @@ def verdict(
     command of a worker, which says it itself. So many `cases` or `seconds` of a `size` or of `families`; judged by a `law` in place of what is
     declared; timed at a `layer` ("Hk/Hv/Dk/Dv") of `T` tokens. Cases are other ones every time: to have them again, `flags=("--seed", "7")`.
 
+    Of a function, `replay`, `explain` and `next` are calls of this package; of a command they are lines for a shell.
+
     - Raises Error where there is no verdict, and Finding where a function of this process does not answer within its deadline.
     """
     __tracebackhide__ = True
@@ -50,7 +52,20 @@ def verdict(
         ended = judged(kernel, [*words, "--json", str(path)], about)
         if ended.code not in CODES or not path.exists():
             raise trouble(ended)
-        return json.loads(path.read_text())
+        found = json.loads(path.read_text())
+    return found if isinstance(kernel, str) else by_calls(found)
+
+
+def by_calls(found: dict[str, Any]) -> dict[str, Any]:
+    """The same with calls in place of command lines: no shell can start a function of this process."""
+    name = found["worker"]["name"]
+    found["worker"].pop("command", None)
+    for finding in found["findings"]:
+        finding["replay"] = finding["explain"] = f'gdr.judge({name}, examples=["{finding["recipe"]}"], cases=1)'
+    if "next" in found:
+        shown = next((finding["explain"] for finding in found["findings"] if finding["repeatable"]), None)
+        found["next"] = shown or f'gdr.verdict({name}, flags=("--seed", "{found["seed"]}"))'
+    return found
 
 
 def judged(kernel: Callable[..., Any] | str, words: list[str], about: dict[str, Any]) -> Ended:
