@@ -34,6 +34,9 @@ EXPECTED = {
     "remembered/in_fp32": fails("probe stale", "probe change"),
     "remembered/left_over": fails("probe repeat", "probe stale", "says token"),
     "skipped/long_calls": fails("says at tokens from", "says at the last token"),
+    "skipped/refuses_later": Expected("incomplete", ("probe whim",), 30),
+    "skipped/hangs_when_hard": Expected("incomplete", ("why no answer within",), 10),
+    "skipped/other_heads": fails("says value head", "says key head", seconds=10),
     "skipped/unlooked": fails("says channel", "says everywhere"),
     "skipped/first_rows": fails("says row"),
     "skipped/constant_gradients": fails("probe constant"),
@@ -52,6 +55,7 @@ EXPECTED = {
     # On a fast machine all cases are over before its quarter of a second is, and its timed answers are what is wrong.
     "informed/by_time": fails("probe repeat", "says left of earlier", "why where it is timed", alone=True, seconds=10),
     "clocks/claims": passes("time claims", alone=True, bench="less than any computer needs"),
+    "clocks/holds_echo": passes("time something holds it up", alone=True),
     "clocks/replayed": fails("probe stale", "probe change", alone=True, seconds=20, bench="its timed answer of round"),
     "clocks/zeros_when_large": fails("why where it is timed", alone=True, by_time=True, seconds=12, bench="its timed answer of round"),
     "clocks/first_heads": fails("why where it is timed", alone=True, bench="its timed answer of round"),
