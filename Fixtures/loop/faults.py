@@ -7,7 +7,7 @@ FAULTS = {
     "read-before-write": ("y[:, t] = apply(new, q[:, t])", "y[:, t] = apply(St, q[:, t])"),
     "mask-hides-output-only": ("S = np.where(live[:, t, None, None, None], new, S)", "S = new"),
     "decay-gradient-from-new-state": ("dSt * before, 0)", "dSt * states[t + 1], 0)"),
-    "beta-gradient-undecayed": ("(h * e).sum(-1)", "(h * (v[:, t] - apply(before, k[:, t]))).sum(-1)"),
+    "beta-gradient-undecayed": ("e = v[:, t] - apply(St, k[:, t])\n        dnew", "e = v[:, t] - apply(before, k[:, t])\n        dnew"),
     "value-gradient-without-beta": ("np.where(row, bt * h, 0)", "np.where(row, h, 0)"),
     "query-gradient-from-old-state": ("apply(turned(states[t + 1]), dy[:, t])", "apply(turned(before), dy[:, t])"),
     "key-gradient-without-read": ("bt * e) - apply(turned(St), bt * h), 0)", "bt * e), 0)"),
