@@ -32,7 +32,9 @@ extension Command {
       Flag("corpus", "FOLDER", summary: "where findings are saved (nowhere)"),
       Flag(
         "json", "FILE|-", summary: "the verdict for a program; - for standard output, and nothing else there"),
-    ] + Flag.against
+      Flag("against", "NAME=COMMAND", repeats: true, summary: "the worker that is judged, in any language"),
+      Flag.processes,
+    ] + Flag.against.dropFirst()
   ) { arguments, context in
     try arguments.noOperands()
     let start = ContinuousClock.now
