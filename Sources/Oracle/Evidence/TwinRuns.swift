@@ -44,6 +44,9 @@ extension TwinRuns {
     let isRoundedOnce = format.isCoarse && problem.contract.queryKey != .given
     func results(_ rule: PlainRule, _ twin: Twin, _ seed: UInt64?) -> PerQuantity<Tensor> {
       var raised = rule.raised(twin.results(seed: seed, gradients: gradients).dictionary)
+      if problem.givesLogDecay, let seed, case .core(let logs, _) = problem.primals.gates {
+        raised[.dg] = raised[.dg]?.multiplied(byErrorsOfGates: logs, seed: seed)
+      }
       for (quantity, stored) in answer.results where stored.precision.isCoarse {
         raised[quantity] = raised[quantity]?.rounded(to: stored.precision)
       }
@@ -58,5 +61,18 @@ extension TwinRuns {
       guard let rule = PlainRule(problem, normalisedIn: format, seed: seed) else { return PerQuantity() }
       return results(rule, Twin(rule.problem, form: form), seed)
     }
+  }
+}
+
+extension Tensor {
+  /// Gradients by log g, which are those by g times g as a kernel has it.
+  fileprivate func multiplied(byErrorsOfGates logs: Tensor, seed: UInt64) -> Tensor {
+    var copy = self
+    for i in values.indices where logs.values[i] != 0 && logs.values[i].isFinite {
+      let lambda = logs.values[i]
+      copy.values[i] *=
+        Twin.steadilyOff(lambda, by: Twin.error(ofGateWithLogarithm: lambda), seed: seed) / lambda
+    }
+    return copy
   }
 }

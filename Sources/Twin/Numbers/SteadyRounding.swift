@@ -16,8 +16,13 @@ extension Twin {
 
   /// x, off by no more than this part of it, and the same x by the same part: as what elementary functions make of it is,
   /// one after the other.
-  static func steadilyOff(_ x: Double, by size: Double, seed: UInt64) -> Double {
+  package static func steadilyOff(_ x: Double, by size: Double, seed: UInt64) -> Double {
     let draw = Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
     return x * (1 + size * (2 * draw - 1))
+  }
+
+  /// By which part a g that is made of a logarithm, or of one that is taken of it, may be off.
+  package static func error(ofGateWithLogarithm lambda: Double) -> Double {
+    Precision.fp32.unitRoundoff * (4 + 2 * lambda.magnitude)
   }
 }

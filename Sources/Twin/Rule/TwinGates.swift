@@ -118,8 +118,8 @@ extension TwinGates {
     func rounded(_ x: Double, _ place: UInt64) -> Double {
       key.map { Twin.steadilyRounded(x, seed: Dice.mixed($0, place)) } ?? Double(Float(x))
     }
-    func off(_ x: Double, by ulps: Double, _ place: UInt64) -> Double {
-      key.map { Twin.steadilyOff(x, by: ulps * TwinGates.u, seed: Dice.mixed($0, place)) } ?? Double(Float(x))
+    func off(_ x: Double, by size: Double, _ place: UInt64) -> Double {
+      key.map { Twin.steadilyOff(x, by: size, seed: Dice.mixed($0, place)) } ?? Double(Float(x))
     }
     var copy = self
     let isModel = problem.level == .model
@@ -127,8 +127,9 @@ extension TwinGates {
       if isModel { copy.slope[i] = rounded(slope[i], 1) }
       guard factor[i] >= TwinGates.least else { continue }
       if !isHeld[i], form.decayPrecision == .fp32, logarithm[i] != 0 {
-        let ofLog = isModel ? 6 * logarithm[i].magnitude + shift[i] : 2 * logarithm[i].magnitude
-        copy.factor[i] = off(factor[i], by: 4 + ofLog, 2)
+        let ofLog = isModel ? TwinGates.u * (6 * logarithm[i].magnitude + shift[i]) : 0
+        let size = isModel ? 4 * TwinGates.u + ofLog : Twin.error(ofGateWithLogarithm: logarithm[i])
+        copy.factor[i] = off(factor[i], by: size, 2)
         if isModel { copy.logarithm[i] = Machine.log(rounded(off(factor[i], by: ofLog, 5), 6)) }
       }
       copy.logarithm[i] = rounded(copy.logarithm[i], 4)
