@@ -60,7 +60,7 @@ import gdr
     #expect(json["verdict"] as? String == "incomplete")
     #expect(
       json["reasons"] as? [String]
-        == ["3 cases are too few to pass by: 10 at least, with more time (--for)"])
+        == ["3 cases are too few to pass by: 10 at least (--for, --cases)"])
   }
 
   @Test func `the seed is drawn anew every time, and told`() throws {

@@ -161,8 +161,11 @@ struct JudgeTimes: Encodable {
   let median: Double
   let low: Double
   let high: Double
-  /// What the pipe took beside that, and what the worker claims.
+  /// What the pipe took beside that, its median and where that is known to lie.
   let echo: Double?
+  let echoLow: Double?
+  let echoHigh: Double?
+  /// What the worker claims.
   let claim: Double?
   /// What speaks against the claim.
   let flags: [String]

@@ -109,10 +109,11 @@ struct JudgeRun {
   }
 
   private func times(_ result: BenchResult, _ timing: BenchCase) -> JudgeTimes {
-    let spread = Spread(of: result.seconds)
+    let (spread, echo) = (Spread(of: result.seconds), result.echo.map(Spread.init))
     return JudgeTimes(
       layer: timing.layer.text, T: timing.T, gradients: timing.gradients, rounds: result.seconds,
-      median: spread.median, low: spread.low, high: spread.high, echo: result.echo?.median,
+      median: spread.median, low: spread.low, high: spread.high, echo: echo?.median, echoLow: echo?.low,
+      echoHigh: echo?.high,
       claim: result.claims?.median, flags: TimeClaim(result, timing).doubts)
   }
 }
