@@ -24,6 +24,16 @@ def test_a_function_that_is_wrong_fails_and_it_is_said_where():
         eval(found["next"], {"gdr": gdr, "halved_from_token_3": halved_from_token_3})
 
 
+def test_what_comes_next_is_judged_as_the_verdict_was():
+    def by_logarithm(q, k, v, g, beta, state):
+        return recurrence(q, k, v, g + 1, beta, state)
+
+    found = gdr.verdict(by_logarithm, cases=60, contract="decay=log", size="small")
+    assert found["verdict"] == "fails" and "contract='decay=log'" in found["next"]
+    with pytest.raises(gdr.Finding):
+        eval(found["next"], {"gdr": gdr, "by_logarithm": by_logarithm})
+
+
 def test_what_a_function_writes_into_fails_it():
     def kernel(q, k, v, g, beta, state):
         y, S = recurrence(q, k, v, g, beta, state)

@@ -50,8 +50,16 @@ public final class Program: Implementation {
   private let idle = Mutex<[Worker]>([])
   private let losses = Atomic<Int>(0)
   private let lastLoss = Mutex("")
-  private let silence = Mutex(Duration.zero)
-  private let longest = Mutex(Duration.zero)
+  private let answering = Mutex(Waiting())
+  private let starting = Mutex(Waiting())
+
+  /// How long something was waited for.
+  private struct Waiting {
+    /// The longest that it came after.
+    var longest = Duration.zero
+    /// The longest that it did not come in.
+    var silence = Duration.zero
+  }
 
   /// Starts one process and asks it who it is.
   ///
@@ -68,10 +76,12 @@ public final class Program: Implementation {
     (self.inFlight, self.run, self.isBlind) = (inFlight, run, isBlind)
     var worker: Worker?
     var declared: Int?
+    let begun = ContinuousClock.now
     do throws(WorkerFault) {
       let first = try Worker(command: command, run: run, isBlind: isBlind)
       worker = first
       let frame = try first.greet(deadline: patience.start)
+      starting.withLock { $0.longest = .now - begun }
       let each: [Precision: Declaration]
       do throws(InvalidCase) {
         each = try Program.declarations(frame)
@@ -166,18 +176,27 @@ public final class Program: Implementation {
     } catch {
       let breakdown = try breakdown(error, worker)
       guard worker.problems > 1 else { throw breakdown }
-      throw try isRepeated(question)
-        ? breakdown
-        : Breakdown("\(breakdown); a fresh process answers the same problem", isRepeatable: false)
+      do {
+        throw try isRepeated(question)
+          ? breakdown
+          : Breakdown("\(breakdown); a fresh process answers the same problem", isRepeatable: false)
+      } catch is Interrupted {
+        throw Breakdown("\(breakdown); a fresh process was still waited for", isRepeatable: false)
+      }
     }
     return try answer.get()
   }
 
   /// How long an answer was waited for that nobody waits for any more, since the time of the run was up.
-  package var unanswered: Duration { silence.withLock { $0 } }
+  package var unanswered: Duration { answering.withLock { $0.silence } }
 
   /// The longest that an answer which came was waited for.
-  package var longestAnswer: Duration { longest.withLock { $0 } }
+  package var longestAnswer: Duration { answering.withLock { $0.longest } }
+
+  /// How long a process was waited for that said nothing, where that is far more than another took to start.
+  package var unstarted: Duration {
+    starting.withLock { $0.silence >= $0.longest * 3 ? $0.silence : .zero }
+  }
 
   /// A worker computes in a process of its own.
   public var sharesMemory: Bool { false }
@@ -192,11 +211,11 @@ public final class Program: Implementation {
     let begun = ContinuousClock.now
     do throws(WorkerFault) {
       let answer = try question(worker)
-      longest.withLock { $0 = max($0, .now - begun) }
+      answering.withLock { $0.longest = max($0.longest, .now - begun) }
       idle.withLock { $0.append(worker) }
       return answer
     } catch {
-      if case .interrupted = error { silence.withLock { $0 = max($0, .now - begun) } }
+      if case .interrupted = error { answering.withLock { $0.silence = max($0.silence, .now - begun) } }
       // After many problems an unfit answer may be a stale one, so that only a fresh process is trusted again.
       if error.leavesPipeClean && worker.problems == 1 { idle.withLock { $0.append(worker) } }
       throw error
@@ -230,13 +249,16 @@ public final class Program: Implementation {
   /// A new process that has said who it is. What is short here may be free again in a moment.
   private func start() throws(WorkerFault) -> Worker {
     var attempts = 0
+    let begun = ContinuousClock.now
     while true {
       do throws(WorkerFault) {
         let worker = try Worker(command: command, run: run, isBlind: isBlind)
         _ = try worker.greet(deadline: patience.start)
+        starting.withLock { $0.longest = max($0.longest, .now - begun) }
         return worker
       } catch {
         attempts += 1
+        if case .interrupted = error { starting.withLock { $0.silence = max($0.silence, .now - begun) } }
         guard case .system = error, attempts < 5, run?.hasPassed != true else { throw error }
         usleep(100_000)
       }

@@ -137,27 +137,33 @@ extension Blind {
   private func askInAnotherOrder(_ problem: Problem, _ request: Request) {
     var other = request.untold
     other.order = state.withLock { UInt64($0.draw.integer(below: 1 << 30)) + 1 }
-    guard let answer = ask(problem, request, other) else { return }
+    guard let answer = ask(problem, request, other, for: .order) else { return }
     guard isWrong(answer, to: problem) else { return note(.order, nil, on: nil) }
     // What comes and goes is no matter of the order.
     let isOfOrder = isStillRight(problem, request) && !isStillRight(problem, other)
     note(isOfOrder ? .order : .repeat, "", on: request.recipe)
   }
 
-  /// The answer to a problem that was answered before, or to one like it; nil where there is none. A refusal is noted.
-  private func ask(_ problem: Problem, _ request: Request, _ asked: Request) -> Evaluation? {
+  /// The answer to a problem that was answered before, or to one of the same sizes; nil where there is none. An error is
+  /// noted, and a refusal of what was taken.
+  private func ask(
+    _ problem: Problem, _ request: Request, _ asked: Request, for probe: Probe
+  ) -> Evaluation? {
     do {
       return try base.evaluate(problem, request: asked)
     } catch is Refusal {
-      note(.whim, "", on: request.recipe)
-      return nil
-    } catch {
-      return nil
-    }
+      if probe != .change { note(.whim, "", on: request.recipe) }
+    } catch let breakdown as Breakdown {
+      note(probe, breakdown.description, on: request.recipe)
+    } catch {}
+    return nil
   }
 
   private func askWithOneChange(_ problem: Problem, _ request: Request) {
-    guard let changed = exchanged(problem), let answer = ask(changed, request, request.untold) else { return }
+    guard let changed = exchanged(problem), let answer = ask(changed, request, request.untold, for: .change)
+    else {
+      return
+    }
     guard isWrong(answer, to: changed) else { return note(.change, nil, on: nil) }
     guard isStillRight(problem, request), !isStillRight(changed, request) else {
       return note(.repeat, "", on: request.recipe)
@@ -181,7 +187,7 @@ extension Blind {
   }
 
   private func askAgain(_ earlier: Earlier, _ request: Request) {
-    guard let answer = ask(earlier.problem, request, request.untold) else { return }
+    guard let answer = ask(earlier.problem, request, request.untold, for: .repeat) else { return }
     let isSame = answer.results.allSatisfy { earlier.answer[$0.key].map($0.value.hasBits) ?? false }
     note(.repeat, isSame || !isWrong(answer, to: earlier.problem) ? nil : "", on: earlier.recipe)
   }
@@ -216,11 +222,15 @@ extension Blind {
     func isTaken(_ problem: Problem) -> Bool { (try? base.evaluate(problem, request: Request())) != nil }
     // A process may have made up its mind; a fresh one starts too slowly to be asked every time, and the first that it is
     // asked may make up its mind too.
-    let count = state.withLock { state in
+    let (count, other) = state.withLock { state in
       state.refused += 1
-      return state.refused
+      return (state.refused, state.earlier.randomElement()?.problem)
     }
-    if count <= Blind.afresh || count % (1 << Blind.afresh) < 2 { base.startAfresh() }
+    if count <= Blind.afresh || count % (1 << Blind.afresh) < 2 {
+      base.startAfresh()
+      // Who knows that it is fresh is not to know why.
+      if let other { _ = try? base.evaluate(other, request: Request()) }
+    }
     let isTameFirst = count % 2 == 1
     let isOfValues = isTameFirst && isTaken(tame)
     guard isOfValues || !isTaken(problem) else { return note(.whim, "", on: text) }

@@ -53,19 +53,28 @@ def verdict(
         if ended.code not in CODES or not path.exists():
             raise trouble(ended)
         found = json.loads(path.read_text())
-    return found if isinstance(kernel, str) else by_calls(found)
+    if isinstance(kernel, str):
+        return found
+    again = {"cases": cases, "seconds": seconds, "size": size, "families": families, "law": law, "accept_refusals": accept_refusals or None}
+    return by_calls(found, {**about, "law": law}, {**again, "layer": layer, "T": T, **about}, flags)
 
 
-def by_calls(found: dict[str, Any]) -> dict[str, Any]:
+def by_calls(found: dict[str, Any], judged: dict[str, Any], asked: dict[str, Any], flags: tuple[str, ...]) -> dict[str, Any]:
     """The same with calls in place of command lines: no shell can start a function of this process."""
     name = found["worker"]["name"]
+    name = name if name.isidentifier() and name != "lambda" else "kernel"
     found["worker"].pop("command", None)
     for finding in found["findings"]:
-        finding["replay"] = finding["explain"] = f'gdr.judge({name}, examples=["{finding["recipe"]}"], cases=1)'
+        finding["replay"] = finding["explain"] = f"gdr.judge({name}, {spelled({**judged, 'examples': [finding['recipe']], 'cases': 1})})"
     if "next" in found:
         shown = next((finding["explain"] for finding in found["findings"] if finding["repeatable"]), None)
-        found["next"] = shown or f'gdr.verdict({name}, flags=("--seed", "{found["seed"]}"))'
+        found["next"] = shown or f"gdr.verdict({name}, {spelled({**asked, 'flags': (*flags, '--seed', found['seed'])})})"
     return found
+
+
+def spelled(arguments: dict[str, Any]) -> str:
+    """Those that are given, as a call has them."""
+    return ", ".join(f"{name}={value!r}" for name, value in arguments.items() if value is not None)
 
 
 def judged(kernel: Callable[..., Any] | str, words: list[str], about: dict[str, Any]) -> Ended:

@@ -95,6 +95,7 @@ struct JudgeRun {
       let (timed, unfit) = try stopwatch.qualify(timing, [blind.base])
       if Interruption.isRequested { return .interrupted }
       if let reason = unfit.first, timed.isEmpty {
+        if deadline.hasPassed { return .left("the time was up") }
         return reason.isWrong ? .wrong(reason.reason) : .left(reason.reason)
       }
       let (results, wrong) = try stopwatch.measure(timing, [blind.base])

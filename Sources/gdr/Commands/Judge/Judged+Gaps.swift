@@ -31,7 +31,7 @@ extension Judged {
 
   /// Why there is no case, where answers came.
   private var tooSlow: String? {
-    summary.cases == 0 ? "the first case takes longer than there was time" : nil
+    summary.cases == 0 ? "the time was up while it was asked what it takes, or with its first case" : nil
   }
 
   /// Fewer cases say too little of what is right.
@@ -39,10 +39,13 @@ extension Judged {
 
   /// How long an answer was waited for that did not come, where that is more than any other took.
   private var unanswered: String? {
-    guard let program = Context.innermost(blind) as? Program,
-      program.unanswered >= max(.seconds(1), program.longestAnswer * 3)
-    else { return nil }
-    return "no answer within \(Int(program.unanswered / .seconds(1))) s when the time was up"
+    guard let program = Context.innermost(blind) as? Program else { return nil }
+    func sentence(_ waited: Duration) -> String {
+      "no answer within \(Int(waited / .seconds(1))) s when the time was up"
+    }
+    if program.unstarted >= .seconds(1) { return sentence(program.unstarted) }
+    return program.unanswered >= max(.seconds(1), program.longestAnswer * 3)
+      ? sentence(program.unanswered) : nil
   }
 
   /// What it declares that it does not answer, and so nobody judged.
