@@ -80,7 +80,8 @@ extension Blind {
     let (stale, isDue, earlier) = state.withLock { state in
       state.turns += 1
       let stale = state.log.add(answer, to: problem, turn: state.turns)
-      let isFirst = state.tallies[.change] == nil
+      // Of a short run too there is a probe.
+      let isFirst = state.turns <= Blind.kept && state.tallies[.change] == nil
       let isDue = state.draw.integer(below: Blind.interval) == 0 || isFirst
       var earlier: Earlier?
       if state.turns % Blind.pause == 0,
