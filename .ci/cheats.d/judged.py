@@ -106,8 +106,8 @@ def names(verdict):
     first = verdict["findings"][0]["pattern"][:1] if verdict["findings"] and not probes else []
     flags = (verdict.get("times") or {}).get("flags") or []
     plain = verdict.get("plain") or {}
-    seen = [*probes, *(line.strip() for line in first), *flags, *([f"under the plain law {plain['fails']} of {plain['cases']} fail"] if plain.get("fails") else [])]
-    return seen or [line[:100] for line in verdict["reasons"][-1:]]
+    shown = [*probes, *(line.strip() for line in first), *flags, *([f"under the plain law {plain['fails']} of {plain['cases']} fail"] if plain.get("fails") else [])]
+    return shown or [line[:100] for line in verdict["reasons"][-1:]]
 
 
 def seen(words):

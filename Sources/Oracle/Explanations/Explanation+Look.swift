@@ -72,12 +72,7 @@ extension Explanation {
 
 extension Recipe {
   fileprivate func has(severalAlong axis: Axis) -> Bool {
-    switch axis {
-    case .B: B > 1
-    case .T: T > 1
-    case .Hk, .Hv: Hv > 1
-    case .Dk: Dk > 1
-    case .Dv: Dv > 1
-    }
+    // A group of one head may stand beside others.
+    axis == .Hk || axis == .Hv ? Hv > 1 : self[axis] > 1
   }
 }

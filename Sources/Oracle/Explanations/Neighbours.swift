@@ -65,7 +65,7 @@ package struct Neighbours: Hashable, Sendable {
 
 extension Recipe {
   /// How long an axis is; of value heads, how many read one key head.
-  fileprivate subscript(axis: Axis) -> Int {
+  subscript(axis: Axis) -> Int {
     switch axis {
     case .B: B
     case .T: T

@@ -10,14 +10,10 @@ struct AnswerLog {
 
   /// An answer that was given before.
   struct Again {
-    fileprivate let outputs: Int?, gradients: Int?
+    /// The results that are the same.
+    let results: Set<Quantity>
     /// How many answers ago.
     let turns: Int
-
-    /// The results that are the same.
-    var results: Set<Quantity> {
-      Set((outputs == nil ? [] : [.y]) + (gradients == nil ? [] : [.dq, .dk, .dv]))
-    }
   }
 
   private struct Entry {
@@ -36,9 +32,9 @@ struct AnswerLog {
     if entries.count > AnswerLog.capacity { entries.removeAll() }
     let outputs = note([.y], of: answer, inputs: problem.primalsDigest, turn)
     let gradients = note([.dq, .dk, .dv], of: answer, inputs: problem.hashValue, turn)
-    if outputs == nil && gradients == nil { return nil }
+    guard let turns = outputs ?? gradients else { return nil }
     return Again(
-      outputs: outputs, gradients: gradients, turns: outputs ?? gradients ?? 0)
+      results: Set((outputs == nil ? [] : [.y]) + (gradients == nil ? [] : [.dq, .dk, .dv])), turns: turns)
   }
 
   private mutating func note(_ quantities: [Quantity], of answer: Evaluation, inputs: Int, _ turn: Int)

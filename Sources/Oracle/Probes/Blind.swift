@@ -32,7 +32,7 @@ package final class Blind: ImplementationWrapper {
 
   /// An answer of so many is followed by probes; so many problems are kept to be asked again, each after so many others.
   private static let interval = 6, kept = 8, pause = 10
-  /// So many refusals, and then one in 2^4, are put to a fresh process.
+  /// So many refusals, and then two in 2^4, are put to a fresh process.
   private static let afresh = 4
 
   /// - Parameter seed: of what is probed and when: drawn anew for every run, so that nobody can know it.
@@ -120,19 +120,25 @@ extension Blind {
     }
     let allWrong = wrongResults(of: answer, to: problem)
     let wrong = Quantity.allCases.filter { constant[$0] != nil && allWrong.contains($0) }
-    let always = wrong.filter { isConstantElsewhere($0, constant[$0]?.values.first, request) }
+    let always = wrong.isEmpty ? [] : constantElsewhere(wrong, constant, request)
     let breach = always.first.map { "\($0.rawValue) is \(Report.number(constant[$0]?.values.first ?? .nan))" }
     note(.constant, breach, on: request.recipe)
   }
 
-  /// Whether a result is this one number for other values of the inputs too: one wrong formula may make zeros of some.
-  private func isConstantElsewhere(_ quantity: Quantity, _ number: Double?, _ request: Request) -> Bool {
+  /// Those of these results that are their one number for other values of the inputs too: one wrong formula may make zeros
+  /// of some.
+  private func constantElsewhere(
+    _ wrong: [Quantity], _ constant: [Quantity: Tensor], _ request: Request
+  ) -> [Quantity] {
     guard let text = request.recipe, let recipe = try? Recipe(text), recipe.calls == nil,
-      let tame = try? recipe.tame.render(), let answer = try? base.evaluate(tame, request: request.untold),
-      let found = answer[quantity]
-    else { return true }
-    return !found.hasSeveralValues && found.values.first == number
-      && wrongResults(of: answer, to: tame).contains(quantity)
+      let tame = try? recipe.tame.render(), let answer = try? base.evaluate(tame, request: request.untold)
+    else { return wrong }
+    let wrongThere = wrongResults(of: answer, to: tame)
+    return wrong.filter { quantity in
+      guard let found = answer[quantity] else { return true }
+      return !found.hasSeveralValues && found.values.first == constant[quantity]?.values.first
+        && wrongThere.contains(quantity)
+    }
   }
 
   private func askInAnotherOrder(_ problem: Problem, _ request: Request) {
@@ -225,7 +231,8 @@ extension Blind {
     // asked may make up its mind too.
     let (count, other) = state.withLock { state in
       state.refused += 1
-      return (state.refused, state.earlier.randomElement()?.problem)
+      let known = state.earlier
+      return (state.refused, known.isEmpty ? nil : known[state.draw.integer(below: known.count)].problem)
     }
     if count <= Blind.afresh || count % (1 << Blind.afresh) < 2 {
       base.startAfresh()

@@ -10,15 +10,18 @@ extension Twin {
     guard Double(near) != x, near.isFinite else { return Double(near) }
     let other = Double(near) < x ? near.nextUp : near.nextDown
     let chance = (x - Double(near)) / (Double(other) - Double(near))
-    let draw = Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
-    return Double(draw < chance ? other : near)
+    return Double(steadyDraw(x, seed) < chance ? other : near)
   }
 
   /// x, off by no more than this part of it, and the same x by the same part: as what elementary functions make of it is,
   /// one after the other.
   package static func steadilyOff(_ x: Double, by size: Double, seed: UInt64) -> Double {
-    let draw = Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
-    return x * (1 + size * (2 * draw - 1))
+    x * (1 + size * (2 * steadyDraw(x, seed) - 1))
+  }
+
+  /// Between 0 and 1, the same for the same x.
+  private static func steadyDraw(_ x: Double, _ seed: UInt64) -> Double {
+    Double(Dice.mixed(seed, x.bitPattern) >> 11) * 0x1p-53
   }
 
   /// By which part a g that is made of a logarithm, or of one that is taken of it, may be off.

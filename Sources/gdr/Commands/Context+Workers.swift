@@ -124,7 +124,8 @@ extension Context {
     guard let place = words.firstIndex(where: { $0 == "--deadline" || $0.hasPrefix("--deadline=") }) else {
       return ""
     }
-    return " " + words[place...].prefix(words[place] == "--deadline" ? 2 : 1).joined(separator: " ")
+    return " "
+      + words[place...].prefix(words[place] == "--deadline" ? 2 : 1).map(\.shellWord).joined(separator: " ")
   }
 
   /// What an implementation is judged by in place of what it declares, as `--as` took it.

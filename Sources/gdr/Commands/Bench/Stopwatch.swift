@@ -19,7 +19,7 @@ struct Stopwatch {
   func qualify(
     _ one: BenchCase, _ implementations: [any Implementation]
   ) throws -> (timed: [any Implementation], excluded: [Excluded]) {
-    let checks = try one.qualifications.map { try CrossCheck(Recipe($0)) }
+    let check = try CrossCheck(Recipe(one.qualification))
     let recipe = try Recipe(one.recipe)
     let shape = try Shape(
       B: recipe.B, T: recipe.T, Hk: recipe.Hk, Hv: recipe.Hv, Dk: recipe.Dk, Dv: recipe.Dv)
@@ -30,7 +30,7 @@ struct Stopwatch {
         excluded.append((implementation.name, reason, false))
         continue
       }
-      let missing = implementation.declaration.gradientsMissing(in: checks[0].problem)
+      let missing = implementation.declaration.gradientsMissing(in: check.problem)
       guard !one.gradients || missing.isEmpty else {
         // What leaves them out is no faster than what has them.
         let reason = "it has no \(missing.joined(separator: ", ")); --pass forward times it"
@@ -38,8 +38,10 @@ struct Stopwatch {
         continue
       }
       report("\(implementation.name) is judged")
-      var result = checks[0].judge(implementation)
-      if result.grade == .refused { result = checks[1].judge(implementation) }
+      var result = check.judge(implementation)
+      if result.grade == .refused {
+        result = try CrossCheck(Recipe(one.qualificationOfGroups)).judge(implementation)
+      }
       switch result.grade {
       case .agrees, .degraded: timed.append(implementation)
       case .disagrees, .refused, .failed:

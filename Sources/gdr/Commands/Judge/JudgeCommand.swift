@@ -34,7 +34,7 @@ extension Command {
         "json", "FILE|-", summary: "the verdict for a program; - for standard output, and nothing else there"),
       Flag("against", "NAME=COMMAND", repeats: true, summary: "the worker that is judged, in any language"),
       Flag.processes,
-    ] + Flag.against.dropFirst()
+    ] + Flag.against.filter { $0.name != "against" }
   ) { arguments, context in
     try arguments.noOperands()
     let start = ContinuousClock.now

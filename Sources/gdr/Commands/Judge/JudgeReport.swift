@@ -67,7 +67,7 @@ struct JudgeReport: Encodable {
     let worst: Double?
     /// Cases in which the bound was too wide to say much.
     let uninformative: Int
-    /// The smallest relative fault in all of it that a run of as many cases sees in every second attempt; nil where that
+    /// The smallest relative fault in all of it that a run of as many cases sees in half of all attempts; nil where that
     /// is not known.
     let power: Double?
   }
